@@ -1,0 +1,91 @@
+/**
+ * Every message that the gateway can log, by room. Operators match on facility and mnemonic, so a declared one keeps its name and meaning.
+ * Where IOS has a message for the thing, its name and words are used.
+ */
+import { message } from "./message.ts";
+
+type Interface = { readonly interface: string };
+
+export const log = {
+  sys: {
+    configured: message<{ source: string; user: string }>(
+      "SYS",
+      5,
+      "CONFIG_I",
+      ({ source, user }) => `Configured from ${source} by ${user}`,
+    ),
+    started: message<{ version: string; pid: number }>(
+      "SYS",
+      5,
+      "RESTART",
+      ({ version, pid }) => `System restarted -- Understudy ${version}, process ${pid}`,
+    ),
+    stopping: message<{ reason: string }>("SYS", 5, "STOP", ({ reason }) => `Gateway stops: ${reason}`),
+    lineRefused: message<{ line: number; text: string; reason: string }>(
+      "SYS",
+      3,
+      "CONFIG_LINE",
+      ({ line, text, reason }) => `startup-config line ${line} refused: "${text}": ${reason}`,
+    ),
+    linesRefused: message<{ count: number; file: string }>(
+      "SYS",
+      3,
+      "CONFIG_LINES",
+      ({ count, file }) => `${count} line(s) of ${file} refused, the rest is applied`,
+    ),
+    configWarning: message<{ text: string }>("SYS", 4, "CONFIG_WARNING", ({ text }) => text),
+    startupFallback: message<{ file: string; used: string; reason: string }>(
+      "SYS",
+      2,
+      "CONFIG_FALLBACK",
+      ({ file, used, reason }) => `${file} cannot be used (${reason}); started from ${used}`,
+    ),
+    saved: message<{ file: string }>("SYS", 6, "CONFIG_SAVED", ({ file }) => `running-config saved to ${file}`),
+    kernelRefused: message<{ what: string; reason: string }>(
+      "SYS",
+      3,
+      "KERNEL_REFUSED",
+      ({ what, reason }) => `the kernel refused to ${what}: ${reason}`,
+    ),
+  },
+  supervisor: {
+    gatewayDied: message<{ pid: number; cause: string; delayMs: number }>(
+      "SUPERVISOR",
+      2,
+      "GATEWAY_DIED",
+      ({ pid, cause, delayMs }) => `gateway process ${pid} died (${cause}); starting it again after ${delayMs} ms`,
+    ),
+    gatewayStarted: message<{ pid: number; count: number }>(
+      "SUPERVISOR",
+      5,
+      "GATEWAY_STARTED",
+      ({ pid, count }) => `gateway process ${pid} started (start ${count})`,
+    ),
+  },
+  link: {
+    upDown: message<Interface & { state: "up" | "down" }>(
+      "LINK",
+      3,
+      "UPDOWN",
+      fields => `Interface ${fields.interface}, changed state to ${fields.state}`,
+    ),
+    shut: message<Interface>(
+      "LINK",
+      5,
+      "CHANGED",
+      fields => `Interface ${fields.interface}, changed state to administratively down`,
+    ),
+    lineProtocol: message<Interface & { state: "up" | "down" }>(
+      "LINEPROTO",
+      5,
+      "UPDOWN",
+      fields => `Line protocol on Interface ${fields.interface}, changed state to ${fields.state}`,
+    ),
+    noDevice: message<Interface & { device: string }>(
+      "LINK",
+      4,
+      "NODEVICE",
+      fields => `Interface ${fields.interface} waits for the Linux device ${fields.device}, which does not exist`,
+    ),
+  },
+} as const;
