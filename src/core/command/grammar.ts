@@ -16,8 +16,8 @@ export interface ArgumentType<T> {
   readonly print?: (value: T) => string;
   /** Takes everything up to the end of the line. */
   readonly rest?: boolean;
-  /** May take a second word, as in `interface FastEthernet 0/0`: tried on both words joined when one alone does not fit. */
-  readonly pair?: boolean;
+  /** Takes two words for one value, as in `interface FastEthernet 0/0`; tried before `parse` when there is a second word. */
+  readonly pair?: (first: string, second: string) => T | undefined;
   /** A specific type (number, address) wins over an abbreviated keyword; a loose one (any word) loses to it. */
   readonly loose?: boolean;
 }

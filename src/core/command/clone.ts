@@ -1,0 +1,11 @@
+/**
+ * Copies a model, so that a line edits a candidate and what fails changes nothing. A model is plain objects, arrays, maps, sets and values that never change.
+ */
+
+export function cloneModel<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneModel) as T;
+  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, cloneModel(each)])) as T;
+  if (value instanceof Set) return new Set([...value].map(cloneModel)) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, cloneModel(each)])) as T;
+}

@@ -1,0 +1,92 @@
+/**
+ * What `?` and Tab say, derived from the same states as a match.
+ *
+ * `show ?` lists the words that could come next; `sh?` the words that begin like this one; `<cr>` means that the line may end here.
+ */
+import type { Form, Frontier, HasGrammar } from "./match.ts";
+import { advance, begin, frontier } from "./match.ts";
+import { tokenize } from "./tokens.ts";
+
+export type Help =
+  | { readonly kind: "words"; readonly words: readonly HelpWord[] }
+  | { readonly kind: "names"; readonly names: readonly string[] }
+  | { readonly kind: "ambiguous" }
+  | { readonly kind: "invalid"; readonly column: number };
+
+export interface HelpWord {
+  readonly word: string;
+  readonly help: string;
+}
+
+const END = "<cr>";
+
+/** Help after `text`, the line up to the cursor. */
+export function helpAfter(commands: readonly HasGrammar[], text: string, form: Form = "plain", from = 0): Help {
+  const open = openAfter(commands, text, form, from);
+  if (open.kind !== "open") return open;
+  const { front, partial } = open;
+  if (partial === "") return { kind: "words", words: wordsOf(front) };
+  const names = keywordsOf(front).filter(word => word.toLowerCase().startsWith(partial.toLowerCase()));
+  if (names.length > 0) return { kind: "names", names: [...new Set(names)].sort() };
+  const fitting = front.waiting.filter(
+    ({ terminal }) => terminal.kind === "argument" && terminal.type.parse(partial) !== undefined,
+  );
+  if (fitting.length === 0) return { kind: "invalid", column: text.length - partial.length };
+  return { kind: "words", words: wordsOf({ waiting: fitting, accepted: [] }) };
+}
+
+/** What Tab adds to `text`: the rest of a word that is unique, and a blank; `undefined` when there is no such word. */
+export function completionOf(
+  commands: readonly HasGrammar[],
+  text: string,
+  form: Form = "plain",
+  from = 0,
+): string | undefined {
+  const open = openAfter(commands, text, form, from);
+  if (open.kind !== "open" || open.partial === "") return undefined;
+  const words = new Set(
+    keywordsOf(open.front).filter(word => word.toLowerCase().startsWith(open.partial.toLowerCase())),
+  );
+  const [only] = words;
+  return words.size === 1 && only !== undefined ? `${only.substring(open.partial.length)} ` : undefined;
+}
+
+/** IOS's layout: the words in one column, what they mean in another. */
+export function helpLines(words: readonly HelpWord[]): string[] {
+  const width = Math.max(0, ...words.map(({ word }) => word.length));
+  return words.map(({ word, help }) => `  ${word.padEnd(width)}  ${help}`.trimEnd());
+}
+
+type Open<C> =
+  | { readonly kind: "open"; readonly front: Frontier<C>; readonly partial: string }
+  | { readonly kind: "ambiguous" }
+  | { readonly kind: "invalid"; readonly column: number };
+
+function openAfter<C extends HasGrammar>(commands: readonly C[], text: string, form: Form, from: number): Open<C> {
+  const tokens = tokenize(text).filter(token => token.column >= from);
+  const last = tokens.at(-1);
+  const partial = last !== undefined && last.end === text.length ? last.text : "";
+  const whole = partial === "" ? tokens : tokens.slice(0, -1);
+  let states = begin(commands);
+  for (let at = 0; at < whole.length; ) {
+    const step = advance(frontier(states, form), whole, at, text);
+    if (step.kind !== "moved") return step;
+    states = step.states;
+    at = step.at;
+  }
+  return { kind: "open", front: frontier(states, form), partial };
+}
+
+function keywordsOf<C>(front: Frontier<C>): string[] {
+  return front.waiting.flatMap(({ terminal }) => (terminal.kind === "keyword" ? [terminal.word] : []));
+}
+
+function wordsOf<C>(front: Frontier<C>): HelpWord[] {
+  const words = new Map<string, string>();
+  for (const { terminal } of front.waiting) {
+    const word = terminal.kind === "keyword" ? terminal.word : terminal.type.label;
+    if (!words.has(word)) words.set(word, terminal.help);
+  }
+  const sorted = [...words].map(([word, help]) => ({ word, help })).sort((a, b) => (a.word < b.word ? -1 : 1));
+  return front.accepted.length > 0 ? [...sorted, { word: END, help: "" }] : sorted;
+}

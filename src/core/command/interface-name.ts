@@ -1,0 +1,77 @@
+/**
+ * Interface names as IOS writes them. A kind may be abbreviated to any prefix that is unique, may stand apart from its number, and is kept in full:
+ * `f0/0` is `FastEthernet0/0`. What is no IOS name is a Linux device, as it stands.
+ */
+
+/** In the order that decides what a short prefix means: `f0/0` is a FastEthernet, `e0/0` an Ethernet. */
+const KINDS = [
+  "FastEthernet",
+  "GigabitEthernet",
+  "TenGigabitEthernet",
+  "Ethernet",
+  "Loopback",
+  "Tunnel",
+  "Vlan",
+  "Port-channel",
+  "Serial",
+  "Null",
+] as const;
+const NUMBER = /^\d{1,4}(\/\d{1,4}){0,3}(\.\d{1,4})?$/;
+const DEVICE = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/;
+
+/** One word: `f0/0`, `FastEthernet0/0`, `eth0`. */
+export function parseInterfaceName(text: string): string | undefined {
+  const match = /^([A-Za-z-]+)(\d.*)$/.exec(text);
+  const kind = match && kindOf(match[1] ?? "");
+  if (kind && NUMBER.test(match[2] ?? "")) return `${kind}${match[2]}`;
+  return DEVICE.test(text) && !wholeKind(text) ? text : undefined;
+}
+
+/** Two words: `FastEthernet 0/0`. */
+export function parseInterfacePair(first: string, second: string): string | undefined {
+  const kind = /^[A-Za-z-]+$/.test(first) ? kindOf(first) : undefined;
+  return kind && NUMBER.test(second) ? `${kind}${second}` : undefined;
+}
+
+/** `FastEthernet0/0`, but not `eth0`: it needs a `linux-device` to exist on this host. */
+export function isIosName(name: string): boolean {
+  return KINDS.some(kind => name.startsWith(kind) && NUMBER.test(name.substring(kind.length)));
+}
+
+/** The order of `show running-config`: by kind as IOS lists them, then by number; Linux names last. */
+export function compareInterfaces(a: string, b: string): number {
+  const [left, right] = [orderOf(a), orderOf(b)];
+  for (const [at, value] of left.entries()) {
+    const other = right[at] ?? -1;
+    if (value !== other) return value - other;
+  }
+  return left.length - right.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** `eth0` and `ens3` are the names of Linux devices, not abbreviations: one letter or at least two of a kind that Linux does not use. */
+function kindOf(prefix: string): string | undefined {
+  const lower = prefix.toLowerCase();
+  if (lower === "eth") return undefined;
+  return KINDS.find(kind => kind.toLowerCase().startsWith(lower));
+}
+
+function wholeKind(text: string): boolean {
+  return KINDS.some(kind => kind.toLowerCase() === text.toLowerCase());
+}
+
+const PRINT_ORDER: readonly string[] = [
+  "Loopback",
+  "Tunnel",
+  "Port-channel",
+  "Ethernet",
+  "FastEthernet",
+  "GigabitEthernet",
+  "TenGigabitEthernet",
+];
+
+function orderOf(name: string): number[] {
+  const kind = KINDS.find(each => name.startsWith(each) && isIosName(name));
+  if (kind === undefined) return [1000];
+  const rank = PRINT_ORDER.indexOf(kind);
+  return [rank === -1 ? 500 + KINDS.indexOf(kind) : rank, ...name.substring(kind.length).split(/[/.]/).map(Number)];
+}
