@@ -1,0 +1,99 @@
+/** The host's links, addresses and main routing table as the configuration sees them: read, changed step by step, watched. */
+import { type KernelRoute, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
+import type { NetStep, PlannedRoute } from "../core/net/net-plan.ts";
+import { addAddress, listAddresses, removeAddress } from "./netlink/address.ts";
+import { RouteTable } from "./netlink/constants.ts";
+import { type Link, listLinks, setLink } from "./netlink/link.ts";
+import { RtnetlinkMonitor } from "./netlink/monitor.ts";
+import type { Request } from "./netlink/request.ts";
+import { addRoute, listRoutes, type NewRoute, type Route, removeRoute } from "./netlink/route.ts";
+import { Rtnetlink } from "./netlink/rtnetlink.ts";
+
+/** Changes that follow each other faster than this are told once. */
+const BURST_MS = 20;
+
+export class LinuxNet {
+  readonly #rtnetlink = new Rtnetlink();
+  #monitor: RtnetlinkMonitor | undefined;
+  #notice: NodeJS.Timeout | undefined;
+
+  /** Reads everything afresh. Throws a `SystemError`. */
+  view(): KernelView {
+    return {
+      links: this.#rtnetlink.request(listLinks()).map(kernelLink),
+      addresses: this.#rtnetlink.request(listAddresses()),
+      routes: this.#rtnetlink
+        .request(listRoutes(RouteTable.main))
+        .map(kernelRoute)
+        .filter(route => route !== undefined),
+    };
+  }
+
+  /** Carries out one step. CAP_NET_ADMIN. Throws a `SystemError`. */
+  perform(step: NetStep): void {
+    this.#rtnetlink.request(requestOf(step));
+  }
+
+  /** Calls back soon after something changed, once for a burst; does not keep the process alive. */
+  onChange(listener: () => void): void {
+    this.#monitor?.close();
+    const subjects = ["link", "ipv4Address", "ipv6Address", "ipv4Route", "ipv6Route"] as const;
+    this.#monitor = new RtnetlinkMonitor(subjects, () => {
+      this.#notice ??= setTimeout(() => {
+        this.#notice = undefined;
+        listener();
+      }, BURST_MS).unref();
+    });
+    this.#monitor.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#notice);
+    this.#monitor?.close();
+    this.#rtnetlink.close();
+  }
+}
+
+function requestOf(step: NetStep): Request<void> {
+  switch (step.do) {
+    case "set-link":
+      return setLink({
+        index: step.index,
+        ...(step.up !== undefined && { up: step.up }),
+        ...(step.mtu !== undefined && { mtu: step.mtu }),
+      });
+    case "add-address":
+      return addAddress({ linkIndex: step.index, prefix: step.prefix });
+    case "remove-address":
+      return removeAddress(step.index, step.prefix);
+    case "add-route":
+      return addRoute(newRoute(step.route));
+    case "remove-route":
+      return removeRoute(newRoute(step.route));
+  }
+  return step satisfies never;
+}
+
+function newRoute(route: PlannedRoute): NewRoute {
+  return {
+    prefix: route.prefix,
+    kind: route.kind,
+    ...(route.via !== undefined && { via: route.via }),
+    ...(route.linkIndex !== undefined && { linkIndex: route.linkIndex }),
+    metric: route.metric,
+    protocol: STATIC_ROUTE_PROTOCOL,
+  };
+}
+
+function kernelLink(link: Link): KernelView["links"][number] {
+  const { index, name, up, carrier, mtu, macAddress, counters } = link;
+  return { index, device: name, up, carrier, mtu, macAddress, counters };
+}
+
+function kernelRoute(route: Route): KernelRoute | undefined {
+  const { prefix, kind, metric, protocol } = route;
+  if (kind !== "unicast" && kind !== "blackhole" && kind !== "unreachable") return undefined;
+  // Of a multipath route the first path stands for all.
+  const path = route.paths[0];
+  return { prefix, kind, via: path?.via, linkIndex: path?.linkIndex, metric, protocol };
+}
