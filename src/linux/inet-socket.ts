@@ -90,7 +90,6 @@ export function setInetOptions(addon: Addon, fd: number, options: InetOptions): 
   addon.setOption(fd, v4 ? "receiveTtl" : "v6ReceiveHopLimit", 1);
   // Only the groups that this socket joined itself, not those of every other program here.
   addon.setOption(fd, v4 ? "multicastAll" : "v6MulticastAll", 0);
-  if (!v4) addon.setOption(fd, "v6Only", 1);
   if (options.reuseAddress) addon.setOption(fd, "reuseAddress", 1);
   if (options.freebind) addon.setOption(fd, v4 ? "freebind" : "v6Freebind", 1);
   if (options.transparent) addon.setOption(fd, v4 ? "transparent" : "v6Transparent", 1);

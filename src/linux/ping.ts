@@ -81,9 +81,12 @@ function once(
         const outcome = attempt();
         if (outcome) settle(outcome);
       } catch (error) {
-        if (NO_ROUTE.has(errorCode(error))) return settle({ kind: "unreachable" });
-        end();
-        reject(error);
+        if (NO_ROUTE.has(errorCode(error))) {
+          settle({ kind: "unreachable" });
+        } else {
+          end();
+          reject(error);
+        }
       }
     };
     const interrupted = (): void => settle(undefined);

@@ -23,6 +23,8 @@ export class UdpSocket extends InetSocket {
           addon,
           () => addon.udpOpen(family),
           fd => {
+            // IPv4 has sockets of its own, with port numbers of their own.
+            if (family === 6) addon.setOption(fd, "v6Only", 1);
             setInetOptions(addon, fd, options);
             bindInet(fd, address, port, linkIndex);
           },
