@@ -11,7 +11,7 @@ import {
 } from "../wire/address.ts";
 import { formatPrefix, maskToLength, type Prefix, parsePrefix } from "../wire/prefix.ts";
 import type { ArgumentType } from "./grammar.ts";
-import { parseInterfaceName, parseInterfacePair } from "./interface-name.ts";
+import { isInterfaceKind, isInterfaceNumber, parseInterfaceName, parseInterfacePair } from "./interface-name.ts";
 
 /** Any one word without control characters; for keys and the like. */
 export const word: ArgumentType<string> = {
@@ -76,11 +76,28 @@ export const ipv6Prefix: ArgumentType<Prefix> = {
 
 export const macAddress: ArgumentType<MacAddress> = { label: "H.H.H", parse: parseMac };
 
+/** Octets in hexadecimal, in lower case: a key that is no text. */
+export function hexKey(octetsMin: number, octetsMax: number): ArgumentType<string> {
+  return {
+    label: "HEX-DATA",
+    parse: text =>
+      /^([0-9A-Fa-f]{2})+$/.test(text) && text.length >= octetsMin * 2 && text.length <= octetsMax * 2
+        ? text.toLowerCase()
+        : undefined,
+  };
+}
+
+const interfaceNumber = {
+  label: "<0-9999>[/<0-9999>]",
+  parse: (text: string) => (isInterfaceNumber(text) ? text : undefined),
+};
+
 /** An IOS interface name in its full form, or a Linux name as it stands. */
 export const interfaceName: ArgumentType<string> = {
   label: "IFNAME",
   parse: parseInterfaceName,
   pair: parseInterfacePair,
+  second: first => (isInterfaceKind(first) ? interfaceNumber : undefined),
   loose: true,
 };
 

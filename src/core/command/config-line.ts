@@ -7,8 +7,9 @@
 import { cloneModel } from "./clone.ts";
 import type { Command, Mode, Refusal } from "./command.ts";
 import { completionOf, type Help, helpAfter } from "./help.ts";
-import { type Form, type Match, match } from "./match.ts";
-import { isComment, tokenize } from "./tokens.ts";
+import { type HasGrammar, type Match, match } from "./match.ts";
+import { type Formed, formOf, formOfPrefix, SESSION_WORDS, type SessionWord } from "./session-words.ts";
+import { isComment } from "./tokens.ts";
 
 /** One step into a mode: the command that leads in and what its line yielded. */
 export interface Step {
@@ -32,49 +33,49 @@ export type LineOutcome<C> =
   | { readonly kind: "moved"; readonly place: Place }
   /** `end`, or `exit` at the top. */
   | { readonly kind: "left" }
-  | { readonly kind: "refused"; readonly lines: readonly string[] };
+  /** `secret` when the line held a secret as far as it could be read: it must not be kept. */
+  | { readonly kind: "refused"; readonly lines: readonly string[]; readonly secret: boolean };
 
 // biome-ignore lint/suspicious/noExplicitAny: a mode on the path knows the type of its scope, the path as a whole does not
 type AnyMode = Mode<any>;
 type AnyCommand = AnyMode["commands"][number];
 
-const LEAVING: ReadonlySet<string> = new Set(["exit", "quit"]);
+type Known = AnyCommand | SessionWord;
+type Failed = Exclude<Match<HasGrammar>, { kind: "matched" }>;
 
 /** `prompt` counts the columns before the line, for the caret. */
 export function executeLine<C>(top: Mode<C>, config: C, place: Place, line: string, prompt: number): LineOutcome<C> {
   if (isComment(line)) return { kind: "nothing" };
-  const [first] = tokenize(line);
-  const word = first?.text.toLowerCase() ?? "";
-  if (LEAVING.has(word)) return place.length === 0 ? { kind: "left" } : { kind: "moved", place: place.slice(0, -1) };
-  if (word === "end") return { kind: "left" };
-  const { form, from } = formOf(line);
+  const formed = formOf(line);
+  let failed: Failed | undefined;
   for (let depth = place.length; depth >= 0; depth--) {
-    const found = match(modeAt(top, place.slice(0, depth)).commands as readonly AnyCommand[], line, form, from);
-    if (found.kind === "matched") return edit(config, place.slice(0, depth), found, form, line);
-    const last = depth === 0 || found.kind === "ambiguous" || found.kind === "incomplete";
-    if (last)
-      return { kind: "refused", lines: complaint(outermost(top, place, line, form, from, found), line, prompt) };
+    const outer = place.slice(0, depth);
+    const found = match(knownAt(top, outer, formed), line, formed.form, formed.from);
+    if (found.kind === "matched") return perform(config, place, outer, found, formed);
+    failed = worse(failed, found);
+    if (found.kind !== "invalid") break;
   }
-  return { kind: "nothing" };
+  if (failed === undefined) return { kind: "nothing" };
+  return { kind: "refused", lines: complaint(failed, line, prompt), secret: "secret" in failed && failed.secret };
 }
 
 export function modeAt<C>(top: Mode<C>, place: Place): AnyMode {
   return (place.at(-1)?.command.submode?.mode ?? top) as AnyMode;
 }
 
-/** The words that a place knows: its own commands, and the leaving words of every mode. */
+/** The words that a place knows: its own commands, and those of every mode. What follows `do` is the caller's. */
 export function helpIn<C>(top: Mode<C>, place: Place, text: string): Help {
-  const { form, from } = formOf(text);
-  return helpAfter(modeAt(top, place).commands as readonly AnyCommand[], text, form, from);
+  const formed = formOfPrefix(text);
+  return helpAfter(knownAt(top, place, formed), text, formed.form, formed.from);
 }
 
 export function completionIn<C>(top: Mode<C>, place: Place, text: string): string | undefined {
-  const { form, from } = formOf(text);
-  return completionOf(modeAt(top, place).commands as readonly AnyCommand[], text, form, from);
+  const formed = formOfPrefix(text);
+  return completionOf(knownAt(top, place, formed), text, formed.form, formed.from);
 }
 
 /** The caret under the word that did not fit, and IOS's sentence. */
-export function complaint(found: Exclude<Match<never>, { kind: "matched" }>, line: string, prompt: number): string[] {
+export function complaint(found: Failed, line: string, prompt: number): string[] {
   switch (found.kind) {
     case "ambiguous":
       return [`% Ambiguous command:  "${line.trim()}"`];
@@ -88,54 +89,61 @@ export function complaint(found: Exclude<Match<never>, { kind: "matched" }>, lin
   return found satisfies never;
 }
 
-/** Whether the line is a plain one or begins with `no` or `default`, and where the command begins. */
-function formOf(line: string): { form: Form; from: number } {
-  const [first, second] = tokenize(line);
-  const word = first?.text.toLowerCase() ?? "";
-  const negated = word === "no" || word === "default";
-  // Help right after `no` is about the words that may follow it.
-  if (negated && (second !== undefined || first?.end !== line.length))
-    return { form: "negated", from: second?.column ?? line.length };
-  return { form: "plain", from: 0 };
+function knownAt<C>(top: Mode<C>, place: Place, { form }: Formed): readonly Known[] {
+  const { commands } = modeAt(top, place);
+  return form === "plain" ? [...commands, ...SESSION_WORDS] : commands;
 }
 
-/** The complaint that the operator needs is about the mode that they are in, unless an outer mode got further with the line. */
-function outermost<C>(
-  top: Mode<C>,
+/** What the operator is told: the complaint of the mode that they are in, unless an outer mode got further with the line. */
+function worse(inner: Failed | undefined, outer: Failed): Failed {
+  if (inner?.kind !== "invalid" || outer.kind !== "invalid") return outer;
+  return outer.column > inner.column ? outer : inner;
+}
+
+function perform<C>(
+  config: C,
   place: Place,
-  line: string,
-  form: Form,
-  from: number,
-  found: Exclude<Match<AnyCommand>, { kind: "matched" }>,
-): Exclude<Match<never>, { kind: "matched" }> {
-  if (found.kind !== "invalid") return found;
-  let best = found;
-  for (let depth = 0; depth <= place.length; depth++) {
-    const other = match(modeAt(top, place.slice(0, depth)).commands as readonly AnyCommand[], line, form, from);
-    if (other.kind === "invalid" && other.column >= best.column) best = other;
+  outer: Place,
+  found: Extract<Match<Known>, { kind: "matched" }>,
+  { form }: Formed,
+): LineOutcome<C> {
+  const { command, args, secret } = found;
+  if (!("session" in command)) return edit(config, outer, command, args, form === "negated", secret);
+  switch (command.session) {
+    case "end":
+      return { kind: "left" };
+    case "exit":
+      return place.length === 0 ? { kind: "left" } : { kind: "moved", place: place.slice(0, -1) };
+    case "do":
+      return refused("% Invalid input: exec commands are not known here", secret);
+    case "no":
+    case "default":
+      return refused("% Incomplete command.", secret);
   }
-  return best;
+  return command.session satisfies never;
 }
 
 function edit<C>(
   config: C,
   place: Place,
-  found: Extract<Match<AnyCommand>, { kind: "matched" }>,
-  form: Form,
-  line: string,
+  command: AnyCommand,
+  args: never,
+  negated: boolean,
+  secret: boolean,
 ): LineOutcome<C> {
-  const { command, args, secret } = found;
   const candidate = cloneModel(config);
   const scope = scopeAt(candidate, place);
-  if (scope === undefined) return { kind: "refused", lines: ["% What this mode was about has been removed"] };
-  if (form === "negated" && command.no === undefined)
-    return { kind: "refused", lines: [`% "${line.trim()}": this command has no such form`] };
-  const refusal: Refusal | void =
-    form === "negated" ? command.no?.(scope as never, args) : command.set(scope as never, args);
-  if (typeof refusal === "string") return { kind: "refused", lines: [refusal] };
-  const entered = form === "plain" && command.submode !== undefined;
-  const warnings = form === "plain" && command.inert ? [`% Accepted, but ${command.inert.because}`] : [];
+  if (scope === undefined) return refused("% Invalid input: what this mode was about has been removed", secret);
+  if (negated && command.no === undefined) return refused("% Invalid input: this command has no such form", secret);
+  const refusal: Refusal | void = negated ? command.no?.(scope, args) : command.set(scope, args);
+  if (typeof refusal === "string") return refused(refusal, secret);
+  const entered = !negated && command.submode !== undefined;
+  const warnings = !negated && command.inert ? [`% Accepted, but ${command.inert.because}`] : [];
   return { kind: "edited", candidate, place: entered ? [...place, { command, args }] : place, warnings, secret };
+}
+
+function refused(line: string, secret: boolean): Extract<LineOutcome<never>, { kind: "refused" }> {
+  return { kind: "refused", lines: [line], secret };
 }
 
 /** The part of the model that a place is about; `undefined` when another session removed it. */

@@ -3,15 +3,14 @@
  *
  * `show ?` lists the words that could come next; `sh?` the words that begin like this one; `<cr>` means that the line may end here.
  */
-import type { Form, Frontier, HasGrammar } from "./match.ts";
-import { advance, begin, frontier } from "./match.ts";
-import { tokenize } from "./tokens.ts";
+import type { Form, Frontier, HasGrammar, Stopped } from "./match.ts";
+import { walk } from "./match.ts";
+import { LINE_LIMIT, type Token, tokenize } from "./tokens.ts";
 
 export type Help =
   | { readonly kind: "words"; readonly words: readonly HelpWord[] }
   | { readonly kind: "names"; readonly names: readonly string[] }
-  | { readonly kind: "ambiguous" }
-  | { readonly kind: "invalid"; readonly column: number };
+  | Stopped;
 
 export interface HelpWord {
   readonly word: string;
@@ -31,7 +30,7 @@ export function helpAfter(commands: readonly HasGrammar[], text: string, form: F
   const fitting = front.waiting.filter(
     ({ terminal }) => terminal.kind === "argument" && terminal.type.parse(partial) !== undefined,
   );
-  if (fitting.length === 0) return { kind: "invalid", column: text.length - partial.length };
+  if (fitting.length === 0) return { kind: "invalid", column: text.length - partial.length, secret: false };
   return { kind: "words", words: wordsOf({ waiting: fitting, accepted: [] }) };
 }
 
@@ -57,24 +56,35 @@ export function helpLines(words: readonly HelpWord[]): string[] {
   return words.map(({ word, help }) => `  ${word.padEnd(width)}  ${help}`.trimEnd());
 }
 
-type Open<C> =
-  | { readonly kind: "open"; readonly front: Frontier<C>; readonly partial: string }
-  | { readonly kind: "ambiguous" }
-  | { readonly kind: "invalid"; readonly column: number };
+type Open<C> = { readonly kind: "open"; readonly front: Frontier<C>; readonly partial: string } | Stopped;
 
 function openAfter<C extends HasGrammar>(commands: readonly C[], text: string, form: Form, from: number): Open<C> {
+  if (text.length > LINE_LIMIT) return { kind: "invalid", column: LINE_LIMIT, secret: false };
   const tokens = tokenize(text).filter(token => token.column >= from);
   const last = tokens.at(-1);
   const partial = last !== undefined && last.end === text.length ? last.text : "";
   const whole = partial === "" ? tokens : tokens.slice(0, -1);
-  let states = begin(commands);
-  for (let at = 0; at < whole.length; ) {
-    const step = advance(frontier(states, form), whole, at, text);
-    if (step.kind !== "moved") return step;
-    states = step.states;
-    at = step.at;
-  }
-  return { kind: "open", front: frontier(states, form), partial };
+  const walked = walk(commands, whole, text, form);
+  if (walked.kind === "open") return { ...walked, partial };
+  return halfPair(commands, whole, partial, text, form) ?? walked;
+}
+
+/** After `interface FastEthernet ` the number is still to come. */
+function halfPair<C extends HasGrammar>(
+  commands: readonly C[],
+  whole: readonly Token[],
+  partial: string,
+  text: string,
+  form: Form,
+): Open<C> | undefined {
+  const first = whole.at(-1)?.text ?? "";
+  const walked = walk(commands, whole.slice(0, -1), text, form);
+  if (walked.kind !== "open") return undefined;
+  const waiting = walked.front.waiting.flatMap(state => {
+    const type = state.terminal.kind === "argument" ? state.terminal.type.second?.(first) : undefined;
+    return state.terminal.kind === "argument" && type ? [{ ...state, terminal: { ...state.terminal, type } }] : [];
+  });
+  return waiting.length === 0 ? undefined : { kind: "open", front: { waiting, accepted: [] }, partial };
 }
 
 function keywordsOf<C>(front: Frontier<C>): string[] {

@@ -22,15 +22,25 @@ const DEVICE = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/;
 /** One word: `f0/0`, `FastEthernet0/0`, `eth0`. */
 export function parseInterfaceName(text: string): string | undefined {
   const match = /^([A-Za-z-]+)(\d.*)$/.exec(text);
-  const kind = match && kindOf(match[1] ?? "");
-  if (kind && NUMBER.test(match[2] ?? "")) return `${kind}${match[2]}`;
+  const [, prefix = "", number = ""] = match ?? [];
+  const kind = kindOf(prefix, number);
+  if (kind && NUMBER.test(number)) return `${kind}${number}`;
   return DEVICE.test(text) && !wholeKind(text) ? text : undefined;
 }
 
 /** Two words: `FastEthernet 0/0`. */
 export function parseInterfacePair(first: string, second: string): string | undefined {
-  const kind = /^[A-Za-z-]+$/.test(first) ? kindOf(first) : undefined;
+  const kind = kindOf(first, second);
   return kind && NUMBER.test(second) ? `${kind}${second}` : undefined;
+}
+
+/** Whether a number may follow as a word of its own. */
+export function isInterfaceKind(text: string): boolean {
+  return kindOf(text, "0") !== undefined;
+}
+
+export function isInterfaceNumber(text: string): boolean {
+  return NUMBER.test(text);
 }
 
 /** `FastEthernet0/0`, but not `eth0`: it needs a `linux-device` to exist on this host. */
@@ -48,10 +58,10 @@ export function compareInterfaces(a: string, b: string): number {
   return left.length - right.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** `eth0` and `ens3` are the names of Linux devices, not abbreviations: one letter or at least two of a kind that Linux does not use. */
-function kindOf(prefix: string): string | undefined {
+/** `eth0` is a Linux device, not an abbreviation; `eth0/0` can only be one. */
+function kindOf(prefix: string, number: string): string | undefined {
   const lower = prefix.toLowerCase();
-  if (lower === "eth") return undefined;
+  if (lower === "" || (lower === "eth" && !number.includes("/"))) return undefined;
   return KINDS.find(kind => kind.toLowerCase().startsWith(lower));
 }
 

@@ -14,10 +14,14 @@ export interface HasGrammar {
 
 export type Match<C extends HasGrammar> =
   | { readonly kind: "matched"; readonly command: C; readonly args: never; readonly secret: boolean }
-  | { readonly kind: "ambiguous" }
-  | { readonly kind: "incomplete" }
-  | { readonly kind: "invalid"; readonly column: number }
+  | Stopped
+  | { readonly kind: "incomplete"; readonly secret: boolean }
   | { readonly kind: "too-long" };
+
+/** A word that cannot be read, and whether a secret had been read before it. */
+export type Stopped =
+  | { readonly kind: "ambiguous"; readonly secret: boolean }
+  | { readonly kind: "invalid"; readonly column: number; readonly secret: boolean };
 
 /** The `no` and `default` forms of a command may stop at its `cut`. */
 export type Form = "plain" | "negated";
@@ -66,19 +70,35 @@ export function match<C extends HasGrammar>(
 ): Match<C> {
   if (line.length > LINE_LIMIT) return { kind: "too-long" };
   const tokens = tokenize(line).filter(token => token.column >= from);
-  let states = begin(commands);
-  for (let at = 0; at < tokens.length; ) {
-    const step = advance(frontier(states, form), tokens, at, line);
-    if (step.kind !== "moved") return step;
-    states = step.states;
-    at = step.at;
-  }
-  const [first] = frontier(states, form).accepted;
-  if (first === undefined) return { kind: "incomplete" };
-  return { kind: "matched", command: first.command, args: valueOf(first.yielded) as never, secret: first.secret };
+  const walked = walk(commands, tokens, line, form);
+  if (walked.kind !== "open") return walked;
+  const [first] = walked.front.accepted;
+  if (first === undefined) return { kind: "incomplete", secret: hasSecret(walked.front.waiting) };
+  return { kind: "matched", command: first.command, args: foldEvents(first.yielded) as never, secret: first.secret };
 }
 
-export function begin<C extends HasGrammar>(commands: readonly C[]): State<C>[] {
+/** Reads all the tokens: where the line stands after them, or where it went wrong. */
+export function walk<C extends HasGrammar>(
+  commands: readonly C[],
+  tokens: readonly Token[],
+  line: string,
+  form: Form,
+): { readonly kind: "open"; readonly front: Frontier<C> } | Stopped {
+  let front = frontier(begin(commands), form);
+  for (let at = 0; at < tokens.length; ) {
+    const step = advance(front, tokens, at, line);
+    if (step.kind !== "moved") return { ...step, secret: hasSecret(front.waiting) };
+    front = frontier(step.states, form);
+    at = step.at;
+  }
+  return { kind: "open", front };
+}
+
+function hasSecret(states: readonly State<unknown>[]): boolean {
+  return states.some(state => state.secret);
+}
+
+function begin<C extends HasGrammar>(commands: readonly C[]): State<C>[] {
   return commands.map(command => ({
     command,
     rest: { step: command.grammar.node, next: undefined },
@@ -88,12 +108,17 @@ export function begin<C extends HasGrammar>(commands: readonly C[]): State<C>[] 
   }));
 }
 
+/** A grammar that can read the same words in many ways would double its states at each word; the readings beyond this many are dropped. */
+const STATES_LIMIT = 10_000;
+
 /** Every word that could come next, and every state that could end here. */
-export function frontier<C>(states: readonly State<C>[], form: Form): Frontier<C> {
+function frontier<C>(states: readonly State<C>[], form: Form): Frontier<C> {
   const waiting: Waiting<C>[] = [];
   const accepted: State<C>[] = [];
   const open = [...states].reverse();
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+  let left = STATES_LIMIT;
+  for (let state = open.pop(); state !== undefined && left > 0; state = open.pop()) {
+    left--;
     if (state.rest === undefined) {
       accepted.push(state);
       continue;
@@ -107,13 +132,13 @@ export function frontier<C>(states: readonly State<C>[], form: Form): Frontier<C
   return { waiting, accepted };
 }
 
-export type Advance<C> =
+type Advance<C> =
   | { readonly kind: "moved"; readonly states: State<C>[]; readonly at: number }
   | { readonly kind: "ambiguous" }
   | { readonly kind: "invalid"; readonly column: number };
 
 /** Reads the token at `at`; several tokens where an argument takes them. */
-export function advance<C>({ waiting }: Frontier<C>, tokens: readonly Token[], at: number, line: string): Advance<C> {
+function advance<C>({ waiting }: Frontier<C>, tokens: readonly Token[], at: number, line: string): Advance<C> {
   const token = tokens[at];
   const text = token?.text ?? "";
   const lower = text.toLowerCase();
@@ -212,8 +237,8 @@ function item(many: Extract<Node, { kind: "many" }>, left: number, next: Rest): 
   };
 }
 
-/** Plays the events back, the oldest first. A `Map` holds the keys until they are known to be ours, which they are: grammars name them. */
-function valueOf(yielded: Yielded): Record<string, unknown> {
+/** Plays the events back, the oldest first. The keys come from grammars, never from the line, so a plain object may hold them. */
+function foldEvents(yielded: Yielded): Record<string, unknown> {
   const events: Event[] = [];
   for (let at = yielded; at !== undefined; at = at.before) events.push(at.event);
   const root: Record<string, unknown> = {};
