@@ -1,0 +1,82 @@
+/**
+ * A configuration as text: read whole, with what is wrong line by line, and printed back. What is printed reads back to the same configuration.
+ */
+import { executeLine, modeAt, type Place } from "../command/config-line.ts";
+import { blocksOf, renderMode } from "../command/render.ts";
+import { type Config, emptyConfig } from "./config.ts";
+import { configMode, interfaceCommand } from "./modes.ts";
+import { verify } from "./verify.ts";
+
+export interface LoadProblem {
+  /** From 1; 0 when the problem is the configuration's as a whole. */
+  readonly lineNumber: number;
+  readonly line: string;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly problems: readonly LoadProblem[];
+}
+
+/** A line that is refused changes nothing; the rest is taken. */
+export function loadConfig(text: string): LoadedConfig {
+  const problems: LoadProblem[] = [];
+  let config = emptyConfig();
+  let place: Place = [];
+  for (const [at, raw] of text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .entries()) {
+    const line = raw.replace(/\r$/, "");
+    const problem = (severity: LoadProblem["severity"], message: string): number =>
+      problems.push({ lineNumber: at + 1, line, severity, message });
+    const outcome = takeLine(config, place, line, 0);
+    if (outcome.kind === "refused") problem("error", sentence(outcome.lines, line));
+    if (outcome.kind === "left") break;
+    if (outcome.kind === "moved" || outcome.kind === "edited") place = outcome.place;
+    if (outcome.kind === "edited") {
+      config = outcome.candidate;
+      for (const warning of outcome.warnings) problem("warning", warning.replace(/^% /, ""));
+    }
+  }
+  return { config, problems };
+}
+
+export type TakenLine = ReturnType<typeof executeLine<Config>>;
+
+/** One line against the whole: parsed, then verified; what fails verification is refused as if it had failed to parse. */
+export function takeLine(config: Config, place: Place, line: string, prompt: number): TakenLine {
+  const outcome = executeLine(configMode, config, place, line, prompt);
+  if (outcome.kind !== "edited") return outcome;
+  const before = new Set(verify(config).map(each => each.message));
+  const found = verify(outcome.candidate).filter(each => !before.has(each.message));
+  const errors = found.filter(each => each.severity === "error");
+  if (errors.length > 0) return { kind: "refused", lines: errors.map(each => `% ${each.message}`), secret: outcome.secret };
+  return { ...outcome, warnings: [...outcome.warnings, ...found.map(each => `% Warning: ${each.message}`)] };
+}
+
+/** Between the parentheses of the prompt. */
+export function promptAt(place: Place): string {
+  return modeAt(configMode, place).prompt;
+}
+
+/** From `!` to `end`. */
+export function renderConfig(config: Config): string[] {
+  return ["!", ...renderMode(configMode, config), "end"];
+}
+
+export function renderInterface(config: Config, name: string): string[] {
+  const at = interfaceCommand.submode?.instances(config).findIndex(each => each.line === `interface ${name}`) ?? -1;
+  const block = blocksOf(interfaceCommand, config, 0)[at];
+  return block === undefined ? [] : ["!", ...block, "end"];
+}
+
+/** The caret means nothing without the line above it; a log names the word instead. */
+function sentence(lines: readonly string[], line: string): string {
+  const caret = lines[0]?.indexOf("^") ?? -1;
+  const text = lines.find(each => each.startsWith("%"))?.replace(/^% /, "") ?? lines.join(" ");
+  if (caret === -1 || !/^ *\^$/.test(lines[0] ?? "")) return text;
+  return `Invalid input detected at "${line.substring(caret).trim().split(/\s/)[0] ?? ""}"`;
+}
