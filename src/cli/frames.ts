@@ -30,7 +30,9 @@ export class FrameError extends Error {
 }
 
 const HEADER = 5;
-const FRAME_LIMIT = 64 * 1024;
+/** A script may be long: its commands cross in one hello. */
+const FRAME_LIMIT = 4 * 1024 * 1024;
+const OUTPUT_CHUNK = 64 * 1024;
 const TYPES: Readonly<Record<Frame["kind"], number>> = {
   hello: 0x48,
   input: 0x49,
@@ -51,8 +53,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
 /** Output of any length, as frames that each fit. */
 export function* outputFrames(text: string): Generator<Uint8Array> {
   const octets = Buffer.from(text);
-  for (let at = 0; at < octets.length; at += FRAME_LIMIT) {
-    yield encodeFrame({ kind: "output", octets: octets.subarray(at, at + FRAME_LIMIT) });
+  for (let at = 0; at < octets.length; at += OUTPUT_CHUNK) {
+    yield encodeFrame({ kind: "output", octets: octets.subarray(at, at + OUTPUT_CHUNK) });
   }
 }
 

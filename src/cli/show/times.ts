@@ -1,0 +1,42 @@
+/** Times and durations in IOS's forms. */
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** `12:00:00.123`, local time. */
+export function timeOfDay(at: Date): string {
+  const millis = String(at.getMilliseconds()).padStart(3, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${millis}`;
+}
+
+/** `12:00:00.123 UTC Mon Nov 23 2026`. */
+export function dateLine(at: Date): string {
+  return `${timeOfDay(at)} ${zone(at)} ${DAYS[at.getDay()]} ${MONTHS[at.getMonth()]} ${at.getDate()} ${at.getFullYear()}`;
+}
+
+/** In front of a log line, as `service timestamps log datetime msec` prints it: `*Nov 23 12:00:00.123`. */
+export function logStamp(at: Date): string {
+  return `*${MONTHS[at.getMonth()]} ${String(at.getDate()).padStart(2, " ")} ${timeOfDay(at)}`;
+}
+
+/** `1 week, 2 days, 3 hours, 4 minutes`; under a minute `0 minutes`. */
+export function duration(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  const parts: [number, string][] = [
+    [Math.floor(minutes / 10_080), "week"],
+    [Math.floor(minutes / 1_440) % 7, "day"],
+    [Math.floor(minutes / 60) % 24, "hour"],
+    [minutes % 60, "minute"],
+  ];
+  const shown = parts.filter(([count, unit]) => count > 0 || (unit === "minute" && minutes === 0));
+  return shown.map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(", ");
+}
+
+function zone(at: Date): string {
+  const minutes = -at.getTimezoneOffset();
+  if (minutes === 0) return "UTC";
+  const sign = minutes < 0 ? "-" : "+";
+  return `UTC${sign}${Math.floor(Math.abs(minutes) / 60)}`;
+}

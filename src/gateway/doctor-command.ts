@@ -1,0 +1,146 @@
+/**
+ * `understudy doctor`: what this host has and lacks, in plain words, with the remedy. It only looks; it loads no module and changes nothing.
+ */
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+import { SystemError } from "../core/errors.ts";
+import { loadAddon } from "../linux/addon.ts";
+import { isPresent, moduleState } from "./kernel-modules.ts";
+
+type Finding =
+  | { readonly state: "ok"; readonly found: string }
+  | { readonly state: "note" | "lacks"; readonly found: string; readonly remedy: string };
+
+interface Check {
+  readonly name: string;
+  readonly look: () => Finding;
+}
+
+const NODE_LEAST = [20, 19] as const;
+/** Bits of `CapEff` in /proc/self/status, capability.h. */
+const CAPABILITIES = { CAP_NET_BIND_SERVICE: 10, CAP_NET_ADMIN: 12, CAP_NET_RAW: 13 } as const;
+
+const checks: readonly Check[] = [
+  { name: "Node", look: node },
+  { name: "native addon", look: addon },
+  { name: "capabilities", look: capabilities },
+  { name: "TUN device", look: tun },
+  {
+    name: "kernel ESP",
+    look: () => optional("esp4", "the userspace data plane is used, which needs nothing of the kernel"),
+  },
+  { name: "XFRM interfaces", look: () => optional("xfrm_interface", "VTIs use the userspace data plane") },
+  { name: "macvlan", look: () => needed("macvlan", "HSRP puts the virtual MAC address on a macvlan") },
+  { name: "kernel SCTP", look: sctp },
+  { name: "reverse path filter", look: reversePathFilter },
+  { name: "real-time priority", look: realTime },
+];
+
+export function runDoctor(args: readonly string[]): number {
+  if (args.length > 0) {
+    process.stdout.write(
+      "usage: understudy doctor\n\nSays what this host has and lacks. Exit code: 0 a gateway can run here, 1 something it needs is missing.\n",
+    );
+    return args.includes("--help") || args.includes("-h") ? 0 : 2;
+  }
+  process.stdout.write(`Linux ${release()}\n\n`);
+  let lacking = 0;
+  for (const { name, look } of checks) {
+    const finding = look();
+    if (finding.state === "lacks") lacking += 1;
+    process.stdout.write(`${finding.state.padEnd(5)}  ${name}: ${finding.found}\n`);
+    if (finding.state !== "ok") process.stdout.write(`       ${finding.remedy}\n`);
+  }
+  process.stdout.write(
+    lacking === 0 ? "\nA gateway can run here.\n" : `\n${lacking} thing(s) that a gateway needs are missing.\n`,
+  );
+  return lacking === 0 ? 0 : 1;
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const enough = major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1]);
+  if (enough) return { state: "ok", found: process.version };
+  return { state: "lacks", found: process.version, remedy: `Install Node ${NODE_LEAST.join(".")} or newer.` };
+}
+
+function addon(): Finding {
+  try {
+    loadAddon();
+    return { state: "ok", found: "loads" };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return { state: "lacks", found: error.message, remedy: "Run 'npm run build'; it needs Debian's package g++." };
+  }
+}
+
+function capabilities(): Finding {
+  const effective = BigInt(
+    `0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`,
+  );
+  const missing = Object.entries(CAPABILITIES).filter(([, bit]) => ((effective >> BigInt(bit)) & 1n) === 0n);
+  if (missing.length === 0)
+    return { state: "ok", found: "CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE are there" };
+  const names = missing.map(([name]) => name).join(", ");
+  return {
+    state: "lacks",
+    found: `${names} missing`,
+    remedy: "Run as root, or give the service these capabilities (AmbientCapabilities= in its unit).",
+  };
+}
+
+function tun(): Finding {
+  try {
+    accessSync("/dev/net/tun", constants.R_OK | constants.W_OK);
+    return { state: "ok", found: "/dev/net/tun can be opened" };
+  } catch (error) {
+    return {
+      state: "lacks",
+      found: (error as Error).message,
+      remedy: "Load the module: modprobe tun. In a container, pass the device /dev/net/tun in.",
+    };
+  }
+}
+
+function optional(module: string, without: string): Finding {
+  const state = moduleState(module);
+  if (isPresent(state)) return { state: "ok", found: state };
+  return { state: "note", found: state, remedy: `Not needed: ${without}.` };
+}
+
+function needed(module: string, why: string): Finding {
+  const state = moduleState(module);
+  if (isPresent(state)) return { state: "ok", found: state };
+  return { state: "lacks", found: state, remedy: `Needed: ${why}. Use a kernel that has ${module}.` };
+}
+
+/** A kernel with SCTP of its own answers every packet of an association that is not its own with ABORT. */
+function sctp(): Finding {
+  if (!existsSync("/proc/net/sctp")) return { state: "ok", found: "not loaded, so the association can use raw SCTP" };
+  return {
+    state: "note",
+    found: "loaded; it would abort associations over raw SCTP",
+    remedy: "Say 'encapsulation udp' under 'protocol sctp', or unload and blacklist the module sctp.",
+  };
+}
+
+function reversePathFilter(): Finding {
+  const mode = readFileSync("/proc/sys/net/ipv4/conf/all/rp_filter", "utf8").trim();
+  if (mode !== "1") return { state: "ok", found: `net.ipv4.conf.all.rp_filter is ${mode}` };
+  return {
+    state: "lacks",
+    found: "net.ipv4.conf.all.rp_filter is 1: answers of a virtual address would be dropped",
+    remedy: "Set it to 2 or 0: sysctl net.ipv4.conf.all.rp_filter=2",
+  };
+}
+
+function realTime(): Finding {
+  const limit = /^Max realtime priority\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1] ?? "0";
+  const root = process.geteuid?.() === 0;
+  if (root || limit !== "0") return { state: "ok", found: "SCHED_FIFO may be asked for" };
+  return {
+    state: "note",
+    found: "RLIMIT_RTPRIO is 0",
+    remedy: "HSRP hold times under 150 ms need it: LimitRTPRIO=50 in the unit.",
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The gateway process: opens the doors, starts the gateway, and ends in an orderly way when it is told to or when its supervisor is gone.
+ */
+
+import { productVersion } from "../cli/product.ts";
+import { VtyServer } from "../cli/vty-server.ts";
+import { SystemError } from "../core/errors.ts";
+import { log } from "../core/log/catalogue.ts";
+import { LinuxNet } from "../linux/linux-net.ts";
+import { Gateway } from "./gateway.ts";
+import { LogBuffer } from "./log-buffer.ts";
+import { parseRunOptions, type RunOptions } from "./run-options.ts";
+import { StartupStore } from "./startup-store.ts";
+import { EXIT_RELOAD, EXIT_STOPPED, EXIT_UNUSABLE, START_VARIABLE, type StartReason } from "./supervisor.ts";
+import { UndoStore } from "./undo-store.ts";
+
+async function main(): Promise<void> {
+  const options = parseRunOptions(process.argv.slice(2));
+  const reason = JSON.parse(process.env[START_VARIABLE] ?? '{"count":1}') as StartReason;
+  const logBuffer = new LogBuffer(
+    line => process.stdout.write(`${line}\n`),
+    () => Date.now(),
+  );
+  try {
+    await run(options, reason, logBuffer);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    logBuffer.add(log.sys.stopping({ reason: error.message }));
+    process.exit(EXIT_UNUSABLE);
+  }
+}
+
+async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffer): Promise<void> {
+  const host = new LinuxNet();
+  let vty: VtyServer | undefined;
+  const gateway = new Gateway(productVersion(), startWords(reason), {
+    host,
+    undo: new UndoStore(options.stateDir),
+    startup: new StartupStore(options.configFile),
+    log: logBuffer,
+    now: () => Date.now(),
+    restart: () => leave(EXIT_RELOAD),
+    sessions: () => vty?.sessions ?? [],
+  });
+  const leave = (code: number): void => {
+    vty?.close();
+    host.close();
+    // One turn of the loop, so that sessions see their last lines.
+    setImmediate(() => process.exit(code));
+  };
+  let stopping = false;
+  const stop = (why: string): void => {
+    if (stopping) return;
+    stopping = true;
+    gateway.stop(why);
+    leave(EXIT_STOPPED);
+  };
+  process.on("SIGTERM", () => stop("told to stop"));
+  process.on("SIGINT", () => {});
+  process.on("SIGHUP", () => {});
+  process.on("disconnect", () => stop("the supervisor is gone"));
+  if (reason.died) logBuffer.add(log.supervisor.gatewayDied(reason.died));
+  logBuffer.add(log.sys.started({ version: productVersion(), pid: process.pid }));
+  gateway.start();
+  vty = new VtyServer(gateway);
+  await vty.listen(options.socket);
+}
+
+function startWords(reason: StartReason): string {
+  if (reason.died) return `gateway failure (${reason.died.cause})`;
+  return reason.reloaded ? "reload" : "power-on";
+}
+
+void main();

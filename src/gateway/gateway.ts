@@ -1,0 +1,172 @@
+/**
+ * One gateway process, put together: the running configuration, the cores that act on it, and the doors to the host.
+ *
+ * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked here.
+ */
+import type { ConfigChange, GatewayPort, LogView, PingReply, PingRequest, SessionInfo } from "../cli/gateway-port.ts";
+import { type Config, emptyConfig } from "../core/config/config.ts";
+import { type LoadProblem, loadConfig, renderConfig } from "../core/config/config-document.ts";
+import { log } from "../core/log/catalogue.ts";
+import type { KernelView } from "../core/net/kernel-view.ts";
+import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
+import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
+import { missingDevices, wantedNet } from "../core/net/wanted-net.ts";
+import { pingHost } from "../linux/ping.ts";
+import { LinkWatch } from "./link-watch.ts";
+import type { LogBuffer } from "./log-buffer.ts";
+import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
+import type { StartupStore } from "./startup-store.ts";
+
+export interface GatewayDoors {
+  readonly host: HostNet;
+  readonly undo: UndoKeeper;
+  readonly startup: StartupStore;
+  readonly log: LogBuffer;
+  readonly now: () => number;
+  /** Ends this process so that the supervisor starts the next one. */
+  readonly restart: () => void;
+  readonly sessions: () => readonly SessionInfo[];
+}
+
+export class Gateway implements GatewayPort {
+  readonly version: string;
+  readonly #doors: GatewayDoors;
+  readonly #follower: NetFollower;
+  readonly #links: LinkWatch;
+  readonly #startedAt: number;
+  readonly #reason: string;
+  #config: Config = emptyConfig();
+  #lastChange: ConfigChange | undefined;
+  #lastSave: ConfigChange | undefined;
+  #missing = new Set<string>();
+
+  constructor(version: string, reason: string, doors: GatewayDoors) {
+    this.version = version;
+    this.#reason = reason;
+    this.#doors = doors;
+    this.#startedAt = doors.now();
+    this.#links = new LinkWatch(event => doors.log.add(event));
+    this.#follower = new NetFollower(
+      doors.host,
+      doors.undo,
+      event => doors.log.add(event),
+      view => this.#hostChanged(view),
+    );
+  }
+
+  /** Reads the startup configuration and makes the host follow it. Lines that are refused are logged; the rest holds. Throws a `SystemError`. */
+  start(): void {
+    const { startup, log: logBuffer } = this.#doors;
+    const read = startup.read();
+    if (read.fallback !== undefined) {
+      logBuffer.add(log.sys.startupFallback({ file: startup.file, used: read.file, reason: read.fallback }));
+    }
+    const { config, problems } = loadConfig(read.text);
+    for (const problem of problems) logBuffer.add(problemEvent(problem));
+    const refused = problems.filter(each => each.severity === "error").length;
+    if (refused > 0) logBuffer.add(log.sys.linesRefused({ count: refused, file: read.file }));
+    if (read.exposed)
+      logBuffer.add(
+        log.sys.configWarning({ text: `${read.file} may hold keys and others than its owner may read it` }),
+      );
+    this.#config = config;
+    this.#follower.want(wantedNet(config.net));
+  }
+
+  /** Puts the host back as it was. */
+  stop(reason: string): void {
+    this.#doors.log.add(log.sys.stopping({ reason }));
+    this.#follower.undo();
+  }
+
+  now(): number {
+    return this.#doors.now();
+  }
+
+  uptimeMs(): number {
+    return this.#doors.now() - this.#startedAt;
+  }
+
+  startReason(): string {
+    return this.#reason;
+  }
+
+  configFile(): string {
+    return this.#doors.startup.file;
+  }
+
+  config(): Config {
+    return this.#config;
+  }
+
+  lastChange(): ConfigChange | undefined {
+    return this.#lastChange;
+  }
+
+  lastSave(): ConfigChange | undefined {
+    return this.#lastSave;
+  }
+
+  apply(candidate: Config, by: string): readonly string[] {
+    this.#config = candidate;
+    this.#lastChange = { at: this.now(), by };
+    return this.#follower.want(wantedNet(candidate.net)).map(sentence => `% ${sentence}`);
+  }
+
+  configured(source: string, user: string): void {
+    this.#doors.log.add(log.sys.configured({ source, user }));
+  }
+
+  save(by: string): void {
+    this.#doors.startup.write(`${renderConfig(this.#config).join("\n")}\n`);
+    this.#lastSave = { at: this.now(), by };
+    this.#doors.log.add(log.sys.saved({ file: this.configFile() }));
+  }
+
+  startupText(): string {
+    return this.#doors.startup.read().text;
+  }
+
+  interfaces(): readonly InterfaceStatus[] {
+    return interfaceStatuses(this.#config.net, this.#follower.refresh());
+  }
+
+  routes(): readonly RouteStatus[] {
+    return routeStatuses(this.#config.net, this.#follower.refresh());
+  }
+
+  get log(): LogView {
+    return this.#doors.log;
+  }
+
+  ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply> {
+    return pingHost(request, signal);
+  }
+
+  reload(by: string): void {
+    this.stop(`reload requested by ${by}`);
+    this.#doors.restart();
+  }
+
+  sessions(): readonly SessionInfo[] {
+    return this.#doors.sessions();
+  }
+
+  #hostChanged(view: KernelView): void {
+    const statuses = interfaceStatuses(this.#config.net, view);
+    this.#links.see(statuses);
+    const missing = new Set<string>();
+    for (const each of missingDevices(statuses)) {
+      missing.add(each.name);
+      if (!this.#missing.has(each.name))
+        this.#doors.log.add(log.link.noDevice({ interface: each.name, device: each.device }));
+    }
+    this.#missing = missing;
+  }
+}
+
+function problemEvent(problem: LoadProblem): ReturnType<typeof log.sys.configWarning> {
+  if (problem.severity === "warning")
+    return log.sys.configWarning({ text: `line ${problem.lineNumber}: ${problem.message}` });
+  return log.sys.lineRefused({ line: problem.lineNumber, text: problem.line.trim(), reason: problem.message });
+}
