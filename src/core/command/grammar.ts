@@ -121,6 +121,7 @@ export function many<const K extends string, T extends object>(
   part: Grammar<T>,
   max: number,
 ): Grammar<{ [P in K]: T[] }> {
+  invariant(!mayBeEmpty(part.node), `what repeats must take a word: ${key}`);
   return { node: { kind: "many", key, part: part.node, max } };
 }
 
@@ -131,6 +132,23 @@ export function under<const K extends string, T extends object>(key: K, part: Gr
 
 /** What follows may be left out after `no` (and is ignored when it is there): `no standby 1 timers [3 10]`. */
 export const cut: Grammar<Empty> = { node: { kind: "cut" } };
+
+function mayBeEmpty(node: Node): boolean {
+  switch (node.kind) {
+    case "keyword":
+    case "argument":
+      return false;
+    case "seq":
+      return node.parts.every(mayBeEmpty);
+    case "oneOf":
+      return node.options.some(mayBeEmpty);
+    case "under":
+    case "many":
+      return mayBeEmpty(node.part);
+    default:
+      return true;
+  }
+}
 
 function checkHelp(word: string, help: string): void {
   invariant(help.length > 0 && word.length > 0, `a token needs a word and a help phrase: ${word}`);

@@ -25,7 +25,7 @@ export function parseInterfaceName(text: string): string | undefined {
   const [, prefix = "", number = ""] = match ?? [];
   const kind = kindOf(prefix, number);
   if (kind && NUMBER.test(number)) return `${kind}${number}`;
-  return DEVICE.test(text) && !wholeKind(text) ? text : undefined;
+  return DEVICE.test(text) && !wholeKind(text) && !wholeKind(prefix) ? text : undefined;
 }
 
 /** Two words: `FastEthernet 0/0`. */

@@ -109,7 +109,7 @@ function begin<C extends HasGrammar>(commands: readonly C[]): State<C>[] {
 }
 
 /** A grammar that can read the same words in many ways would double its states at each word; the readings beyond this many are dropped. */
-const STATES_LIMIT = 10_000;
+const STATES_LIMIT = 4_000;
 
 /** Every word that could come next, and every state that could end here. */
 function frontier<C>(states: readonly State<C>[], form: Form): Frontier<C> {
