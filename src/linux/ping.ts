@@ -33,7 +33,9 @@ const NO_ROUTE: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EHOST
 /** One outcome for each request. The next leaves when the one before has its outcome. Throws a `SystemError`. */
 export async function* pingHost(options: PingOptions, signal?: AbortSignal): AsyncGenerator<PingOutcome> {
   const target = targetOf(options);
-  const socket = new RawSocket({ family: target.family, protocol: ICMP[target.family] });
+  // Bound, so that a source that is not this host's is refused in clear words.
+  const bound = target.from === undefined ? {} : { address: target.from };
+  const socket = new RawSocket({ family: target.family, protocol: ICMP[target.family], ...bound });
   const echo = { identifier: randomInt(0x10000), payload: payloadOf(options, target.family) };
   try {
     for (let sequence = 0; sequence < options.count && !signal?.aborted; sequence++) {
