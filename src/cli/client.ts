@@ -22,14 +22,15 @@ export function attach(options: ClientOptions): Promise<number> {
     const connection = connect(options.socket);
     const terminal = new Terminal(connection, options.commands === undefined && process.stdin.isTTY === true);
     const reader = new FrameReader();
-    let answered = false;
+    let open = false;
     const finish = (code: number): void => {
+      open = false;
       terminal.restore();
       connection.destroy();
       resolve(code);
     };
     connection.once("connect", () => {
-      answered = true;
+      open = true;
       const hello = { ...terminal.window(), user: userInfo().username };
       const commands = options.commands ?? (process.stdin.isTTY ? undefined : null);
       if (commands === null)
@@ -54,7 +55,7 @@ export function attach(options: ClientOptions): Promise<number> {
       finish(EXIT_UNREACHABLE);
     });
     connection.once("close", () => {
-      if (answered) fail("the gateway closed the session");
+      if (open) fail("the gateway closed the session");
       finish(EXIT_UNREACHABLE);
     });
   });

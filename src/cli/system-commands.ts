@@ -122,7 +122,6 @@ async function* ping(context: ExecContext, destination: string, options: PingOpt
     if (reply.kind === "reply") times.push(reply.roundTripMs);
     context.write(MARKS[reply.kind]);
   }
-  yield "";
   yield summary(sent, times);
 }
 

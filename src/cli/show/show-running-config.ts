@@ -3,7 +3,7 @@ import type { ConfigChange } from "../gateway-port.ts";
 import { dateLine } from "./times.ts";
 
 export function runningConfig(body: readonly string[], lastChange: ConfigChange | undefined): string[] {
-  const lines = [...(lastChange ? [changeLine(lastChange)] : []), ...body];
+  const lines = [...(lastChange ? ["!", changeLine(lastChange)] : []), ...body];
   const octets = lines.reduce((sum, line) => sum + line.length + 1, 0);
   return ["Building configuration...", "", `Current configuration : ${octets} bytes`, ...lines];
 }

@@ -1,0 +1,85 @@
+/** A gateway without a host: the configuration is kept, nothing is applied. For tests of what is typed and shown. */
+import { type Config, emptyConfig } from "../core/config/config.ts";
+import { renderConfig } from "../core/config/config-document.ts";
+import { log } from "../core/log/catalogue.ts";
+import type { KernelView } from "../core/net/kernel-view.ts";
+import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
+import type { GatewayPort, LogRecord, PingReply } from "./gateway-port.ts";
+import { Interpreter, type Output, type Ran } from "./interpreter.ts";
+
+export class MemoryGateway implements GatewayPort {
+  readonly version = "0.0.0-test";
+  #config: Config = emptyConfig();
+  readonly records: LogRecord[] = [];
+  saved: string | undefined;
+  kernel: KernelView = { links: [], addresses: [], routes: [] };
+  pings: PingReply[] = [];
+
+  now = (): number => Date.UTC(2026, 10, 23, 12, 0, 0, 123);
+  uptimeMs = (): number => 3_600_000;
+  startReason = (): string => "power-on";
+  configFile = (): string => "/etc/understudy/R1.cfg";
+  config = (): Config => this.#config;
+  lastChange = (): undefined => undefined;
+  lastSave = (): undefined => undefined;
+  apply(candidate: Config): readonly string[] {
+    this.#config = candidate;
+    return [];
+  }
+  configured(source: string, user: string): void {
+    this.records.push({ at: this.now(), event: log.sys.configured({ source, user }) });
+  }
+  save(): void {
+    this.saved = renderConfig(this.#config).join("\n");
+  }
+  startupText = (): string => this.saved ?? "";
+  interfaces = () => interfaceStatuses(this.#config.net, this.kernel);
+  routes = () => routeStatuses(this.#config.net, this.kernel);
+  get log() {
+    const { records } = this;
+    return {
+      records,
+      total: records.length,
+      capacity: 1000,
+      clear: () => void records.splice(0),
+      subscribe: () => () => {},
+    };
+  }
+  async *ping(): AsyncGenerator<PingReply> {
+    yield* this.pings;
+  }
+  reload(): void {}
+  sessions = () => [];
+}
+
+export interface Typed extends Ran {
+  readonly prompt: string;
+  readonly shown: string[];
+}
+
+/** A session on it: type a line, get what was shown and the prompt it was typed at. */
+export function typist(
+  gateway: MemoryGateway,
+  answer = "",
+): { type: (line: string) => Promise<Typed>; interpreter: Interpreter } {
+  const terminal = { length: 0, width: 80, monitor: false };
+  const interpreter = new Interpreter({ gateway, who: { line: "vty 0", user: "test" }, terminal, history: [] });
+  const type = async (line: string): Promise<Typed> => {
+    const shown: string[] = [];
+    const prompt = interpreter.prompt();
+    const output: Output = {
+      line: async text => {
+        shown.push(text);
+        return true;
+      },
+      write: text => void shown.push(text),
+      ask: async question => {
+        shown.push(question);
+        return answer;
+      },
+      signal: new AbortController().signal,
+    };
+    return { ...(await interpreter.run(line, output)), prompt, shown };
+  };
+  return { type, interpreter };
+}
