@@ -45,12 +45,16 @@ export function integer(min: number, max: number): ArgumentType<number> {
       const value = Number(text);
       return value >= min && value <= max ? value : undefined;
     },
+    begins: text => /^\d{1,15}$/.test(text) && Number(text) <= max,
   };
 }
 
-export const ipv4Address: ArgumentType<Ipv4> = { label: "A.B.C.D", parse: parseIpv4 };
-export const ipv6Address: ArgumentType<Ipv6> = { label: "X:X:X:X::X", parse: parseIpv6 };
-export const ipAddress: ArgumentType<IpAddress> = { label: "A.B.C.D or X:X::X", parse: parseIp };
+const beginsIpv4 = (text: string): boolean => /^\d[\d.]{0,14}$/.test(text);
+const beginsIpv6 = (text: string): boolean => /^[0-9a-f:][0-9a-f:.]{0,44}$/i.test(text);
+
+export const ipv4Address: ArgumentType<Ipv4> = { label: "A.B.C.D", parse: parseIpv4, begins: beginsIpv4 };
+export const ipv6Address: ArgumentType<Ipv6> = { label: "X:X:X:X::X", parse: parseIpv6, begins: beginsIpv6 };
+export const ipAddress: ArgumentType<IpAddress> = { label: "A.B.C.D or X:X::X", parse: parseIp, begins: beginsIpv6 };
 
 /** `255.255.255.0`, as a prefix length; the ones must all be in front. */
 export const ipv4Mask: ArgumentType<Ipv4> = {
@@ -59,10 +63,11 @@ export const ipv4Mask: ArgumentType<Ipv4> = {
     const mask = parseIpv4(text);
     return mask !== undefined && maskToLength(mask) !== undefined ? mask : undefined;
   },
+  begins: beginsIpv4,
 };
 
 /** `0.0.255.255`: ones where the address does not matter; they may stand anywhere. */
-export const wildcardMask: ArgumentType<Ipv4> = { label: "A.B.C.D", parse: parseIpv4 };
+export const wildcardMask: ArgumentType<Ipv4> = ipv4Address;
 
 /** `2001:db8::1/64`. */
 export const ipv6Prefix: ArgumentType<Prefix> = {
@@ -72,9 +77,14 @@ export const ipv6Prefix: ArgumentType<Prefix> = {
     return prefix?.address.includes(":") ? prefix : undefined;
   },
   print: formatPrefix,
+  begins: text => beginsIpv6(text.replace(/\/\d{0,3}$/, "")),
 };
 
-export const macAddress: ArgumentType<MacAddress> = { label: "H.H.H", parse: parseMac };
+export const macAddress: ArgumentType<MacAddress> = {
+  label: "H.H.H",
+  parse: parseMac,
+  begins: text => /^[0-9a-f][0-9a-f.:-]{0,16}$/i.test(text),
+};
 
 /** Octets in hexadecimal, in lower case: a key that is no text. */
 export function hexKey(octetsMin: number, octetsMax: number): ArgumentType<string> {
@@ -97,6 +107,7 @@ export const interfaceName: ArgumentType<string> = {
   label: "IFNAME",
   parse: parseInterfaceName,
   pair: parseInterfacePair,
+  begins: isInterfaceKind,
   second: first => (isInterfaceKind(first) ? interfaceNumber : undefined),
   loose: true,
 };

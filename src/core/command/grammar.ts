@@ -18,6 +18,8 @@ export interface ArgumentType<T> {
   readonly rest?: boolean;
   /** Takes two words for one value, as in `interface FastEthernet 0/0`; tried before `parse` when there is a second word. */
   readonly pair?: (first: string, second: string) => T | undefined;
+  /** Whether a text that `parse` refuses may be the beginning of one that it takes; for `?` after half a word. */
+  readonly begins?: (text: string) => boolean;
   /** What `?` shows after the first of two words, when it is one. */
   readonly second?: (first: string) => Pick<ArgumentType<unknown>, "label" | "parse"> | undefined;
   /** A specific type (number, address) wins over an abbreviated keyword; a loose one (any word) loses to it. */

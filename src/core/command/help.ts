@@ -28,7 +28,9 @@ export function helpAfter(commands: readonly HasGrammar[], text: string, form: F
   const names = keywordsOf(front).filter(word => word.toLowerCase().startsWith(partial.toLowerCase()));
   if (names.length > 0) return { kind: "names", names: [...new Set(names)].sort() };
   const fitting = front.waiting.filter(
-    ({ terminal }) => terminal.kind === "argument" && terminal.type.parse(partial) !== undefined,
+    ({ terminal }) =>
+      terminal.kind === "argument" &&
+      (terminal.type.parse(partial) !== undefined || terminal.type.begins?.(partial) === true),
   );
   if (fitting.length === 0) return { kind: "invalid", column: text.length - partial.length, secret: false };
   return { kind: "words", words: wordsOf({ waiting: fitting, accepted: [] }) };
