@@ -100,6 +100,7 @@ export function hexKey(octetsMin: number, octetsMax: number): ArgumentType<strin
 const interfaceNumber = {
   label: "<0-9999>[/<0-9999>]",
   parse: (text: string) => (isInterfaceNumber(text) ? text : undefined),
+  begins: (text: string) => /^\d[\d/.]{0,24}$/.test(text),
 };
 
 /** An IOS interface name in its full form, or a Linux name as it stands. */
@@ -107,7 +108,7 @@ export const interfaceName: ArgumentType<string> = {
   label: "IFNAME",
   parse: parseInterfaceName,
   pair: parseInterfacePair,
-  begins: isInterfaceKind,
+  begins: text => isInterfaceKind(text.replace(/\d[\d/.]*$/, "")),
   second: first => (isInterfaceKind(first) ? interfaceNumber : undefined),
   loose: true,
 };

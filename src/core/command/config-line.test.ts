@@ -209,6 +209,13 @@ describe("help in a mode", () => {
     expect(helpIn(sampleMode, place, "no s")).toEqual({ kind: "names", names: ["shutdown", "standby"] });
     const help = helpIn(sampleMode, place, "no description ");
     expect(help.kind === "words" && help.words.map(({ word }) => word)).toEqual(["LINE", "<cr>"]);
+    const words = (text: string) => {
+      const found = helpIn(sampleMode, place, text);
+      return found.kind === "words" ? found.words.map(({ word }) => word) : found.kind;
+    };
+    expect(words("description to t")).toEqual(["LINE"]);
+    expect(words("description to ")).toEqual(["LINE", "<cr>"]);
+    expect(words("do show ")).toEqual(["LINE", "<cr>"]);
     expect(helpIn(sampleMode, place, "no")).toEqual({ kind: "names", names: ["no"] });
   });
   test("completion knows the same words", () => {

@@ -21,7 +21,7 @@ export interface ArgumentType<T> {
   /** Whether a text that `parse` refuses may be the beginning of one that it takes; for `?` after half a word. */
   readonly begins?: (text: string) => boolean;
   /** What `?` shows after the first of two words, when it is one. */
-  readonly second?: (first: string) => Pick<ArgumentType<unknown>, "label" | "parse"> | undefined;
+  readonly second?: (first: string) => Pick<ArgumentType<unknown>, "label" | "parse" | "begins"> | undefined;
   /** A specific type (number, address) wins over an abbreviated keyword; a loose one (any word) loses to it. */
   readonly loose?: boolean;
 }

@@ -62,11 +62,17 @@ type Open<C> = { readonly kind: "open"; readonly front: Frontier<C>; readonly pa
 
 function openAfter<C extends HasGrammar>(commands: readonly C[], text: string, form: Form, from: number): Open<C> {
   if (text.length > LINE_LIMIT) return { kind: "invalid", column: LINE_LIMIT, secret: false };
-  const tokens = tokenize(text).filter(token => token.column >= from);
+  const tokens = tokenize(text, true).filter(token => token.column >= from);
   const last = tokens.at(-1);
   const partial = last !== undefined && last.end === text.length ? last.text : "";
   const whole = partial === "" ? tokens : tokens.slice(0, -1);
   const walked = walk(commands, whole, text, form);
+  if (walked.kind === "open" && walked.text.length > 0)
+    return {
+      kind: "open",
+      front: { waiting: walked.text, accepted: partial === "" ? walked.front.accepted : [] },
+      partial,
+    };
   if (walked.kind === "open") return { ...walked, partial };
   return halfPair(commands, whole, partial, text, form) ?? walked;
 }

@@ -131,6 +131,7 @@ describe("tokens", () => {
     expect(tokenize('"a b').map(({ text }) => text)).toEqual(['"a', "b"]);
     expect(tokenize('a"b c"').map(({ text }) => text)).toEqual(['a"b', 'c"']);
     expect(tokenize('"').map(({ text }) => text)).toEqual(['"']);
+    expect(tokenize('x "a b', true).map(({ text }) => text)).toEqual(["x", '"a b']);
   });
   test("comments and blank lines say nothing", () => {
     expect(["", "  ", "\t", "!", " ! note", "\r"].map(isComment)).toEqual(Array(6).fill(true));

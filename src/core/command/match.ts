@@ -77,21 +77,23 @@ export function match<C extends HasGrammar>(
   return { kind: "matched", command: first.command, args: foldEvents(first.yielded) as never, secret: first.secret };
 }
 
-/** Reads all the tokens: where the line stands after them, or where it went wrong. */
+/** Reads all the tokens: where the line stands after them, or where it went wrong. `text` is what waited for the rest of the line, when that took it. */
 export function walk<C extends HasGrammar>(
   commands: readonly C[],
   tokens: readonly Token[],
   line: string,
   form: Form,
-): { readonly kind: "open"; readonly front: Frontier<C> } | Stopped {
+): { readonly kind: "open"; readonly front: Frontier<C>; readonly text: readonly Waiting<C>[] } | Stopped {
   let front = frontier(begin(commands), form);
+  let text: readonly Waiting<C>[] = [];
   for (let at = 0; at < tokens.length; ) {
     const step = advance(front, tokens, at, line);
     if (step.kind !== "moved") return { ...step, secret: hasSecret(front.waiting) };
+    if (step.rest) text = front.waiting.filter(({ terminal }) => terminal.kind === "argument" && terminal.type.rest);
     front = frontier(step.states, form);
     at = step.at;
   }
-  return { kind: "open", front };
+  return { kind: "open", front, text };
 }
 
 function hasSecret(states: readonly State<unknown>[]): boolean {
@@ -133,7 +135,7 @@ function frontier<C>(states: readonly State<C>[], form: Form): Frontier<C> {
 }
 
 type Advance<C> =
-  | { readonly kind: "moved"; readonly states: State<C>[]; readonly at: number }
+  | { readonly kind: "moved"; readonly states: State<C>[]; readonly at: number; readonly rest: boolean }
   | { readonly kind: "ambiguous" }
   | { readonly kind: "invalid"; readonly column: number };
 
@@ -146,13 +148,13 @@ function advance<C>({ waiting }: Frontier<C>, tokens: readonly Token[], at: numb
     (state): state is Waiting<C> & { terminal: Keyword } => state.terminal.kind === "keyword",
   );
   const exact = keywords.filter(state => state.terminal.word.toLowerCase() === lower);
-  if (exact.length > 0) return { kind: "moved", states: exact.map(takeKeyword), at: at + 1 };
+  if (exact.length > 0) return { kind: "moved", states: exact.map(takeKeyword), at: at + 1, rest: false };
   const read = waiting.flatMap(state => readArgument(state, tokens, at, line));
   const specific = read.filter(each => !each.loose);
   if (specific.length > 0) return moved(specific);
   const short = lower === "" ? [] : keywords.filter(state => state.terminal.word.toLowerCase().startsWith(lower));
   if (new Set(short.map(state => state.terminal.word)).size > 1) return { kind: "ambiguous" };
-  if (short.length > 0) return { kind: "moved", states: short.map(takeKeyword), at: at + 1 };
+  if (short.length > 0) return { kind: "moved", states: short.map(takeKeyword), at: at + 1, rest: false };
   if (read.length > 0) return moved(read);
   return { kind: "invalid", column: token?.column ?? line.length };
 }
@@ -161,12 +163,14 @@ interface Read<C> {
   readonly state: State<C>;
   readonly at: number;
   readonly loose: boolean;
+  readonly rest: boolean;
 }
 
 /** Readings that took more words win: a rest of the line must not compete with one word of it. */
 function moved<C>(read: readonly Read<C>[]): Advance<C> {
   const at = Math.max(...read.map(each => each.at));
-  return { kind: "moved", states: read.filter(each => each.at === at).map(each => each.state), at };
+  const longest = read.filter(each => each.at === at);
+  return { kind: "moved", states: longest.map(each => each.state), at, rest: longest.some(each => each.rest) };
 }
 
 function readArgument<C>(state: Waiting<C>, tokens: readonly Token[], at: number, line: string): Read<C>[] {
@@ -178,7 +182,7 @@ function readArgument<C>(state: Waiting<C>, tokens: readonly Token[], at: number
     if (value === undefined) return [];
     const yielded = { event: { set: terminal.key, to: value }, before: state.yielded };
     const moved = { ...state, rest: state.rest?.next, yielded, secret: state.secret || terminal.secret };
-    return [{ state: moved, at: next, loose: type.loose ?? false }];
+    return [{ state: moved, at: next, loose: type.loose ?? false, rest: type.rest ?? false }];
   };
   if (type.rest) return take(type.parse(line.substring(first.column).trimEnd()), tokens.length);
   const pair = second === undefined ? undefined : type.pair?.(first.text, second.text);

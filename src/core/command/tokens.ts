@@ -11,14 +11,15 @@ export interface Token {
 
 export const LINE_LIMIT = 4096;
 
-export function tokenize(line: string): Token[] {
+/** `typing`: a quote that is still open holds the rest of the line. */
+export function tokenize(line: string, typing = false): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < line.length; ) {
     if (isBlank(line[at])) {
       at++;
       continue;
     }
-    const end = line[at] === '"' ? quotedEnd(line, at) : wordEnd(line, at);
+    const end = line[at] === '"' ? quotedEnd(line, at, typing) : wordEnd(line, at);
     const quoted = line[at] === '"' && end - at >= 2 && line[end - 1] === '"';
     tokens.push({ text: quoted ? line.substring(at + 1, end - 1) : line.substring(at, end), column: at, end });
     at = end;
@@ -42,7 +43,8 @@ function wordEnd(line: string, start: number): number {
   return end;
 }
 
-function quotedEnd(line: string, start: number): number {
+function quotedEnd(line: string, start: number, typing: boolean): number {
   const close = line.indexOf('"', start + 1);
-  return close === -1 ? wordEnd(line, start) : close + 1;
+  if (close !== -1) return close + 1;
+  return typing ? line.length : wordEnd(line, start);
 }
