@@ -1,0 +1,183 @@
+/** `understudy lab …`. */
+import { spawn } from "node:child_process";
+import { attach } from "../cli/client.ts";
+import { SystemError } from "../core/errors.ts";
+import { UsageError } from "../gateway/run-options.ts";
+import { diagram } from "./diagram.ts";
+import { labDown, labUp } from "./lab.ts";
+import { isAlive, labsOnDisk, readState, socketOf } from "./lab-state.ts";
+import { labsInNamespaces, namespaceOf, namespacesOf } from "./namespaces.ts";
+import { topologies, topologyNamed } from "./topologies.ts";
+import { runCommands } from "./vty-client.ts";
+
+const USAGE = `usage: understudy lab ACTION
+
+  list                            the topologies
+  diagram [TOPOLOGY]              a picture of one
+  up [TOPOLOGY] [--name NAME]     build it in network namespaces and start its gateways
+  status [NAME]                   what is up
+  console HOST [NAME]             attach to a gateway's command line
+  exec HOST COMMAND...            run a command inside a host (of the only lab, or of --name NAME before HOST)
+  demo [TOPOLOGY] [--keep]        up, a look around, down
+  down [NAME]                     take everything away
+
+TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up under different names. It needs root.`;
+
+type Action = (args: readonly string[]) => Promise<number> | number;
+
+const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["list", list],
+  ["diagram", args => say(diagram(topologyNamed(args[0] ?? DEFAULT)))],
+  ["up", up],
+  ["status", status],
+  ["console", console],
+  ["exec", exec],
+  ["demo", demo],
+  ["down", down],
+]);
+
+const DEFAULT = "article";
+/** Part of the names of namespaces and links, which are short. */
+const NAME_RULE = /^[a-z][a-z0-9]{0,19}$/;
+
+export async function runLab(args: readonly string[]): Promise<number> {
+  const [word, ...rest] = args;
+  if (word === undefined || word === "--help" || word === "-h") return say([USAGE]);
+  const action = actions.get(word);
+  if (action === undefined) throw new UsageError(`no lab action "${word}"\n\n${USAGE}`);
+  return action(rest);
+}
+
+function list(): number {
+  return say(topologies.map(({ name, summary }) => `${name.padEnd(20)} ${summary}`));
+}
+
+async function up(args: readonly string[]): Promise<number> {
+  needRoot();
+  const { name, words } = options(args);
+  const topology = topologyNamed(words[0] ?? DEFAULT);
+  const lab = name ?? topology.name;
+  await cleaningUp(lab, () => labUp(topology, lab));
+  return say([
+    ...diagram(topology),
+    "",
+    `Lab ${lab} is up. 'understudy lab console R1${lab === DEFAULT ? "" : ` ${lab}`}' opens a console, 'understudy lab down ${lab}' ends it.`,
+  ]);
+}
+
+async function down(args: readonly string[]): Promise<number> {
+  needRoot();
+  const lab = checkedName(args[0] ?? DEFAULT);
+  const removed = await labDown(lab);
+  return say([
+    removed.length === 0 ? `There was nothing of a lab ${lab}.` : `Lab ${lab} is gone: ${removed.join(", ")}.`,
+  ]);
+}
+
+async function status(args: readonly string[]): Promise<number> {
+  needRoot();
+  const labs = args[0] === undefined ? [...new Set([...labsOnDisk(), ...labsInNamespaces()])] : [checkedName(args[0])];
+  if (labs.length === 0) return say(["No lab is up."]);
+  for (const lab of labs) {
+    const state = readState(lab);
+    say([`${lab}: topology ${state?.topology ?? "unknown"}, ${namespacesOf(lab).length} namespaces`]);
+    for (const process of state?.processes ?? []) {
+      const answers = (await runCommands(socketOf(lab, process.host), ["show privilege"])).code === 0;
+      say([
+        `  ${process.host.padEnd(6)} supervisor ${process.pid} ${isAlive(process) ? "runs" : "is gone"}, gateway ${answers ? "answers" : "does not answer"}`,
+      ]);
+    }
+  }
+  return 0;
+}
+
+function console(args: readonly string[]): Promise<number> {
+  const [host, lab = DEFAULT] = args;
+  if (host === undefined) throw new UsageError("which HOST? For example 'understudy lab console R1'");
+  return attach({ socket: socketOf(checkedName(lab), host) });
+}
+
+function exec(args: readonly string[]): Promise<number> {
+  needRoot();
+  const { name, words } =
+    args[0] === "--name" ? { name: checkedName(args[1] ?? ""), words: args.slice(2) } : { name: DEFAULT, words: args };
+  const [host, ...command] = words;
+  if (host === undefined || command.length === 0)
+    throw new UsageError("a HOST and a COMMAND, please: 'understudy lab exec H1 ip route'");
+  const namespace = namespaceOf(name, host);
+  if (!namespacesOf(name).includes(namespace))
+    throw new UsageError(`no host "${host}" in lab ${name}; there are ${namespacesOf(name).join(", ") || "none"}`);
+  return new Promise(resolve => {
+    const child = spawn("ip", ["netns", "exec", namespace, ...command], { stdio: "inherit" });
+    child.once("error", error => {
+      process.stderr.write(`understudy: ${error.message}\n`);
+      resolve(2);
+    });
+    child.once("exit", (code, signal) => resolve(signal ? 1 : (code ?? 1)));
+  });
+}
+
+/** What `./run` shows: the topology up, and R1 reaching the branch router through the network in between. */
+async function demo(args: readonly string[]): Promise<number> {
+  needRoot();
+  const keep = args.includes("--keep");
+  const { name, words } = options(args.filter(each => each !== "--keep"));
+  const topology = topologyNamed(words[0] ?? DEFAULT);
+  const lab = name ?? topology.name;
+  const { from, destination, source } = topology.demonstration;
+  return cleaningUp(lab, async () => {
+    await labUp(topology, lab);
+    say(diagram(topology));
+    const commands = ["show ip interface brief", `ping ${destination} source ${source}`];
+    let output = "";
+    for (const command of commands) {
+      say(["", `${from}# ${command}`]);
+      ({ output } = await runCommands(socketOf(lab, from), [command], text => process.stdout.write(text)));
+    }
+    if (keep)
+      say(["", `The lab stays up. 'understudy lab console R1' opens a console, 'understudy lab down ${lab}' ends it.`]);
+    else await labDown(lab);
+    return /Success rate is 100 percent/.test(output) ? 0 : 1;
+  });
+}
+
+/** Runs with the lab's removal at hand: ^C and SIGTERM leave nothing behind. */
+async function cleaningUp<T>(lab: string, body: () => Promise<T>): Promise<T> {
+  const stop = (): void => {
+    void labDown(lab).finally(() => process.exit(130));
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    return await body();
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}
+
+function options(args: readonly string[]): { name: string | undefined; words: string[] } {
+  const at = args.indexOf("--name");
+  if (at === -1) return { name: undefined, words: [...args] };
+  return { name: checkedName(args[at + 1] ?? ""), words: args.filter((_, n) => n !== at && n !== at + 1) };
+}
+
+function checkedName(name: string): string {
+  if (!NAME_RULE.test(name))
+    throw new UsageError(`a lab's name is lower-case letters and digits, at most 20, found "${name}"`);
+  return name;
+}
+
+function needRoot(): void {
+  if (process.geteuid?.() === 0) return;
+  throw new SystemError(
+    "build a lab",
+    {},
+    new Error("it makes network namespaces, which needs root: run it with sudo"),
+  );
+}
+
+function say(lines: readonly string[]): number {
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return 0;
+}

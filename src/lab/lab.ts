@@ -1,0 +1,141 @@
+/**
+ * Builds a topology in network namespaces, runs its gateways as real processes, and takes everything away again.
+ *
+ * Segments are bridges in a namespace of their own, so that a link can be cut without touching the host behind it.
+ */
+import { spawn } from "node:child_process";
+import { copyFileSync, openSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { SystemError } from "../core/errors.ts";
+import {
+  isAlive,
+  type LabProcess,
+  makeHostFolder,
+  readState,
+  removeState,
+  socketOf,
+  startTicksOf,
+  writeState,
+} from "./lab-state.ts";
+import { execIn, FABRIC, ipBatch, namespaceOf, namespacesOf, processesIn } from "./namespaces.ts";
+import type { Host, Topology } from "./topology.ts";
+import { runCommands } from "./vty-client.ts";
+
+const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
+const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
+const READY_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 6_000;
+
+/** Brings a lab up and waits until every gateway answers; what fails midway leaves nothing behind. Throws a `SystemError`. */
+export async function labUp(topology: Topology, lab: string): Promise<void> {
+  if (namespacesOf(lab).length > 0)
+    throw new SystemError(
+      "bring the lab up",
+      { lab },
+      new Error(`it is up already; 'understudy lab down ${lab}' removes it`),
+    );
+  try {
+    writeState(lab, { topology: topology.name, processes: [] });
+    wire(topology, lab);
+    const processes = topology.hosts.filter(host => host.kind === "gateway").map(host => startGateway(lab, host));
+    writeState(lab, { topology: topology.name, processes });
+    await Promise.all(processes.map(each => untilReady(lab, each)));
+  } catch (error) {
+    await labDown(lab);
+    throw error;
+  }
+}
+
+/** Takes a lab away, as far as there is one; returns what was removed, as words. */
+export async function labDown(lab: string): Promise<string[]> {
+  const processes = readState(lab)?.processes.filter(isAlive) ?? [];
+  for (const { pid } of processes) kill(pid, "SIGTERM");
+  for (const deadline = Date.now() + STOP_TIMEOUT_MS; Date.now() < deadline && processes.some(isAlive); )
+    await sleep(20);
+  const namespaces = namespacesOf(lab);
+  // What is left in the lab's own namespaces is the lab's: a gateway whose supervisor was killed, a probe.
+  for (const namespace of namespaces) for (const pid of processesIn(namespace)) kill(pid, "SIGKILL");
+  ipBatch(
+    undefined,
+    namespaces.map(namespace => `netns delete ${namespace}`),
+  );
+  removeState(lab);
+  return [...processes.map(each => `process ${each.pid} (${each.host})`), ...namespaces];
+}
+
+function wire(topology: Topology, lab: string): void {
+  const fabric = namespaceOf(lab, FABRIC);
+  const names = topology.hosts.map(host => namespaceOf(lab, host.name));
+  ipBatch(
+    undefined,
+    [fabric, ...names].map(name => `netns add ${name}`),
+  );
+  ipBatch(fabric, [
+    "link set lo up",
+    ...topology.segments.flatMap(({ name }) => [`link add ${name} type bridge`, `link set ${name} up`]),
+  ]);
+  for (const host of topology.hosts) wireHost(lab, host);
+}
+
+function wireHost(lab: string, host: Host): void {
+  const namespace = namespaceOf(lab, host.name);
+  ipBatch(
+    namespaceOf(lab, FABRIC),
+    host.links.flatMap(link => [
+      `link add ${portOf(host.name, link.segment)} type veth peer name ${link.device} netns ${namespace}`,
+      `link set ${portOf(host.name, link.segment)} master ${link.segment}`,
+      `link set ${portOf(host.name, link.segment)} up`,
+    ]),
+  );
+  ipBatch(namespace, ["link set lo up"]);
+  if (host.kind === "gateway") return;
+  ipBatch(namespace, [
+    ...host.links.flatMap(link => [`address add ${link.address} dev ${link.device}`, `link set ${link.device} up`]),
+    ...host.routes.map(route => `route add ${route.to} via ${route.via}`),
+  ]);
+  if (host.kind === "router") execIn(namespace, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
+}
+
+/** The bridge's end of a host's link. */
+export function portOf(host: string, segment: string): string {
+  return `${host}.${segment}`;
+}
+
+function startGateway(lab: string, host: Extract<Host, { kind: "gateway" }>): LabProcess {
+  const folder = makeHostFolder(lab, host.name);
+  const config = join(folder, basename(host.config));
+  copyFileSync(join(CONFIG_FOLDER, host.config), config);
+  const log = openSync(join(folder, "gateway.log"), "a", 0o600);
+  const command = [process.execPath, MAIN, "run", config, "--state", folder, "--socket", socketOf(lab, host.name)];
+  const child = spawn("ip", ["netns", "exec", namespaceOf(lab, host.name), ...command], {
+    stdio: ["ignore", log, log],
+    detached: true,
+  });
+  child.unref();
+  const startTicks = child.pid === undefined ? undefined : startTicksOf(child.pid);
+  if (child.pid === undefined || startTicks === undefined)
+    throw new SystemError("start a gateway", { host: host.name }, new Error("the process did not start"));
+  return { host: host.name, pid: child.pid, startTicks };
+}
+
+async function untilReady(lab: string, { host, pid, startTicks }: LabProcess): Promise<void> {
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
+    if (startTicksOf(pid) !== startTicks) break;
+    if ((await runCommands(socketOf(lab, host), ["show privilege"])).code === 0) return;
+  }
+  throw new SystemError(
+    "start a gateway",
+    { host },
+    new Error(`it does not answer; its log is ${join(makeHostFolder(lab, host), "gateway.log")}`),
+  );
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,14 @@
+/** Every topology by name. */
+import { UsageError } from "../gateway/run-options.ts";
+import { article } from "./article.ts";
+import type { Topology } from "./topology.ts";
+
+export const topologies: readonly Topology[] = [article];
+
+/** Throws a `UsageError`. */
+export function topologyNamed(name: string): Topology {
+  const found = topologies.find(each => each.name === name);
+  if (found === undefined)
+    throw new UsageError(`no topology "${name}"; there are ${topologies.map(each => each.name).join(", ")}`);
+  return found;
+}
