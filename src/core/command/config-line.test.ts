@@ -119,6 +119,12 @@ describe("a candidate", () => {
     expect(before.interfaces.get("eth0")?.description).toBe("before");
     expect(session.config.interfaces.get("eth0")?.description).toBe("after");
   });
+  test("may be the model itself, for who says so", () => {
+    const config = sampleModel();
+    const outcome = executeLine(sampleMode, config, [], "hostname R9", 0, same => same);
+    expect(outcome.kind === "edited" && outcome.candidate).toBe(config);
+    expect(config.hostname).toBe("R9");
+  });
   test("what the command refuses is told as it says", () => {
     expect(complaints(typed("interface eth0"), "ip address 0.0.0.0 0.0.0.0")).toEqual(["% Invalid address"]);
   });

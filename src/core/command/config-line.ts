@@ -43,15 +43,25 @@ type AnyCommand = AnyMode["commands"][number];
 type Known = AnyCommand | SessionWord;
 type Failed = Exclude<Match<HasGrammar>, { kind: "matched" }>;
 
-/** `prompt` counts the columns before the line, for the caret. */
-export function executeLine<C>(top: Mode<C>, config: C, place: Place, line: string, prompt: number): LineOutcome<C> {
+/**
+ * `prompt` counts the columns before the line, for the caret. `copy` makes the candidate: who loads a whole document, and throws it away when a line fails,
+ * may hand in one that returns its argument, because copying a large model at every line adds up.
+ */
+export function executeLine<C>(
+  top: Mode<C>,
+  config: C,
+  place: Place,
+  line: string,
+  prompt: number,
+  copy: (config: C) => C = cloneModel,
+): LineOutcome<C> {
   if (isComment(line)) return { kind: "nothing" };
   const formed = formOf(line);
   let failed: Failed | undefined;
   for (let depth = place.length; depth >= 0; depth--) {
     const outer = place.slice(0, depth);
     const found = match(knownAt(top, outer, formed), line, formed.form, formed.from);
-    if (found.kind === "matched") return perform(config, place, outer, found, formed);
+    if (found.kind === "matched") return perform(() => copy(config), place, outer, found, formed);
     failed = worse(failed, found);
     if (found.kind !== "invalid") break;
   }
@@ -101,14 +111,14 @@ function worse(inner: Failed | undefined, outer: Failed): Failed {
 }
 
 function perform<C>(
-  config: C,
+  copy: () => C,
   place: Place,
   outer: Place,
   found: Extract<Match<Known>, { kind: "matched" }>,
   { form }: Formed,
 ): LineOutcome<C> {
   const { command, args, secret } = found;
-  if (!("session" in command)) return edit(config, outer, command, args, form === "negated", secret);
+  if (!("session" in command)) return edit(copy, outer, command, args, form === "negated", secret);
   switch (command.session) {
     case "end":
       return { kind: "left" };
@@ -124,17 +134,17 @@ function perform<C>(
 }
 
 function edit<C>(
-  config: C,
+  copy: () => C,
   place: Place,
   command: AnyCommand,
   args: never,
   negated: boolean,
   secret: boolean,
 ): LineOutcome<C> {
-  const candidate = cloneModel(config);
+  if (negated && command.no === undefined) return refused("% Invalid input: this command has no such form", secret);
+  const candidate = copy();
   const scope = scopeAt(candidate, place);
   if (scope === undefined) return refused("% Invalid input: what this mode was about has been removed", secret);
-  if (negated && command.no === undefined) return refused("% Invalid input: this command has no such form", secret);
   const refusal: Refusal | void = negated ? command.no?.(scope, args) : command.set(scope, args);
   if (typeof refusal === "string") return refused(refusal, secret);
   const entered = !negated && command.submode !== undefined;

@@ -7,7 +7,7 @@ import { helpLines } from "./help.ts";
 import { renderMode } from "./render.ts";
 import { type SampleModel, sampleMode, sampleModel } from "./sample-modes.ts";
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 10_000);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 20_000);
 
 const LINES = [
   "hostname R1",
