@@ -6,11 +6,12 @@
 import type { ConfigChange, GatewayPort, LogView, PingReply, PingRequest, SessionInfo } from "../cli/gateway-port.ts";
 import { type Config, emptyConfig } from "../core/config/config.ts";
 import { type LoadProblem, loadConfig, renderConfig } from "../core/config/config-document.ts";
+import { wantedHost } from "../core/config/wanted-host.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
-import { missingDevices, wantedNet } from "../core/net/wanted-net.ts";
+import { missingDevices } from "../core/net/wanted-net.ts";
 import { pingHost } from "../linux/ping.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
@@ -70,7 +71,7 @@ export class Gateway implements GatewayPort {
         log.sys.configWarning({ text: `${read.file} may hold keys and others than its owner may read it` }),
       );
     this.#config = config;
-    this.#follower.want(wantedNet(config.net));
+    this.#follower.want(wantedHost(config));
   }
 
   /** Puts the host back as it was. */
@@ -110,7 +111,7 @@ export class Gateway implements GatewayPort {
   apply(candidate: Config, by: string): readonly string[] {
     this.#config = candidate;
     this.#lastChange = { at: this.now(), by };
-    return this.#follower.want(wantedNet(candidate.net)).map(sentence => `% ${sentence}`);
+    return this.#follower.want(wantedHost(candidate)).map(sentence => `% ${sentence}`);
   }
 
   configured(source: string, user: string): void {
@@ -144,7 +145,7 @@ export class Gateway implements GatewayPort {
   }
 
   reload(by: string): void {
-    this.stop(`reload requested by ${by}`);
+    this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
     this.#doors.restart();
   }
 

@@ -7,7 +7,7 @@
 import { log } from "../core/log/catalogue.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
-import { type NetStep, planNet, type UndoRecord, type WantedNet } from "../core/net/net-plan.ts";
+import { type NetStep, NOTHING_WANTED, planNet, type UndoRecord, type WantedNet } from "../core/net/net-plan.ts";
 import { formatPrefix } from "../core/wire/prefix.ts";
 
 /** The host's network, as this module needs it; `linux/` has the real one. */
@@ -36,7 +36,7 @@ export class NetFollower {
   readonly #report: (event: LogEvent) => void;
   readonly #changed: (view: KernelView) => void;
   readonly #refused = new Set<string>();
-  #wanted: WantedNet = { interfaces: [], routes: [] };
+  #wanted: WantedNet = NOTHING_WANTED;
   #undo: UndoRecord;
   #retry: NodeJS.Timeout | undefined;
   #view: KernelView;
@@ -76,7 +76,7 @@ export class NetFollower {
   /** Puts the host back as it was before us. */
   undo(): void {
     clearTimeout(this.#retry);
-    this.want({ interfaces: [], routes: [] });
+    this.want(NOTHING_WANTED);
     clearTimeout(this.#retry);
     this.#undoKeeper.forget();
   }
@@ -123,7 +123,12 @@ function mergeUndo(before: UndoRecord, after: UndoRecord): UndoRecord {
   const addresses = new Map(
     [...before.addresses, ...after.addresses].map(each => [`${each.device} ${formatPrefix(each.prefix)}`, each]),
   );
-  return { links: [...links.values()], addresses: [...addresses.values()] };
+  const forwarding = before.forwarding ?? after.forwarding;
+  return {
+    links: [...links.values()],
+    addresses: [...addresses.values()],
+    ...(forwarding !== undefined && { forwarding }),
+  };
 }
 
 function stepWords(step: NetStep): string {
@@ -137,6 +142,11 @@ function stepWords(step: NetStep): string {
     case "add-route":
     case "remove-route":
       return `${step.do === "add-route" ? "add" : "remove"} the route to ${formatPrefix(step.route.prefix)}`;
+    case "add-rule":
+    case "remove-rule":
+      return `${step.do === "add-rule" ? "add" : "remove"} a routing rule for what crypto maps protect`;
+    case "set-forwarding":
+      return `turn IPv4 forwarding ${step.on ? "on" : "off"}`;
   }
   return step satisfies never;
 }

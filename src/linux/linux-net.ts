@@ -1,5 +1,5 @@
 /** The host's links, addresses and main routing table as the configuration sees them: read, changed step by step, watched. */
-import { type KernelRoute, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
+import { type KernelRoute, type KernelRule, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
 import type { NetStep, PlannedRoute } from "../core/net/net-plan.ts";
 import { addAddress, listAddresses, removeAddress } from "./netlink/address.ts";
 import { RouteTable } from "./netlink/constants.ts";
@@ -8,6 +8,10 @@ import { RtnetlinkMonitor } from "./netlink/monitor.ts";
 import type { Request } from "./netlink/request.ts";
 import { addRoute, listRoutes, type NewRoute, type Route, removeRoute } from "./netlink/route.ts";
 import { Rtnetlink } from "./netlink/rtnetlink.ts";
+import { addRule, listRules, type Rule, removeRule } from "./netlink/rule.ts";
+import { readSysctl, writeSysctl } from "./sysctl.ts";
+
+const FORWARDING = "ipv4/ip_forward";
 
 /** Changes that follow each other faster than this are told once. */
 const BURST_MS = 20;
@@ -26,12 +30,18 @@ export class LinuxNet {
         .request(listRoutes(RouteTable.main))
         .map(kernelRoute)
         .filter(route => route !== undefined),
+      rules: this.#rtnetlink
+        .request(listRules(4))
+        .filter(rule => rule.protocol === STATIC_ROUTE_PROTOCOL)
+        .map(kernelRule),
+      forwarding: readSysctl(FORWARDING) === "1",
     };
   }
 
   /** Carries out one step. CAP_NET_ADMIN. Throws a `SystemError`. */
   perform(step: NetStep): void {
-    this.#rtnetlink.request(requestOf(step));
+    if (step.do === "set-forwarding") writeSysctl(FORWARDING, step.on ? 1 : 0);
+    else this.#rtnetlink.request(requestOf(step));
   }
 
   /** Calls back soon after something changed, once for a burst; does not keep the process alive. */
@@ -54,13 +64,14 @@ export class LinuxNet {
   }
 }
 
-function requestOf(step: NetStep): Request<void> {
+function requestOf(step: Exclude<NetStep, { do: "set-forwarding" }>): Request<void> {
   switch (step.do) {
     case "set-link":
       return setLink({
         index: step.index,
         ...(step.up !== undefined && { up: step.up }),
         ...(step.mtu !== undefined && { mtu: step.mtu }),
+        ...(step.group !== undefined && { group: step.group }),
       });
     case "add-address":
       return addAddress({ linkIndex: step.index, prefix: step.prefix });
@@ -70,6 +81,10 @@ function requestOf(step: NetStep): Request<void> {
       return addRoute(newRoute(step.route));
     case "remove-route":
       return removeRoute(newRoute(step.route));
+    case "add-rule":
+      return addRule(ruleOf(step.rule));
+    case "remove-rule":
+      return removeRule(ruleOf(step.rule));
   }
   return step satisfies never;
 }
@@ -86,8 +101,8 @@ function newRoute(route: PlannedRoute): NewRoute {
 }
 
 function kernelLink(link: Link): KernelView["links"][number] {
-  const { index, name, up, carrier, mtu, macAddress, counters } = link;
-  return { index, device: name, up, carrier, mtu, macAddress, counters };
+  const { index, name, up, carrier, mtu, group, macAddress, counters } = link;
+  return { index, device: name, up, carrier, mtu, group, macAddress, counters };
 }
 
 function kernelRoute(route: Route): KernelRoute | undefined {
@@ -96,4 +111,21 @@ function kernelRoute(route: Route): KernelRoute | undefined {
   // Of a multipath route the first path stands for all.
   const path = route.paths[0];
   return { prefix, kind, via: path?.via, linkIndex: path?.linkIndex, metric, protocol };
+}
+
+function ruleOf({ priority, action, source, destination, suppressGroup }: KernelRule): Rule {
+  return {
+    family: 4,
+    priority,
+    action: action === "main" ? "table" : "unreachable",
+    ...(action === "main" && { table: RouteTable.main }),
+    ...(source && { source }),
+    ...(destination && { destination }),
+    ...(suppressGroup !== undefined && { suppressGroup }),
+    protocol: STATIC_ROUTE_PROTOCOL,
+  };
+}
+
+function kernelRule({ priority, action, source, destination, suppressGroup }: Rule): KernelRule {
+  return { priority, action: action === "table" ? "main" : "unreachable", source, destination, suppressGroup };
 }

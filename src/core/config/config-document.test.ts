@@ -17,7 +17,9 @@ test.each(documents)("what is printed of %s reads back to the same configuration
 });
 
 test("the article's R1, as IOS orders and indents it", () => {
-  expect(renderConfig(loadConfig(fixture("article-R1")).config).join("\n")).toBe(fixture("article-R1.running").trimEnd());
+  expect(renderConfig(loadConfig(fixture("article-R1")).config).join("\n")).toBe(
+    fixture("article-R1.running").trimEnd(),
+  );
 });
 
 test("one interface alone", () => {
@@ -35,7 +37,11 @@ test("one interface alone", () => {
 });
 
 test("a bad line is reported with its number, and the rest is taken", () => {
-  const { config, problems } = loadConfig("hostname R9\r\ninterface f0/0\r\n ip adress 10.0.0.1 255.255.255.0\r\n ip address 10.0.0.1 255.255.255.0\r\n");
-  expect(problems.map(({ lineNumber, message }) => ({ lineNumber, message }))).toEqual([{ lineNumber: 3, message: 'Invalid input detected at "adress"' }]);
+  const { config, problems } = loadConfig(
+    "hostname R9\r\ninterface f0/0\r\n ip adress 10.0.0.1 255.255.255.0\r\n ip address 10.0.0.1 255.255.255.0\r\n",
+  );
+  expect(problems.map(({ lineNumber, message }) => ({ lineNumber, message }))).toEqual([
+    { lineNumber: 3, message: 'Invalid input detected at "adress"' },
+  ]);
   expect(config.net.interfaces.get("FastEthernet0/0")?.address).toEqual({ address: "10.0.0.1", length: 24 });
 });

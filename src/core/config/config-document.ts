@@ -53,7 +53,8 @@ export function takeLine(config: Config, place: Place, line: string, prompt: num
   const before = new Set(verify(config).map(each => each.message));
   const found = verify(outcome.candidate).filter(each => !before.has(each.message));
   const errors = found.filter(each => each.severity === "error");
-  if (errors.length > 0) return { kind: "refused", lines: errors.map(each => `% ${each.message}`), secret: outcome.secret };
+  if (errors.length > 0)
+    return { kind: "refused", lines: errors.map(each => `% ${each.message}`), secret: outcome.secret };
   return { ...outcome, warnings: [...outcome.warnings, ...found.map(each => `% Warning: ${each.message}`)] };
 }
 

@@ -14,6 +14,8 @@ export interface KernelLink {
   /** Has a carrier: IFF_LOWER_UP. */
   readonly carrier: boolean;
   readonly mtu: number;
+  /** The link group, IFLA_GROUP; 0 unless somebody set it. */
+  readonly group: number;
   readonly macAddress: MacAddress | undefined;
   readonly counters: InterfaceCounters | undefined;
 }
@@ -34,11 +36,27 @@ export interface KernelRoute {
   readonly protocol: number;
 }
 
+/** A policy routing rule that carries our protocol number. */
+export interface KernelRule {
+  readonly priority: number;
+  readonly action: "main" | "unreachable";
+  readonly source: Prefix | undefined;
+  readonly destination: Prefix | undefined;
+  /** Routes out of links of this group count as not found. */
+  readonly suppressGroup: number | undefined;
+}
+
 export interface KernelView {
   readonly links: readonly KernelLink[];
   readonly addresses: readonly KernelAddress[];
   readonly routes: readonly KernelRoute[];
+  readonly rules: readonly KernelRule[];
+  /** Whether the host forwards IPv4. */
+  readonly forwarding: boolean;
 }
+
+/** The link group of interfaces with a crypto map: what would leave by them is looked at twice. */
+export const CRYPTO_LINK_GROUP = 0x4950;
 
 /** Our `ip route` lines carry this rtnetlink protocol number, so that they can be told from everybody else's; free in stock rt_protos. */
 export const STATIC_ROUTE_PROTOCOL = 251;

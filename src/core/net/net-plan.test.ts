@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { type Ipv4, parseIpv4 } from "../wire/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../wire/prefix.ts";
 import {
+  CRYPTO_LINK_GROUP,
   type KernelAddress,
   type KernelLink,
   type KernelRoute,
@@ -12,6 +13,8 @@ import {
 import {
   type NetStep,
   NOTHING_TO_UNDO,
+  NOTHING_WANTED,
+  type ProtectedFlow,
   planNet,
   type UndoRecord,
   type WantedInterface,
@@ -27,6 +30,7 @@ const link = (index: number, device: string, up = true, mtu = 1500): KernelLink 
   up,
   carrier: up,
   mtu,
+  group: 0,
   macAddress: undefined,
   counters: undefined,
 });
@@ -34,6 +38,7 @@ const wants = (device: string, addresses: readonly string[], more: Partial<Wante
   device,
   up: true,
   mtu: undefined,
+  crypto: false,
   addresses: addresses.map(prefix),
   ...more,
 });
@@ -48,12 +53,14 @@ const route = (to: string, via: string | undefined, more: Partial<WantedRoute> =
 
 /** A kernel that does what it is told, as Linux does: a link that goes down takes its routes along. */
 function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
-  let { links, addresses, routes } = kernel;
+  let { links, addresses, routes, rules, forwarding } = kernel;
   for (const step of steps) {
     switch (step.do) {
       case "set-link":
         links = links.map(each =>
-          each.index === step.index ? { ...each, up: step.up ?? each.up, mtu: step.mtu ?? each.mtu } : each,
+          each.index === step.index
+            ? { ...each, up: step.up ?? each.up, mtu: step.mtu ?? each.mtu, group: step.group ?? each.group }
+            : each,
         );
         if (step.up === false) routes = routes.filter(each => each.linkIndex !== step.index);
         break;
@@ -74,9 +81,18 @@ function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
             each.protocol !== STATIC_ROUTE_PROTOCOL || formatPrefix(each.prefix) !== formatPrefix(step.route.prefix),
         );
         break;
+      case "add-rule":
+        rules = [...rules, step.rule];
+        break;
+      case "remove-rule":
+        rules = rules.filter(each => JSON.stringify(each) !== JSON.stringify(step.rule));
+        break;
+      case "set-forwarding":
+        forwarding = step.on;
+        break;
     }
   }
-  return { links, addresses, routes };
+  return { links, addresses, routes, rules, forwarding };
 }
 
 function settle(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): { kernel: KernelView; undo: UndoRecord } {
@@ -89,10 +105,21 @@ function settle(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): { kern
   throw new Error(`a plan that does not settle: ${JSON.stringify(planNet(wanted, state.kernel, state.undo).steps)}`);
 }
 
-const bare: KernelView = { links: [link(2, "eth0", false), link(3, "eth1")], addresses: [], routes: [] };
+const bare: KernelView = {
+  links: [link(2, "eth0", false), link(3, "eth1")],
+  addresses: [],
+  routes: [],
+  rules: [],
+  forwarding: false,
+};
+const net = (wanted: Partial<WantedNet>): WantedNet => ({ ...NOTHING_WANTED, ...wanted });
 
 test("an interface gets its addresses in order, then comes up, and only what differs is touched", () => {
-  const wanted = { interfaces: [wants("eth0", ["10.0.0.1/24", "10.0.0.2/24"], { mtu: 1400 })], routes: [] };
+  const wanted = {
+    ...NOTHING_WANTED,
+    interfaces: [wants("eth0", ["10.0.0.1/24", "10.0.0.2/24"], { mtu: 1400 })],
+    routes: [],
+  };
   const { steps } = planNet(wanted, bare, NOTHING_TO_UNDO);
   expect(steps).toEqual([
     { do: "set-link", index: 2, device: "eth0", mtu: 1400, up: true },
@@ -105,10 +132,10 @@ test("an interface gets its addresses in order, then comes up, and only what dif
 
 test("an address that was there before is not ours to remove", () => {
   const there = { ...bare, addresses: [{ linkIndex: 2, prefix: prefix("10.0.0.1/24") }] };
-  const wanted = { interfaces: [wants("eth0", ["10.0.0.1/24", "10.0.0.2/24"])], routes: [] };
+  const wanted = { ...NOTHING_WANTED, interfaces: [wants("eth0", ["10.0.0.1/24", "10.0.0.2/24"])], routes: [] };
   const { kernel, undo } = settle(wanted, there, NOTHING_TO_UNDO);
   expect(undo.addresses).toEqual([{ device: "eth0", prefix: prefix("10.0.0.2/24") }]);
-  expect(settle({ interfaces: [], routes: [] }, kernel, undo).kernel).toEqual(there);
+  expect(settle(NOTHING_WANTED, kernel, undo).kernel).toEqual(there);
 });
 
 test("what another program put there stays", () => {
@@ -121,17 +148,29 @@ test("what another program put there stays", () => {
     protocol: 11,
   };
   const there = { ...bare, addresses: [{ linkIndex: 3, prefix: prefix("192.0.2.1/24") }], routes: [foreign] };
-  expect(planNet({ interfaces: [wants("eth1", [])], routes: [] }, there, NOTHING_TO_UNDO).steps).toEqual([]);
+  expect(
+    planNet({ ...NOTHING_WANTED, interfaces: [wants("eth1", [])], routes: [] }, there, NOTHING_TO_UNDO).steps,
+  ).toEqual([]);
 });
 
 test("a mtu that is no longer configured goes back to the device's own", () => {
-  const changed = settle({ interfaces: [wants("eth1", [], { mtu: 1300 })], routes: [] }, bare, NOTHING_TO_UNDO);
-  const { kernel } = settle({ interfaces: [wants("eth1", [])], routes: [] }, changed.kernel, changed.undo);
+  const changed = settle(
+    { ...NOTHING_WANTED, interfaces: [wants("eth1", [], { mtu: 1300 })], routes: [] },
+    bare,
+    NOTHING_TO_UNDO,
+  );
+  const { kernel } = settle(
+    { ...NOTHING_WANTED, interfaces: [wants("eth1", [])], routes: [] },
+    changed.kernel,
+    changed.undo,
+  );
   expect(kernel.links.find(each => each.device === "eth1")?.mtu).toBe(1500);
 });
 
 test("a device that does not exist is waited for", () => {
-  expect(planNet({ interfaces: [wants("eth7", ["10.7.0.1/24"])], routes: [] }, bare, NOTHING_TO_UNDO)).toEqual({
+  expect(
+    planNet({ ...NOTHING_WANTED, interfaces: [wants("eth7", ["10.7.0.1/24"])], routes: [] }, bare, NOTHING_TO_UNDO),
+  ).toEqual({
     steps: [],
     undo: NOTHING_TO_UNDO,
   });
@@ -145,30 +184,38 @@ test("a route stands while its next hop is on a network of a link that is up; a 
     route("10.5.0.0/24", "10.0.0.5"),
     route("10.8.0.0/16", "10.77.0.1"),
   ];
-  const { kernel, undo } = settle({ interfaces, routes }, bare, NOTHING_TO_UNDO);
+  const { kernel, undo } = settle({ ...NOTHING_WANTED, interfaces, routes }, bare, NOTHING_TO_UNDO);
   expect(kernel.routes.map(each => [formatPrefix(each.prefix), each.via, each.linkIndex])).toEqual([
     ["0.0.0.0/0", "10.0.0.254", 3],
     ["10.9.0.0/16", "10.0.0.5", 3],
     ["10.5.0.0/24", "10.0.0.5", 3],
   ]);
-  const down = settle({ interfaces: [wants("eth1", ["10.0.0.1/24"], { up: false })], routes }, kernel, undo);
+  const down = settle(
+    { ...NOTHING_WANTED, interfaces: [wants("eth1", ["10.0.0.1/24"], { up: false })], routes },
+    kernel,
+    undo,
+  );
   expect(down.kernel.routes).toEqual([]);
 });
 
 test("routes that reach each other in a circle resolve to nothing", () => {
   const routes = [route("10.1.0.0/16", "10.2.0.1"), route("10.2.0.0/16", "10.1.0.1")];
-  expect(planNet({ interfaces: [wants("eth1", ["10.0.0.1/24"])], routes }, bare, NOTHING_TO_UNDO).steps).toHaveLength(
-    1,
-  );
+  expect(
+    planNet({ ...NOTHING_WANTED, interfaces: [wants("eth1", ["10.0.0.1/24"])], routes }, bare, NOTHING_TO_UNDO).steps,
+  ).toHaveLength(1);
 });
 
 test("of two routes to one prefix the nearer is installed, and the other when that cannot be", () => {
   const interfaces = [wants("eth0", ["10.0.0.1/24"]), wants("eth1", ["10.1.0.1/24"])];
   const routes = [route("0.0.0.0/0", "10.1.0.254", { distance: 200 }), route("0.0.0.0/0", "10.0.0.254")];
-  const both = settle({ interfaces, routes }, bare, NOTHING_TO_UNDO);
+  const both = settle({ ...NOTHING_WANTED, interfaces, routes }, bare, NOTHING_TO_UNDO);
   expect(both.kernel.routes.map(each => [each.via, each.metric])).toEqual([["10.0.0.254", 1]]);
   const one = settle(
-    { interfaces: [wants("eth0", ["10.0.0.1/24"], { up: false }), wants("eth1", ["10.1.0.1/24"])], routes },
+    {
+      ...NOTHING_WANTED,
+      interfaces: [wants("eth0", ["10.0.0.1/24"], { up: false }), wants("eth1", ["10.1.0.1/24"])],
+      routes,
+    },
     both.kernel,
     both.undo,
   );
@@ -177,7 +224,7 @@ test("of two routes to one prefix the nearer is installed, and the other when th
 
 test("Null0 discards", () => {
   const routes = [route("10.0.0.0/8", undefined, { discard: true })];
-  expect(planNet({ interfaces: [], routes }, bare, NOTHING_TO_UNDO).steps).toEqual([
+  expect(planNet({ ...NOTHING_WANTED, interfaces: [], routes }, bare, NOTHING_TO_UNDO).steps).toEqual([
     {
       do: "add-route",
       route: { prefix: prefix("10.0.0.0/8"), kind: "blackhole", via: undefined, linkIndex: undefined, metric: 1 },
@@ -185,12 +232,23 @@ test("Null0 discards", () => {
   ]);
 });
 
+const flow = (source: string, destination: string): ProtectedFlow => ({
+  source: prefix(source),
+  destination: prefix(destination),
+});
 const anyWanted: fc.Arbitrary<WantedNet> = fc.record({
+  flows: fc.subarray([
+    flow("10.0.0.0/24", "10.9.0.0/16"),
+    flow("10.0.0.0/24", "0.0.0.0/0"),
+    flow("0.0.0.0/0", "0.0.0.0/0"),
+  ]),
+  forwarding: fc.boolean(),
   interfaces: fc.uniqueArray(
     fc.record({
       device: fc.constantFrom("eth0", "eth1", "eth2"),
       up: fc.boolean(),
       mtu: fc.constantFrom(undefined, 1300, 1400),
+      crypto: fc.boolean(),
       addresses: fc.uniqueArray(
         fc.constantFrom("10.0.0.1/24", "10.0.1.1/24", "10.0.2.1/24", "10.0.0.7/24").map(prefix),
         { maxLength: 3, selector: formatPrefix },
@@ -218,17 +276,34 @@ test("whatever was configured on the way, undoing everything gives the host back
     fc.property(
       fc.uniqueArray(anyAddress, { selector: each => `${each.linkIndex}${formatPrefix(each.prefix)}` }),
       fc.array(anyWanted, { maxLength: 5 }),
-      (addresses, history) => {
-        const before: KernelView = { links, addresses, routes: [] };
+      fc.boolean(),
+      (addresses, history, forwarded) => {
+        const before: KernelView = { links, addresses, routes: [], rules: [], forwarding: forwarded };
         let state = { kernel: before, undo: NOTHING_TO_UNDO as UndoRecord };
         for (const wanted of history) state = settle(wanted, state.kernel, state.undo);
-        const after = settle({ interfaces: [], routes: [] }, state.kernel, state.undo);
+        const after = settle(NOTHING_WANTED, state.kernel, state.undo);
         expect(after.kernel.links).toEqual(before.links);
         expect(after.kernel.routes).toEqual([]);
+        expect(after.kernel.rules).toEqual([]);
+        expect(after.kernel.forwarding).toBe(forwarded);
         expect(new Set(after.kernel.addresses.map(each => `${each.linkIndex} ${formatPrefix(each.prefix)}`))).toEqual(
           new Set(addresses.map(each => `${each.linkIndex} ${formatPrefix(each.prefix)}`)),
         );
       },
     ),
   );
+});
+
+test("rules come before what they guard and go after it", () => {
+  const flows = [flow("10.99.0.0/16", "172.16.5.0/24")];
+  const wanted = net({ interfaces: [wants("eth0", ["10.0.0.1/24"], { crypto: true })], flows, forwarding: true });
+  const order = planNet(wanted, bare, NOTHING_TO_UNDO).steps.map(step => step.do);
+  expect(order).toEqual(["add-rule", "add-rule", "set-link", "add-address", "set-forwarding"]);
+  const { kernel, undo } = settle(wanted, bare, NOTHING_TO_UNDO);
+  expect(kernel.links[0]?.group).toBe(CRYPTO_LINK_GROUP);
+  expect(
+    planNet(NOTHING_WANTED, kernel, undo)
+      .steps.map(step => step.do)
+      .slice(-2),
+  ).toEqual(["remove-rule", "remove-rule"]);
 });

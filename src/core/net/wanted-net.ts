@@ -1,7 +1,7 @@
 /** What the configuration asks of the host. */
 import { isIosName } from "../command/interface-name.ts";
 import { type InterfaceModel, ipv4Prefixes, type NetModel } from "./net-model.ts";
-import type { WantedNet } from "./net-plan.ts";
+import type { ProtectedFlow, WantedNet } from "./net-plan.ts";
 import type { InterfaceStatus } from "./net-status.ts";
 
 /** The Linux device behind an interface; an IOS name without `linux-device` has none. */
@@ -9,17 +9,26 @@ export function deviceOf(model: InterfaceModel): string | undefined {
   return model.linuxDevice ?? (isIosName(model.name) ? undefined : model.name);
 }
 
-export function wantedNet(net: NetModel): WantedNet {
+/** `crypto` names the interfaces with a crypto map; `flows` is what those protect. */
+export function wantedNet(net: NetModel, crypto: ReadonlySet<string>, flows: readonly ProtectedFlow[]): WantedNet {
   const interfaces = [...net.interfaces.values()].flatMap(model => {
     const device = deviceOf(model);
     if (device === undefined) return [];
-    return [{ device, up: !model.shutdown, mtu: model.mtu, addresses: [...ipv4Prefixes(model), ...model.ipv6] }];
+    return [
+      {
+        device,
+        up: !model.shutdown,
+        mtu: model.mtu,
+        addresses: [...ipv4Prefixes(model), ...model.ipv6],
+        crypto: crypto.has(model.name),
+      },
+    ];
   });
   const routes = net.routes.map(({ prefix, via, interface: out, distance }) => {
     const model = out === undefined ? undefined : net.interfaces.get(out);
     return { prefix, via, device: model && deviceOf(model), discard: out === "Null0", distance };
   });
-  return { interfaces, routes };
+  return { interfaces, routes, flows, forwarding: true };
 }
 
 /** Interfaces that wait for a Linux device. */
