@@ -59,11 +59,13 @@ View<uint8_t> Arguments::view(size_t index, const char* name, napi_typedarray_ty
   size_t length = 0;
   void* data = nullptr;
   napi_value buffer = nullptr;
-  if (napi_get_typedarray_info(env(), info_[index], &found, &length, &data, &buffer, nullptr) != napi_ok || found != type) {
+  if (napi_get_typedarray_info(env(), info_[index], &found, &length, &data, &buffer, nullptr) != napi_ok ||
+      found != type) {
     wrongType(name, expected);
   }
   bool detached = false;
-  if (napi_is_detached_arraybuffer(env(), buffer, &detached) != napi_ok || detached) wrongType(name, "a buffer that is not detached");
+  if (napi_is_detached_arraybuffer(env(), buffer, &detached) != napi_ok || detached)
+    wrongType(name, "a buffer that is not detached");
   // An empty view may have no address, and system calls are happier with one.
   static uint8_t nothing[8];
   return {data == nullptr ? nothing : static_cast<uint8_t*>(data), data == nullptr ? 0 : length};

@@ -1,6 +1,7 @@
 // Checks the arguments of a call before anything is done with them.
 //
-// Whatever JavaScript hands in, a call either has what it needs or throws a TypeError or RangeError that names the function, the
+// Whatever JavaScript hands in, a call either has what it needs or throws a TypeError or RangeError that names the
+// function, the
 // argument and the expectation. Views into buffers hold only until the call returns.
 #pragma once
 

@@ -14,7 +14,8 @@ namespace {
 constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 timespec asTimespec(int64_t nanoseconds) {
-  return {static_cast<time_t>(nanoseconds / kNanosecondsPerSecond), static_cast<long>(nanoseconds % kNanosecondsPerSecond)};
+  return {static_cast<time_t>(nanoseconds / kNanosecondsPerSecond),
+          static_cast<long>(nanoseconds % kNanosecondsPerSecond)};
 }
 
 timespec monotonic() {
@@ -52,7 +53,8 @@ Napi::Value timerfdSet(const Napi::CallbackInfo& info) {
     when.it_value = asTimespec(*deadline == 0 ? 1 : *deadline);
     when.it_interval = asTimespec(interval.value_or(0));
   }
-  if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, nullptr) < 0) throw systemFailure(info.Env(), "timerfd_settime", errno);
+  if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, nullptr) < 0)
+    throw systemFailure(info.Env(), "timerfd_settime", errno);
   return info.Env().Undefined();
 }
 

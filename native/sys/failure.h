@@ -9,7 +9,8 @@ namespace sys {
 
 Napi::Error systemFailure(Napi::Env env, const char* call, int number);
 
-/// The outcome of a call on a non-blocking descriptor: its result, or -1 when it would have blocked. Throws every other failure.
+/// The outcome of a call on a non-blocking descriptor: its result, or -1 when it would have blocked. Throws every other
+/// failure.
 Napi::Value transferred(Napi::Env env, const char* call, ssize_t result);
 
 /// Repeats a call that a signal interrupted.

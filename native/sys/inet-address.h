@@ -1,4 +1,5 @@
-// Addresses as they cross the boundary: 4 octets for IPv4, 16 for IPv6, a port, and an interface for what is local to a link.
+// Addresses as they cross the boundary: 4 octets for IPv4, 16 for IPv6, a port, and an interface for what is local to
+// a link.
 #pragma once
 
 #include <netinet/in.h>

@@ -1,4 +1,5 @@
-// One datagram out from a chosen source address, one in with all that is known of where it came from and what it was sent to.
+// One datagram out from a chosen source address, one in with all that is known of where it came from and what it was
+// sent to.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,7 +17,8 @@ namespace {
 
 constexpr size_t kControlSpace = 256;
 
-/// What `inetReceive` says beside the octets: host order, read by src/linux/datagram-meta.ts. IPv4 uses the first 4 octets of an address.
+/// What `inetReceive` says beside the octets: host order, read by src/linux/datagram-meta.ts. IPv4 uses the first 4
+/// octets of an address.
 struct DatagramMeta {
   uint8_t family;  // 4 or 6
   uint8_t hasDestination;
@@ -67,8 +69,9 @@ void readControl(const cmsghdr* header, DatagramMeta& meta) {
   }
 }
 
-/// inetSend(fd, octets, destination, port, source | null, interface): octets sent, or -1 when there is no room yet. Interface 0 leaves
-/// the choice to routing. A source that is not on this host needs freebind (nothing) or transparent (CAP_NET_ADMIN).
+/// inetSend(fd, octets, destination, port, source | null, interface): octets sent, or -1 when there is no room yet.
+/// Interface 0 leaves the choice to routing. A source that is not on this host needs freebind (nothing) or transparent
+/// (CAP_NET_ADMIN).
 Napi::Value inetSend(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "inetSend");
   const int fd = arguments.descriptor(0);
@@ -137,7 +140,8 @@ Napi::Value inetReceive(const Napi::CallbackInfo& info) {
     meta.port = ntohs(from.v4.sin_port);
     std::memcpy(meta.source, &from.v4.sin_addr, sizeof from.v4.sin_addr);
   }
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) readControl(header, meta);
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header))
+    readControl(header, meta);
   std::memcpy(out.data, &meta, sizeof meta);
   return Napi::Number::New(info.Env(), static_cast<double>(result));
 }

@@ -53,8 +53,10 @@ Napi::Value inetPort(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "inetPort");
   InetAddress local{};
   socklen_t length = sizeof local;
-  if (getsockname(arguments.descriptor(0), &local.any, &length) < 0) throw systemFailure(info.Env(), "getsockname", errno);
-  if (local.any.sa_family != AF_INET && local.any.sa_family != AF_INET6) throw systemFailure(info.Env(), "getsockname", EAFNOSUPPORT);
+  if (getsockname(arguments.descriptor(0), &local.any, &length) < 0)
+    throw systemFailure(info.Env(), "getsockname", errno);
+  if (local.any.sa_family != AF_INET && local.any.sa_family != AF_INET6)
+    throw systemFailure(info.Env(), "getsockname", EAFNOSUPPORT);
   const in_port_t port = local.any.sa_family == AF_INET ? local.v4.sin_port : local.v6.sin6_port;
   return Napi::Number::New(info.Env(), ntohs(port));
 }

@@ -1,4 +1,5 @@
-// The system calls that Node lacks, for Linux. Nothing here decides anything: arguments are checked, the call is made, and its outcome
+// The system calls that Node lacks, for Linux. Nothing here decides anything: arguments are checked, the call is
+// made, and its outcome
 // or its refusal goes back. The typed description of what is exported stands in src/linux/addon.ts.
 
 #include <napi.h>
@@ -8,6 +9,7 @@
 static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   sys::exportClock(env, exports);
   sys::exportDescriptor(env, exports);
+  sys::exportError(env, exports);
   sys::exportInet(env, exports);
   sys::exportInetMessage(env, exports);
   sys::exportInterface(env, exports);

@@ -27,7 +27,8 @@ Napi::Value netlinkOpen(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd);
 }
 
-/// netlinkJoin(fd, group): hears a multicast group. CAP_NET_ADMIN for the few groups that are not public; none that we use.
+/// netlinkJoin(fd, group): hears a multicast group. CAP_NET_ADMIN for the few groups that are not public; none that we
+/// use.
 Napi::Value netlinkJoin(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "netlinkJoin");
   const int fd = arguments.descriptor(0);
@@ -46,12 +47,13 @@ Napi::Value netlinkSend(const Napi::CallbackInfo& info) {
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
   return transferred(info.Env(), "sendto", uninterrupted([&] {
-                       return sendto(fd, octets.data, octets.length, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
+                       return sendto(fd, octets.data, octets.length, 0, reinterpret_cast<sockaddr*>(&kernel),
+                                     sizeof kernel);
                      }));
 }
 
-/// netlinkReceive(fd, buffer): octets of one datagram of the kernel's, 0 for one that was not the kernel's and is dropped, or -1
-/// when there is none. A datagram longer than the buffer is refused with EMSGSIZE.
+/// netlinkReceive(fd, buffer): octets of one datagram of the kernel's, 0 for one that was not the kernel's and is
+/// dropped, or -1 when there is none. A datagram longer than the buffer is refused with EMSGSIZE.
 Napi::Value netlinkReceive(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "netlinkReceive");
   const int fd = arguments.descriptor(0);

@@ -74,28 +74,15 @@ Napi::Value setOption(const Napi::CallbackInfo& info) {
   for (const Option& option : kOptions) {
     if (name != option.name) continue;
     const int value = static_cast<int>(arguments.integer(2, "value", option.min, option.max));
-    if (setsockopt(fd, option.level, option.number, &value, sizeof value) < 0) throw systemFailure(info.Env(), "setsockopt", errno);
+    if (setsockopt(fd, option.level, option.number, &value, sizeof value) < 0)
+      throw systemFailure(info.Env(), "setsockopt", errno);
     return info.Env().Undefined();
   }
   arguments.outOfRange("name", "the name of an option");
 }
 
-/// socketError(fd): takes the pending error's number; 0 for none.
-Napi::Value socketError(const Napi::CallbackInfo& info) {
-  const Arguments arguments(info, "socketError");
-  int number = 0;
-  socklen_t length = sizeof number;
-  if (getsockopt(arguments.descriptor(0), SOL_SOCKET, SO_ERROR, &number, &length) < 0) {
-    throw systemFailure(info.Env(), "getsockopt", errno);
-  }
-  return Napi::Number::New(info.Env(), number);
-}
-
 }  // namespace
 
-void exportOption(Napi::Env env, Napi::Object exports) {
-  add<setOption>(env, exports, "setOption");
-  add<socketError>(env, exports, "socketError");
-}
+void exportOption(Napi::Env env, Napi::Object exports) { add<setOption>(env, exports, "setOption"); }
 
 }  // namespace sys

@@ -50,7 +50,8 @@ Napi::Value packetBind(const Napi::CallbackInfo& info) {
   const int fd = arguments.descriptor(0);
   const int interface = arguments.interfaceIndex(1, "interface", 1);
   const sockaddr_ll local = linkAddress(interface, static_cast<int>(arguments.integer(2, "protocol", 1, 65535)));
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) < 0) throw systemFailure(info.Env(), "bind", errno);
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) < 0)
+    throw systemFailure(info.Env(), "bind", errno);
   return info.Env().Undefined();
 }
 
@@ -66,7 +67,8 @@ Napi::Value packetMembership(const Napi::CallbackInfo& info) {
   request.mr_alen = kMacLength;
   std::memcpy(request.mr_address, mac.data, kMacLength);
   const int option = arguments.boolean(3, "join") ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP;
-  if (setsockopt(fd, SOL_PACKET, option, &request, sizeof request) < 0) throw systemFailure(info.Env(), "setsockopt", errno);
+  if (setsockopt(fd, SOL_PACKET, option, &request, sizeof request) < 0)
+    throw systemFailure(info.Env(), "setsockopt", errno);
   return info.Env().Undefined();
 }
 
@@ -81,12 +83,13 @@ Napi::Value attachFilter(const Napi::CallbackInfo& info) {
   sock_fprog filter{};
   filter.len = static_cast<unsigned short>(program.length / sizeof(sock_filter));
   filter.filter = reinterpret_cast<sock_filter*>(program.data);
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0) throw systemFailure(info.Env(), "setsockopt", errno);
+  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
+    throw systemFailure(info.Env(), "setsockopt", errno);
   return info.Env().Undefined();
 }
 
-/// packetSend(fd, interface, protocol, mac | null, octets): octets sent, or -1 when there is no room yet. A raw socket takes the
-/// destination from the frame itself.
+/// packetSend(fd, interface, protocol, mac | null, octets): octets sent, or -1 when there is no room yet. A raw socket
+/// takes the destination from the frame itself.
 Napi::Value packetSend(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "packetSend");
   const int fd = arguments.descriptor(0);
@@ -112,9 +115,8 @@ Napi::Value packetReceive(const Napi::CallbackInfo& info) {
   const Octets out = arguments.octets(2, "meta", sizeof(PacketMeta));
   sockaddr_ll from{};
   socklen_t length = sizeof from;
-  const ssize_t result = uninterrupted([&] {
-    return recvfrom(fd, buffer.data, buffer.length, MSG_TRUNC, reinterpret_cast<sockaddr*>(&from), &length);
-  });
+  const ssize_t result = uninterrupted(
+      [&] { return recvfrom(fd, buffer.data, buffer.length, MSG_TRUNC, reinterpret_cast<sockaddr*>(&from), &length); });
   if (result >= 0) {
     PacketMeta meta{};
     meta.interface = static_cast<uint32_t>(from.sll_ifindex);

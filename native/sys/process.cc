@@ -32,7 +32,8 @@ Napi::Value realtimeLimit(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(limit.rlim_cur < highest ? limit.rlim_cur : highest));
 }
 
-/// setRealtime(priority): SCHED_FIFO for the calling thread, or the ordinary scheduler for 0. RLIMIT_RTPRIO or CAP_SYS_NICE.
+/// setRealtime(priority): SCHED_FIFO for the calling thread, or the ordinary scheduler for 0. RLIMIT_RTPRIO or
+/// CAP_SYS_NICE.
 Napi::Value setRealtime(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "setRealtime");
   sched_param parameters{};
@@ -53,7 +54,8 @@ Napi::Value lockMemory(const Napi::CallbackInfo& info) {
 /// setDumpable(permitted): whether the process may leave a core and be traced by its own user.
 Napi::Value setDumpable(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "setDumpable");
-  if (prctl(PR_SET_DUMPABLE, arguments.boolean(0, "permitted") ? 1 : 0, 0, 0, 0) < 0) throw systemFailure(info.Env(), "prctl", errno);
+  if (prctl(PR_SET_DUMPABLE, arguments.boolean(0, "permitted") ? 1 : 0, 0, 0, 0) < 0)
+    throw systemFailure(info.Env(), "prctl", errno);
   return info.Env().Undefined();
 }
 

@@ -15,8 +15,8 @@
 namespace sys {
 namespace {
 
-/// tunOpen(name, vnetHeader, multiQueue): fd of a new device, or of one more queue of it. `name` may hold `%d`. CAP_NET_ADMIN, and a
-/// /dev/net/tun that this user may open.
+/// tunOpen(name, vnetHeader, multiQueue): fd of a new device, or of one more queue of it. `name` may hold `%d`.
+/// CAP_NET_ADMIN, and a /dev/net/tun that this user may open.
 Napi::Value tunOpen(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "tunOpen");
   const std::string name = arguments.text(0, "name", IFNAMSIZ - 1);
@@ -44,8 +44,8 @@ Napi::Value tunName(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), request.ifr_name, strnlen(request.ifr_name, IFNAMSIZ));
 }
 
-/// tunOffload(fd, checksum, tso4, tso6, uso): what the kernel may leave undone. It needs the virtio-net header. The kernel knows UDP
-/// segmentation since 6.2 and answers EINVAL before.
+/// tunOffload(fd, checksum, tso4, tso6, uso): what the kernel may leave undone. It needs the virtio-net header. The
+/// kernel knows UDP segmentation since 6.2 and answers EINVAL before.
 Napi::Value tunOffload(const Napi::CallbackInfo& info) {
   constexpr unsigned int kUso4 = 0x20, kUso6 = 0x40;  // TUN_F_USO4 and TUN_F_USO6, absent from older headers
   const Arguments arguments(info, "tunOffload");

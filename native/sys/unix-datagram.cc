@@ -40,7 +40,8 @@ Napi::Value unixBind(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "unixBind");
   const int fd = arguments.descriptor(0);
   const UnixAddress local = unixAddress(arguments, 1);
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&local.value), local.length) < 0) throw systemFailure(info.Env(), "bind", errno);
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&local.value), local.length) < 0)
+    throw systemFailure(info.Env(), "bind", errno);
   return info.Env().Undefined();
 }
 

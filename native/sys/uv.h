@@ -1,5 +1,7 @@
-// The few functions of libuv that `watch` needs, declared here because node-api-headers does not ship uv.h and the headers of a Node
-// installation may be absent. All of them are part of libuv 1's stable ABI, and every Node exports them. The handle's size is
+// The few functions of libuv that `watch` needs, declared here because node-api-headers does not ship uv.h and the
+// headers of a Node
+// installation may be absent. All of them are part of libuv 1's stable ABI, and every Node exports them. The handle's
+// size is
 // asked for at run time, so its layout is never assumed.
 #pragma once
 
@@ -10,8 +12,8 @@ extern "C" {
 struct uv_loop_s;
 struct uv_handle_s;
 
-constexpr int kUvPoll = 8;          // UV_POLL of uv_handle_type
-constexpr int kUvReadable = 1;      // UV_READABLE of uv_poll_event
+constexpr int kUvPoll = 8;      // UV_POLL of uv_handle_type
+constexpr int kUvReadable = 1;  // UV_READABLE of uv_poll_event
 
 using uv_poll_callback = void (*)(uv_handle_s* handle, int status, int events);
 using uv_close_callback = void (*)(uv_handle_s* handle);

@@ -1,4 +1,5 @@
-// The blocking wait of a thread that must not depend on an event loop. It blocks the calling thread, so it is not for the main thread.
+// The blocking wait of a thread that must not depend on an event loop. It blocks the calling thread, so it is not for
+// the main thread.
 
 #include <poll.h>
 #include <time.h>

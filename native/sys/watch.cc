@@ -1,9 +1,8 @@
 // Tells the main thread's event loop that a descriptor can be read, so that the main thread need never block.
 //
-// `new Watch(fd, callback)` calls back while there is something to read or an error to take; `close()` before the descriptor is closed.
+// `new Watch(fd, callback)` calls back while there is something to read or an error to take; `close()` before the
+// descriptor is closed.
 // A watch keeps the process alive unless `unref()` was called.
-
-#include "uv.h"
 
 #include <fcntl.h>
 #include <napi.h>
@@ -13,6 +12,7 @@
 #include "arguments.h"
 #include "failure.h"
 #include "parts.h"
+#include "uv.h"
 
 namespace sys {
 namespace {
@@ -66,7 +66,8 @@ void environmentEnds(napi_async_cleanup_hook_handle, void* data) { shut(static_c
 
 void ready(uv_handle_s* handle, int status, int) {
   auto* source = static_cast<Source*>(uv_handle_get_data(handle));
-  // libuv stops at an error on the socket (an interface that went down). The owner takes the error by reading, and goes on.
+  // libuv stops at an error on the socket (an interface that went down). The owner takes the error by reading, and
+  // goes on.
   if (status < 0 && fcntl(source->fd, F_GETFD) >= 0) uv_poll_start(handle, kUvReadable, ready);
   if (source->owner != nullptr) source->owner->call();
 }

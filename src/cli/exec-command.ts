@@ -1,5 +1,6 @@
 /**
- * A command of exec mode, as an object: a grammar like any other command's, and what it does. Its output is lines, so that the pager, the filters and a script
+ * A command of exec mode, as an object: a grammar like any other command's, and what it does. Its output is lines, so
+ * that the pager, the filters and a script
  * get the same.
  */
 import type { Grammar } from "../core/command/grammar.ts";

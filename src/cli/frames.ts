@@ -1,7 +1,9 @@
 /**
- * What crosses the vty socket between `understudy cli` and a gateway: frames of one type octet, a 32-bit length and a body.
+ * What crosses the vty socket between `understudy cli` and a gateway: frames of one type octet, a 32-bit length and a
+ * body.
  *
- * The client says hello once (JSON: how wide, who, and the commands of a script if it is one), then sends what is typed; the gateway sends what is to be
+ * The client says hello once (JSON: how wide, who, and the commands of a script if it is one), then sends what is
+ * typed; the gateway sends what is to be
  * shown and at last an exit code. Both sides bound a frame, so a stray client costs no memory.
  */
 
@@ -58,7 +60,10 @@ export function* outputFrames(text: string): Generator<Uint8Array> {
   }
 }
 
-/** Cuts a stream into frames. `push` throws a `FrameError` on what no peer of ours sends; the connection is then of no further use. */
+/**
+ * Cuts a stream into frames. `push` throws a `FrameError` on what no peer of ours sends; the connection is then of no
+ * further use.
+ */
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0);
 

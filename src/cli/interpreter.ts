@@ -1,5 +1,6 @@
 /**
- * What a line means: an exec command, a configuration line, or a mistake. One interpreter is one session's place in the modes; it knows no terminal.
+ * What a line means: an exec command, a configuration line, or a mistake. One interpreter is one session's place in
+ * the modes; it knows no terminal.
  */
 import { complaint, completionIn, helpIn, type Place } from "../core/command/config-line.ts";
 import { FILTER_WORDS, type OutputFilter, splitFilter } from "../core/command/filters.ts";

@@ -1,7 +1,8 @@
 /**
  * The line editor of a vty: octets in, echo and keys out. It knows nothing of commands.
  *
- * Automation compares the echo with what it sent, so plain typing echoes exactly the characters typed, without colours, bells or wrapping;
+ * Automation compares the echo with what it sent, so plain typing echoes exactly the characters typed, without
+ * colours, bells or wrapping;
  * cursor movement is drawn only when the operator moved the cursor.
  */
 

@@ -12,7 +12,7 @@ export class MemoryGateway implements GatewayPort {
   #config: Config = emptyConfig();
   readonly records: LogRecord[] = [];
   saved: string | undefined;
-  kernel: KernelView = { links: [], addresses: [], routes: [] };
+  kernel: KernelView = { links: [], addresses: [], routes: [], rules: [], forwarding: true };
   pings: PingReply[] = [];
 
   now = (): number => Date.UTC(2026, 10, 23, 12, 0, 0, 123);

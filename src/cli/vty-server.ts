@@ -1,5 +1,6 @@
 /**
- * The unix socket that `understudy cli` attaches to. One connection is one session; a stray client or a reader that stops costs a bounded amount of memory
+ * The unix socket that `understudy cli` attaches to. One connection is one session; a stray client or a reader that
+ * stops costs a bounded amount of memory
  * and nobody else's time.
  */
 import { chmodSync, rmSync } from "node:fs";

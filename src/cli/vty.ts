@@ -1,7 +1,9 @@
 /**
- * One session: what is typed goes through the editor to the interpreter, what that says goes through the pager to the terminal.
+ * One session: what is typed goes through the editor to the interpreter, what that says goes through the pager to the
+ * terminal.
  *
- * While a command runs, keys wait; ^C ends it. Log messages are shown between lines only, and only where `terminal monitor` asked for them.
+ * While a command runs, keys wait; ^C ends it. Log messages are shown between lines only, and only where `terminal
+ * monitor` asked for them.
  */
 import type { TerminalSettings } from "./exec-command.ts";
 import type { Window } from "./frames.ts";

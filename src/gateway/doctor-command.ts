@@ -1,10 +1,12 @@
 /**
- * `understudy doctor`: what this host has and lacks, in plain words, with the remedy. It only looks; it loads no module and changes nothing.
+ * `understudy doctor`: what this host has and lacks, in plain words, with the remedy. It only looks; it loads no
+ * module and changes nothing.
  */
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { SystemError } from "../core/errors.ts";
 import { loadAddon } from "../linux/addon.ts";
+import { hasCapability, realtimePriorityLimit } from "../linux/process-rights.ts";
 import { isPresent, moduleState } from "./kernel-modules.ts";
 
 type Finding =
@@ -17,8 +19,7 @@ interface Check {
 }
 
 const NODE_LEAST = [20, 19] as const;
-/** Bits of `CapEff` in /proc/self/status, capability.h. */
-const CAPABILITIES = { CAP_NET_BIND_SERVICE: 10, CAP_NET_ADMIN: 12, CAP_NET_RAW: 13 } as const;
+const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE"] as const;
 
 const checks: readonly Check[] = [
   { name: "Node", look: node },
@@ -75,16 +76,11 @@ function addon(): Finding {
 }
 
 function capabilities(): Finding {
-  const effective = BigInt(
-    `0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`,
-  );
-  const missing = Object.entries(CAPABILITIES).filter(([, bit]) => ((effective >> BigInt(bit)) & 1n) === 0n);
-  if (missing.length === 0)
-    return { state: "ok", found: "CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE are there" };
-  const names = missing.map(([name]) => name).join(", ");
+  const missing = CAPABILITIES.filter(name => !hasCapability(name));
+  if (missing.length === 0) return { state: "ok", found: `${CAPABILITIES.join(", ")} are there` };
   return {
     state: "lacks",
-    found: `${names} missing`,
+    found: `${missing.join(", ")} missing`,
     remedy: "Run as root, or give the service these capabilities (AmbientCapabilities= in its unit).",
   };
 }
@@ -135,12 +131,11 @@ function reversePathFilter(): Finding {
 }
 
 function realTime(): Finding {
-  const limit = /^Max realtime priority\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1] ?? "0";
-  const root = process.geteuid?.() === 0;
-  if (root || limit !== "0") return { state: "ok", found: "SCHED_FIFO may be asked for" };
+  const limit = realtimePriorityLimit();
+  if (limit > 0) return { state: "ok", found: `SCHED_FIFO may be asked for, up to priority ${limit}` };
   return {
     state: "note",
-    found: "RLIMIT_RTPRIO is 0",
+    found: "SCHED_FIFO is not permitted",
     remedy: "HSRP hold times under 150 ms need it: LimitRTPRIO=50 in the unit.",
   };
 }

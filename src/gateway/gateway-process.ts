@@ -1,5 +1,6 @@
 /**
- * The gateway process: opens the doors, starts the gateway, and ends in an orderly way when it is told to or when its supervisor is gone.
+ * The gateway process: opens the doors, starts the gateway, and ends in an orderly way when it is told to or when its
+ * supervisor is gone.
  */
 
 import { productVersion } from "../cli/product.ts";
@@ -7,6 +8,7 @@ import { VtyServer } from "../cli/vty-server.ts";
 import { SystemError } from "../core/errors.ts";
 import { log } from "../core/log/catalogue.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
+import { forbidCoreDumps } from "../linux/process-rights.ts";
 import { Gateway } from "./gateway.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { parseRunOptions, type RunOptions } from "./run-options.ts";
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffer): Promise<void> {
+  // Keys are in this process's memory: they must reach no disk.
+  forbidCoreDumps();
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
   const gateway = new Gateway(productVersion(), startWords(reason), {

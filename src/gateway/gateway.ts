@@ -1,7 +1,8 @@
 /**
  * One gateway process, put together: the running configuration, the cores that act on it, and the doors to the host.
  *
- * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked here.
+ * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked
+ * here.
  */
 import type { ConfigChange, GatewayPort, LogView, PingReply, PingRequest, SessionInfo } from "../cli/gateway-port.ts";
 import { type Config, emptyConfig } from "../core/config/config.ts";
@@ -55,7 +56,10 @@ export class Gateway implements GatewayPort {
     );
   }
 
-  /** Reads the startup configuration and makes the host follow it. Lines that are refused are logged; the rest holds. Throws a `SystemError`. */
+  /**
+   * Reads the startup configuration and makes the host follow it. Lines that are refused are logged; the rest holds.
+   * Throws a `SystemError`.
+   */
   start(): void {
     const { startup, log: logBuffer } = this.#doors;
     const read = startup.read();

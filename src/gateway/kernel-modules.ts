@@ -1,4 +1,7 @@
-/** What the running kernel has of a module: built in, loaded, there to be loaded, or not at all. It looks and loads nothing. */
+/**
+ * What the running kernel has of a module: built in, loaded, there to be loaded, or not at all. It looks and loads
+ * nothing.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { gunzipSync } from "node:zlib";

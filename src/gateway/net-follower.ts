@@ -1,13 +1,15 @@
 /**
  * Keeps the host as configured: makes a plan whenever the configuration or the host changes, and carries it out.
  *
- * A step that the kernel refuses is logged once and tried again when something changes or after a while; the others go on. At an orderly exit the same planner
+ * A step that the kernel refuses is logged once and tried again when something changes or after a while; the others
+ * go on. At an orderly exit the same planner
  * is asked for a host without us.
  */
 import { log } from "../core/log/catalogue.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
-import { type NetStep, NOTHING_WANTED, planNet, type UndoRecord, type WantedNet } from "../core/net/net-plan.ts";
+import { planNet } from "../core/net/net-plan.ts";
+import { type NetStep, NOTHING_WANTED, type UndoRecord, type WantedNet } from "../core/net/net-steps.ts";
 import { formatPrefix } from "../core/wire/prefix.ts";
 
 /** The host's network, as this module needs it; `linux/` has the real one. */
@@ -27,7 +29,10 @@ export interface UndoKeeper {
 }
 
 const RETRY_MS = 5_000;
-/** A step may make another necessary (a removed primary takes its secondaries along); more rounds than this is a fight with another program. */
+/**
+ * A step may make another necessary (a removed primary takes its secondaries along); more rounds than this is a fight
+ * with another program.
+ */
 const ROUNDS_LIMIT = 4;
 
 export class NetFollower {

@@ -1,7 +1,8 @@
 /**
  * When a gateway that died is started again.
  *
- * A first death is answered at once, because traffic waits; a gateway that keeps dying young is started less and less often, so that a broken
+ * A first death is answered at once, because traffic waits; a gateway that keeps dying young is started less and less
+ * often, so that a broken
  * configuration or a full disk does not become a busy loop. A long life forgives what was before it.
  */
 

@@ -1,7 +1,9 @@
 /**
- * The startup configuration on disk: read, and written so that a crash or a full disk at any moment leaves a whole file, old or new.
+ * The startup configuration on disk: read, and written so that a crash or a full disk at any moment leaves a whole
+ * file, old or new.
  *
- * The version before the last write is kept beside it. A file that we wrote says so in its first line and ends with `end`; one that says the
+ * The version before the last write is kept beside it. A file that we wrote says so in its first line and ends with
+ * `end`; one that says the
  * first and lacks the second was cut, and the kept version is used instead.
  */
 import {

@@ -1,7 +1,8 @@
 /**
  * The small process above a gateway: it starts the gateway, notices its death at once, and starts it again.
  *
- * It holds no configuration and opens no socket, so there is little in it that could fail. What it has to say goes to standard error as log lines, and
+ * It holds no configuration and opens no socket, so there is little in it that could fail. What it has to say goes to
+ * standard error as log lines, and
  * to the next gateway, which shows them in `show logging`.
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,10 +1,11 @@
 /**
- * The undo record on disk: what the host was like before this gateway, kept across a crash of its process but not across a boot or a move to another network
+ * The undo record on disk: what the host was like before this gateway, kept across a crash of its process but not
+ * across a boot or a move to another network
  * namespace, where it would describe another host.
  */
 import { readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { NOTHING_TO_UNDO, type UndoRecord } from "../core/net/net-plan.ts";
+import { NOTHING_TO_UNDO, type UndoRecord } from "../core/net/net-steps.ts";
 
 interface Stored {
   readonly host: string;

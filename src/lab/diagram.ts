@@ -1,4 +1,7 @@
-/** The picture of a topology, drawn from its data: segments are lines across, hosts hang between the segments that they join. */
+/**
+ * The picture of a topology, drawn from its data: segments are lines across, hosts hang between the segments that
+ * they join.
+ */
 import type { Host, Segment, Topology } from "./topology.ts";
 
 const COLUMN = 20;

@@ -1,4 +1,7 @@
-/** What a lab keeps on disk: one folder with each gateway's configuration, log, state and socket, and which processes are the lab's. */
+/**
+ * What a lab keeps on disk: one folder with each gateway's configuration, log, state and socket, and which processes
+ * are the lab's.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -28,7 +28,10 @@ const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 6_000;
 
-/** Brings a lab up and waits until every gateway answers; what fails midway leaves nothing behind. Throws a `SystemError`. */
+/**
+ * Brings a lab up and waits until every gateway answers; what fails midway leaves nothing behind. Throws a
+ * `SystemError`.
+ */
 export async function labUp(topology: Topology, lab: string): Promise<void> {
   if (namespacesOf(lab).length > 0)
     throw new SystemError(

@@ -1,5 +1,6 @@
 /**
- * Network namespaces, through iproute2. Every name begins with `us-LAB-`, so that a lab's own can be told from everybody else's and removed from their names alone.
+ * Network namespaces, through iproute2. Every name begins with `us-LAB-`, so that a lab's own can be told from
+ * everybody else's and removed from their names alone.
  */
 import { execFileSync, type SpawnSyncReturns } from "node:child_process";
 import { SystemError } from "../core/errors.ts";

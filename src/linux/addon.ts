@@ -1,8 +1,10 @@
 /**
  * Loads the native addon and says what it exports: system calls that Node lacks, checked and undecided.
  *
- * Descriptors are numbers and non-blocking. A transfer answers how many octets went, or -1 when it would have blocked. A refusal of the system throws an
- * Error with `code`, `errno` and `syscall`; `attempt` in system-call.ts gives it words. A wrong argument throws a TypeError or RangeError that names it.
+ * Descriptors are numbers and non-blocking. A transfer answers how many octets went, or -1 when it would have
+ * blocked. A refusal of the system throws an
+ * Error with `code`, `errno` and `syscall`; `attempt` in system-call.ts gives it words. A wrong argument throws a
+ * TypeError or RangeError that names it.
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -74,6 +76,7 @@ export interface Addon {
 
   setOption(fd: number, name: IntegerOption, value: number): void;
   socketError(fd: number): number;
+  errorName(errno: number): string;
   bindToDevice(fd: number, name: string | null): void;
 
   udpOpen(family: 4 | 6): number;
@@ -103,7 +106,10 @@ export interface Addon {
   packetMembership(fd: number, interfaceIndex: number, mac: Uint8Array, join: boolean): void;
   attachFilter(fd: number, program: Uint8Array): void;
   packetSend(fd: number, interfaceIndex: number, protocol: number, mac: Uint8Array | null, octets: Uint8Array): number;
-  /** `meta` takes 16 octets, read by packet-socket.ts. The answer is the frame's true length, which may exceed the buffer's. */
+  /**
+   * `meta` takes 16 octets, read by packet-socket.ts. The answer is the frame's true length, which may exceed the
+   * buffer's.
+   */
   packetReceive(fd: number, buffer: Uint8Array, meta: Uint8Array): number;
 
   tunOpen(name: string, vnetHeader: boolean, multiQueue: boolean): number;

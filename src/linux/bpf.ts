@@ -1,4 +1,7 @@
-/** Classic BPF programs, so that the kernel hands a packet socket only what it is for. Written as instructions, encoded for the addon. */
+/**
+ * Classic BPF programs, so that the kernel hands a packet socket only what it is for. Written as instructions,
+ * encoded for the addon.
+ */
 
 /** Instruction codes of linux/bpf_common.h that filters need. */
 export const Bpf = {

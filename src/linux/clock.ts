@@ -11,7 +11,8 @@ export function monotonicMs(): number {
 }
 
 /**
- * Blocks this thread until one of `fds` can be read or has failed, or the deadline has passed; never for the main thread.
+ * Blocks this thread until one of `fds` can be read or has failed, or the deadline has passed; never for the main
+ * thread.
  * Answers which; none at the deadline. `undefined` waits for ever.
  */
 export function waitUntil(fds: Int32Array, deadlineMs: number | undefined): number[] {

@@ -1,4 +1,7 @@
-/** What the addon says beside a datagram: DatagramMeta in native/sys/inet-message.cc, in the host's (little-endian) order. */
+/**
+ * What the addon says beside a datagram: DatagramMeta in native/sys/inet-message.cc, in the host's (little-endian)
+ * order.
+ */
 import { type IpAddress, ipFromOctets } from "../core/wire/address.ts";
 
 export const DATAGRAM_META_OCTETS = 48;

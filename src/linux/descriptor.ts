@@ -17,7 +17,10 @@ export abstract class Descriptor {
     return this.#closed;
   }
 
-  /** Calls back as long as there is something to read, or an error to take by reading. One listener; the next replaces it. */
+  /**
+   * Calls back as long as there is something to read, or an error to take by reading. One listener; the next replaces
+   * it.
+   */
   onReadable(listener: () => void): void {
     this.#watch?.close();
     this.#watch = new this.addon.Watch(this.fd, listener);

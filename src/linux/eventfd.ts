@@ -1,4 +1,7 @@
-/** A doorbell between threads of one process: one rings, the other waits for `fd` and drains it. Several rings may be one. */
+/**
+ * A doorbell between threads of one process: one rings, the other waits for `fd` and drains it. Several rings may be
+ * one.
+ */
 import { Descriptor } from "./descriptor.ts";
 import { attempt } from "./system-call.ts";
 

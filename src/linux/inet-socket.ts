@@ -1,4 +1,7 @@
-/** What UDP and raw IP sockets share: options, groups, sending from a chosen address, receiving with all that is known. */
+/**
+ * What UDP and raw IP sockets share: options, groups, sending from a chosen address, receiving with all that is
+ * known.
+ */
 import { type IpAddress, ipFromOctets, ipToOctets } from "../core/wire/address.ts";
 import { type Addon, loadAddon } from "./addon.ts";
 import { DATAGRAM_META_OCTETS, type DatagramMeta, readDatagramMeta } from "./datagram-meta.ts";

@@ -22,7 +22,8 @@ export interface VirtualMacLink {
 }
 
 /**
- * A macvlan that is ready to be brought up and does nothing by itself: down, no ARP, no IPv6 address of its own. Answers its index. One that a killed run
+ * A macvlan that is ready to be brought up and does nothing by itself: down, no ARP, no IPv6 address of its own.
+ * Answers its index. One that a killed run
  * left behind under this name is removed first: what it was like is not known.
  */
 export function createVirtualMacLink(rtnetlink: Rtnetlink, wanted: VirtualMacLink): number {

@@ -1,6 +1,9 @@
-/** The host's links, addresses and main routing table as the configuration sees them: read, changed step by step, watched. */
+/**
+ * The host's links, addresses and main routing table as the configuration sees them: read, changed step by step,
+ * watched.
+ */
 import { type KernelRoute, type KernelRule, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
-import type { NetStep, PlannedRoute } from "../core/net/net-plan.ts";
+import type { NetStep, PlannedRoute } from "../core/net/net-steps.ts";
 import { addAddress, listAddresses, removeAddress } from "./netlink/address.ts";
 import { RouteTable } from "./netlink/constants.ts";
 import { type Link, listLinks, setLink } from "./netlink/link.ts";

@@ -1,4 +1,7 @@
-/** Frames of one interface, past the kernel's IP: what ARP, ND and hellos with a MAC address of their own need. CAP_NET_RAW. */
+/**
+ * Frames of one interface, past the kernel's IP: what ARP, ND and hellos with a MAC address of their own need.
+ * CAP_NET_RAW.
+ */
 import { type MacAddress, macFromOctets, macToOctets } from "../core/wire/address.ts";
 import { type BpfInstruction, encodeBpf } from "./bpf.ts";
 import { Descriptor, openWith } from "./descriptor.ts";
@@ -13,7 +16,7 @@ export interface PacketOptions {
   readonly kind: "frames" | "payloads";
   /** Attached before the first frame can arrive. */
   readonly filter?: readonly BpfInstruction[];
-  /** Whether frames that this host sends are heard as well. */
+  /** Whether frames that this host sends are heard as well; the kernel shows them to `EtherType.all` only. */
   readonly hearOutgoing?: boolean;
 }
 

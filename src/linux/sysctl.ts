@@ -1,7 +1,8 @@
 /**
  * Settings under /proc/sys/net, recorded before the first change so that they can be put back.
  *
- * A key is a path below it, "ipv4/conf/eth0/rp_filter": interface names may hold dots. CAP_NET_ADMIN in the namespace; the files' owner is root, so an
+ * A key is a path below it, "ipv4/conf/eth0/rp_filter": interface names may hold dots. CAP_NET_ADMIN in the
+ * namespace; the files' owner is root, so an
  * unprivileged user writes them by that capability alone.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -37,7 +38,10 @@ export class Sysctls {
     return true;
   }
 
-  /** Puts everything back; the settings of an interface that is gone are gone with it. Answers what could not be put back. */
+  /**
+   * Puts everything back; the settings of an interface that is gone are gone with it. Answers what could not be put
+   * back.
+   */
   restore(): SystemError[] {
     const failures: SystemError[] = [];
     for (const [key, value] of [...this.#before].reverse()) {

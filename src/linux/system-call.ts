@@ -3,7 +3,10 @@ import { SystemError } from "../core/errors.ts";
 
 type Context = Readonly<Record<string, string | number>>;
 
-/** Runs `call`; an error of the system comes out as a `SystemError`, our own mistakes (TypeError, RangeError) as they are. */
+/**
+ * Runs `call`; an error of the system comes out as a `SystemError`, our own mistakes (TypeError, RangeError) as they
+ * are.
+ */
 export function attempt<T>(doing: string, context: Context, call: () => T): T {
   try {
     return call();

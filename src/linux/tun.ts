@@ -1,4 +1,6 @@
-/** A TUN device: what the kernel routes into it is read here, what is written here the kernel receives. CAP_NET_ADMIN. */
+/**
+ * A TUN device: what the kernel routes into it is read here, what is written here the kernel receives. CAP_NET_ADMIN.
+ */
 import { Descriptor, openWith } from "./descriptor.ts";
 import { attempt } from "./system-call.ts";
 

@@ -1,4 +1,7 @@
-/** The frame around a configuration: automation removes exactly these lines, and believes a configuration whole when it ends with `end`. */
+/**
+ * The frame around a configuration: automation removes exactly these lines, and believes a configuration whole when
+ * it ends with `end`.
+ */
 import type { ConfigChange } from "../gateway-port.ts";
 import { dateLine } from "./times.ts";
 

@@ -1,5 +1,6 @@
 /**
- * `show version` and `show clock`. Tools that know IOS by its words read the first lines, so these have IOS's form; what the product really is stands
+ * `show version` and `show clock`. Tools that know IOS by its words read the first lines, so these have IOS's form;
+ * what the product really is stands
  * above and below them.
  */
 import { arch, cpus, hostname, release, totalmem } from "node:os";

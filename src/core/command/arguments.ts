@@ -21,7 +21,10 @@ export const word: ArgumentType<string> = {
   loose: true,
 };
 
-/** What the operator calls something: letters, digits and `_ . : / -`, so that it can stand in a file name, a log line and a column. */
+/**
+ * What the operator calls something: letters, digits and `_ . : / -`, so that it can stand in a file name, a log line
+ * and a column.
+ */
 export const name: ArgumentType<string> = {
   label: "WORD",
   parse: text => (/^[A-Za-z0-9_.:/-]{1,64}$/.test(text) ? text : undefined),

@@ -1,5 +1,6 @@
 /**
- * Copies a model, so that a line edits a candidate and what fails changes nothing. A model is plain objects, arrays, maps, sets, octets and values that never
+ * Copies a model, so that a line edits a candidate and what fails changes nothing. A model is plain objects, arrays,
+ * maps, sets, octets and values that never
  * change; an instance of a class, such as a secret, is such a value and stays shared.
  */
 

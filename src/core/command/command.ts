@@ -1,8 +1,10 @@
 /**
  * A configuration command and a mode, as objects.
  *
- * A command edits a candidate of its room's model and nothing else; `write` prints it back, so parsing and rendering stand side by side. A mode is
- * an ordered list of commands, and that order is the order of `show running-config`. A room writes its commands against its own part of the model;
+ * A command edits a candidate of its room's model and nothing else; `write` prints it back, so parsing and rendering
+ * stand side by side. A mode is
+ * an ordered list of commands, and that order is the order of `show running-config`. A room writes its commands
+ * against its own part of the model;
  * `mount` puts them into a larger one.
  */
 import type { Grammar } from "./grammar.ts";

@@ -108,6 +108,9 @@ describe("modes", () => {
     session.config = sampleModel();
     expect(complaints(session, "shutdown")).toEqual(["% Invalid input: what this mode was about has been removed"]);
     expect(complaints(session, "hostname R2")).toEqual(["edited"]);
+    const deep = typed("ipc zone default", "association 1", "protocol sctp");
+    deep.config = sampleModel();
+    expect(complaints(deep, "local-port 5005")).toEqual(["% Invalid input: what this mode was about has been removed"]);
   });
 });
 
@@ -155,6 +158,9 @@ describe("no and default", () => {
       "% Invalid input: this command has no such form",
     ]);
   });
+  test("two letters are not enough for default", () => {
+    expect(complaints(typed("interface eth0"), "de shutdown")).toEqual(['% Ambiguous command:  "de shutdown"']);
+  });
   test("alone they are incomplete", () => {
     for (const line of ["no", "no ", "default", " no"])
       expect([line, complaints(typed(), line)]).toEqual([line, ["% Incomplete command.", ""]]);
@@ -174,6 +180,9 @@ describe("complaints", () => {
     const session = typed("interface eth0");
     expect(complaints(session, "ip access-list extended bad;name")[0]).toBe(`${" ".repeat(PROMPT + 24)}^`);
     expect(complaints(session, "ip address 10.0.0.300 255.0.0.0")[0]).toBe(`${" ".repeat(PROMPT + 11)}^`);
+  });
+  test("of the inner mode, where the line is unfinished there", () => {
+    expect(complaints(typed("interface eth0"), "ip address")).toEqual(["% Incomplete command.", ""]);
   });
   test("of a refused line leave the session where it was", () => {
     const session = typed("interface eth0");

@@ -1,8 +1,10 @@
 /**
  * One configuration line: which mode it belongs to, what it does to a candidate, and what the operator is told.
  *
- * A session's place is a path of the lines that led into its modes. Each line edits a copy of the model; the caller verifies that and takes it or leaves it.
- * A line that the current mode does not know is tried in the modes around it, as IOS does, so that pasted text need not say `exit`.
+ * A session's place is a path of the lines that led into its modes. Each line edits a copy of the model; the caller
+ * verifies that and takes it or leaves it.
+ * A line that the current mode does not know is tried in the modes around it, as IOS does, so that pasted text need
+ * not say `exit`.
  */
 import { cloneModel } from "./clone.ts";
 import type { Command, Mode, Refusal } from "./command.ts";
@@ -36,7 +38,7 @@ export type LineOutcome<C> =
   /** `secret` when the line held a secret as far as it could be read: it must not be kept. */
   | { readonly kind: "refused"; readonly lines: readonly string[]; readonly secret: boolean };
 
-// biome-ignore lint/suspicious/noExplicitAny: a mode on the path knows the type of its scope, the path as a whole does not
+// biome-ignore lint/suspicious/noExplicitAny: each mode of a path has a scope of its own type
 type AnyMode = Mode<any>;
 type AnyCommand = AnyMode["commands"][number];
 
@@ -44,7 +46,8 @@ type Known = AnyCommand | SessionWord;
 type Failed = Exclude<Match<HasGrammar>, { kind: "matched" }>;
 
 /**
- * `prompt` counts the columns before the line, for the caret. `copy` makes the candidate: who loads a whole document, and throws it away when a line fails,
+ * `prompt` counts the columns before the line, for the caret. `copy` makes the candidate: who loads a whole document,
+ * and throws it away when a line fails,
  * may hand in one that returns its argument, because copying a large model at every line adds up.
  */
 export function executeLine<C>(
@@ -104,7 +107,10 @@ function knownAt<C>(top: Mode<C>, place: Place, { form }: Formed): readonly Know
   return form === "plain" ? [...commands, ...SESSION_WORDS] : commands;
 }
 
-/** What the operator is told: the complaint of the mode that they are in, unless an outer mode got further with the line. */
+/**
+ * What the operator is told: the complaint of the mode that they are in, unless an outer mode got further with the
+ * line.
+ */
 function worse(inner: Failed | undefined, outer: Failed): Failed {
   if (inner?.kind !== "invalid" || outer.kind !== "invalid") return outer;
   return outer.column > inner.column ? outer : inner;

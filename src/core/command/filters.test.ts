@@ -61,6 +61,7 @@ describe("filters", () => {
   });
   test("every filter has its help", () => {
     expect(FILTER_WORDS.map(({ word }) => word)).toEqual(["begin", "count", "exclude", "include", "section"]);
+    expect(new Set(FILTER_WORDS.map(({ word }) => word[0])).size).toBe(FILTER_WORDS.length);
   });
 });
 

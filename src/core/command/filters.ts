@@ -1,5 +1,6 @@
 /**
- * Output filters: `show … | include PATTERN`. A filter sees lines as they come and keeps no more than it must, so that it also serves a command that never ends.
+ * Output filters: `show … | include PATTERN`. A filter sees lines as they come and keeps no more than it must, so
+ * that it also serves a command that never ends.
  *
  * `section` keeps a line that fits and the lines below it that are indented deeper; `count` says how many lines fit.
  */
@@ -32,11 +33,11 @@ export type Piped =
   | { readonly kind: "filtered"; readonly command: string; readonly filter: OutputFilter }
   /** `column` is where the caret belongs, from the start of the line. */
   | { readonly kind: "invalid"; readonly column: number }
-  | { readonly kind: "ambiguous" }
   | { readonly kind: "incomplete" };
 
 /**
- * Splits a line at its first `|` that stands as a word of its own. Only what is a filter's place is looked at: the caller asks this for commands that show
+ * Splits a line at its first `|` that stands as a word of its own. Only what is a filter's place is looked at: the
+ * caller asks this for commands that show
  * something, and not for those whose text may hold a bar.
  */
 export function splitFilter(line: string): Piped {
@@ -47,10 +48,8 @@ export function splitFilter(line: string): Piped {
   const word = tail.split(/\s/, 1)[0] ?? "";
   const text = tail.substring(word.length).trim();
   if (word === "") return { kind: "incomplete" };
-  const names = filterNames(word);
-  const [name] = names;
+  const name = filterNamed(word);
   if (name === undefined) return { kind: "invalid", column: line.indexOf(word, bar) };
-  if (names.length > 1) return { kind: "ambiguous" };
   if (text === "") return { kind: "incomplete" };
   const filter = outputFilter(name, text);
   return filter === undefined
@@ -129,7 +128,8 @@ function barOf(line: string): number {
   return -1;
 }
 
-function filterNames(word: string): FilterName[] {
+/** No two begin alike, so one letter will do. */
+function filterNamed(word: string): FilterName | undefined {
   const lower = word.toLowerCase();
-  return (Object.keys(FILTERS) as FilterName[]).filter(name => name.startsWith(lower));
+  return (Object.keys(FILTERS) as FilterName[]).find(name => name.startsWith(lower));
 }

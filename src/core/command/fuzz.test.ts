@@ -1,4 +1,7 @@
-/** Any text at all, and lines that were nearly right. `FUZZ_RUNS=100000` widens it; the seed that failed is printed by fast-check. */
+/**
+ * Any text at all, and lines that were nearly right. `FUZZ_RUNS=100000` widens it; the seed that failed is printed by
+ * fast-check.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { completionIn, executeLine, helpIn, type LineOutcome, modeAt, type Place } from "./config-line.ts";

@@ -1,13 +1,18 @@
 /**
  * The grammar of a command, as data.
  *
- * A grammar is a tree of nodes built by the combinators below; its value type follows from the tree, so a command's arguments need no cast.
- * Matching, abbreviation, `?` help, completion, the `no` form and the manual are all derived from the same tree (`match.ts`, `help.ts`).
+ * A grammar is a tree of nodes built by the combinators below; its value type follows from the tree, so a command's
+ * arguments need no cast.
+ * Matching, abbreviation, `?` help, completion, the `no` form and the manual are all derived from the same tree
+ * (`match.ts`, `help.ts`).
  * What a word means (a number in a range, an address) is an `ArgumentType`, in `arguments.ts`.
  */
 import { invariant } from "../errors.ts";
 
-/** What one argument accepts. `parse` sees one word (or the rest of the line when `rest`) and returns `undefined` when it does not fit. */
+/**
+ * What one argument accepts. `parse` sees one word (or the rest of the line when `rest`) and returns `undefined` when
+ * it does not fit.
+ */
 export interface ArgumentType<T> {
   /** What `?` prints in the place of the word: `A.B.C.D`, `<0-255>`, `WORD`, `LINE`. */
   readonly label: string;
@@ -16,7 +21,10 @@ export interface ArgumentType<T> {
   readonly print?: (value: T) => string;
   /** Takes everything up to the end of the line. */
   readonly rest?: boolean;
-  /** Takes two words for one value, as in `interface FastEthernet 0/0`; tried before `parse` when there is a second word. */
+  /**
+   * Takes two words for one value, as in `interface FastEthernet 0/0`; tried before `parse` when there is a second
+   * word.
+   */
   readonly pair?: (first: string, second: string) => T | undefined;
   /** Whether a text that `parse` refuses may be the beginning of one that it takes; for `?` after half a word. */
   readonly begins?: (text: string) => boolean;
@@ -83,7 +91,9 @@ export function flag<const K extends string, const V = true>(
   return { node: { kind: "keyword", word, help, emit: { key, value: value === undefined ? true : value } } };
 }
 
-/** One of several fixed words: `choice("action", { permit: "…", deny: "…" })` yields `{ action: "permit" | "deny" }`. */
+/**
+ * One of several fixed words: `choice("action", { permit: "…", deny: "…" })` yields `{ action: "permit" | "deny" }`.
+ */
 export function choice<const K extends string, const W extends string>(
   key: K,
   words: Readonly<Record<W, string>>,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { keyword } from "./grammar.ts";
 import { helpAfter, helpLines } from "./help.ts";
 import { aclEntry, isakmpKey, sampleMode, standbyTimers } from "./sample-modes.ts";
 
@@ -66,6 +67,11 @@ describe("help after", () => {
   ])("%j", (text, lines) => {
     expect(shown(text)).toEqual(lines);
   });
+});
+
+test("a word that two commands know is shown once, as the first explains it", () => {
+  const commands = ["first", "second"].map(help => ({ grammar: keyword("ip", help) }));
+  expect(helpAfter(commands, "")).toEqual({ kind: "words", words: [{ word: "ip", help: "first" }] });
 });
 
 test("no help lines for no words", () => {

@@ -1,7 +1,8 @@
 /**
  * What `?` and Tab say, derived from the same states as a match.
  *
- * `show ?` lists the words that could come next; `sh?` the words that begin like this one; `<cr>` means that the line may end here.
+ * `show ?` lists the words that could come next; `sh?` the words that begin like this one; `<cr>` means that the line
+ * may end here.
  */
 import type { Form, Frontier, HasGrammar, Stopped } from "./match.ts";
 import { walk } from "./match.ts";

@@ -1,5 +1,6 @@
 /**
- * Interface names as IOS writes them. A kind may be abbreviated to any prefix that is unique, may stand apart from its number, and is kept in full:
+ * Interface names as IOS writes them. A kind may be abbreviated to any prefix that is unique, may stand apart from
+ * its number, and is kept in full:
  * `f0/0` is `FastEthernet0/0`. What is no IOS name is a Linux device, as it stands.
  */
 

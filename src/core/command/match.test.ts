@@ -55,6 +55,7 @@ describe("a line", () => {
     ["ip address\u0000", "invalid at 3"],
     ['"ip" address 10.0.0.1', ["a", { address: "10.0.0.1" }]],
     ['ip access-list ""', "invalid at 15"],
+    ['ip "" 10.0.0.1', "invalid at 3"],
   ])("%j", (line, finding) => {
     expect(read(line)).toEqual(finding);
   });
@@ -73,6 +74,25 @@ describe("what a word is", () => {
     ["a number out of range is none", "track 501", "invalid at 6"],
   ])("%s", (_, line, finding) => {
     expect(read(line)).toEqual(finding);
+  });
+});
+
+describe("two commands that both read a line", () => {
+  test("the one that is listed first has it", () => {
+    const twins = ["first", "second"].map(id => ({ id, grammar: seq(kw("same"), arg("n", integer(1, 9))) }));
+    const found = match(twins, "same 1");
+    expect(found.kind === "matched" && found.command.id).toBe("first");
+  });
+  test("a text competes with a word only where there is one word", () => {
+    const commands = [
+      { id: "word", grammar: seq(kw("say"), arg("word", word)) },
+      { id: "text", grammar: seq(kw("say"), arg("text", lineText)) },
+    ];
+    const ids = ["say a", "say a b"].map(line => {
+      const found = match(commands, line);
+      return found.kind === "matched" && found.command.id;
+    });
+    expect(ids).toEqual(["word", "text"]);
   });
 });
 

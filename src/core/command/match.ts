@@ -1,8 +1,10 @@
 /**
  * Matches a line against many commands at once, word by word.
  *
- * A state is what is left of one command's grammar and what it has yielded so far; each word moves every state that accepts it. Which readings of a word
- * survive is decided across all commands, as IOS does: an exact keyword, then a specific argument, then an abbreviated keyword (which must be unique), then
+ * A state is what is left of one command's grammar and what it has yielded so far; each word moves every state that
+ * accepts it. Which readings of a word
+ * survive is decided across all commands, as IOS does: an exact keyword, then a specific argument, then an
+ * abbreviated keyword (which must be unique), then
  * any word. The work is bounded by the words times the size of the grammars.
  */
 import type { Grammar, Node } from "./grammar.ts";
@@ -77,7 +79,10 @@ export function match<C extends HasGrammar>(
   return { kind: "matched", command: first.command, args: foldEvents(first.yielded) as never, secret: first.secret };
 }
 
-/** Reads all the tokens: where the line stands after them, or where it went wrong. `text` is what waited for the rest of the line, when that took it. */
+/**
+ * Reads all the tokens: where the line stands after them, or where it went wrong. `text` is what waited for the rest
+ * of the line, when that took it.
+ */
 export function walk<C extends HasGrammar>(
   commands: readonly C[],
   tokens: readonly Token[],
@@ -110,7 +115,10 @@ function begin<C extends HasGrammar>(commands: readonly C[]): State<C>[] {
   }));
 }
 
-/** A grammar that can read the same words in many ways would double its states at each word; the readings beyond this many are dropped. */
+/**
+ * A grammar that can read the same words in many ways would double its states at each word; the readings beyond this
+ * many are dropped.
+ */
 const STATES_LIMIT = 4_000;
 
 /** Every word that could come next, and every state that could end here. */
@@ -241,7 +249,10 @@ function item(many: Extract<Node, { kind: "many" }>, left: number, next: Rest): 
   };
 }
 
-/** Plays the events back, the oldest first. The keys come from grammars, never from the line, so a plain object may hold them. */
+/**
+ * Plays the events back, the oldest first. The keys come from grammars, never from the line, so a plain object may
+ * hold them.
+ */
 function foldEvents(yielded: Yielded): Record<string, unknown> {
   const events: Event[] = [];
   for (let at = yielded; at !== undefined; at = at.before) events.push(at.event);

@@ -1,8 +1,10 @@
 /**
  * IOS regular expressions for output filters, matched in time linear in the text.
  *
- * A pattern becomes a small Thompson machine whose states advance side by side, so no pattern can make a session hang. Known: `.` `*` `+` `?` `|` `(` `)` `[a-z]`
- * `[^…]` `^` `$` `\` and `_`, which is a blank, a comma, a brace, a parenthesis or either end of the line. There is no capture and no counted repetition.
+ * A pattern becomes a small Thompson machine whose states advance side by side, so no pattern can make a session
+ * hang. Known: `.` `*` `+` `?` `|` `(` `)` `[a-z]`
+ * `[^…]` `^` `$` `\` and `_`, which is a blank, a comma, a brace, a parenthesis or either end of the line. There is
+ * no capture and no counted repetition.
  */
 
 export const PATTERN_LIMIT = 254;

@@ -72,6 +72,16 @@ describe("the reference", () => {
     expect(text).toContain("Enters `(config-if)#`.");
   });
 
+  test("a bar in a help phrase does not end its cell", () => {
+    const bar = command({
+      grammar: keyword("x", "a | b"),
+      doc: { summary: "s", example: "x" },
+      set: () => undefined,
+      write: () => [],
+    });
+    expect(referenceOf({ prompt: "config", commands: [bar] }, "T")).toContain("| `x` | a \\| b |\n");
+  });
+
   test("inert commands are listed", () => {
     expect(inertCommands(sampleMode)).toEqual([
       {

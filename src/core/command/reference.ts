@@ -1,7 +1,8 @@
 /**
  * The command reference, generated from the commands themselves, so that it cannot say what the parser does not do.
  *
- * A syntax line is written as IOS's manuals have it: keywords as they are typed, values in capitals, `[optional]`, `{one | of | these}`, `...` for more of the
+ * A syntax line is written as IOS's manuals have it: keywords as they are typed, values in capitals, `[optional]`,
+ * `{one | of | these}`, `...` for more of the
  * same. `referenceFaults` is the other half: it says where commands and their documentation disagree.
  */
 import type { Command, Mode } from "./command.ts";

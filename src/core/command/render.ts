@@ -1,4 +1,7 @@
-/** The lines of `show running-config`, from the modes' own order: one blank of indentation a level, `!` after each block of the top mode. */
+/**
+ * The lines of `show running-config`, from the modes' own order: one blank of indentation a level, `!` after each
+ * block of the top mode.
+ */
 import type { Command, Mode } from "./command.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a tree of modes has a different scope at each level

@@ -1,4 +1,7 @@
-/** The words that every configuration mode knows besides its commands. They are matched together with them, so that `ex` is `exit` only where nothing else is. */
+/**
+ * The words that every configuration mode knows besides its commands. They are matched together with them, so that
+ * `ex` is `exit` only where nothing else is.
+ */
 import { lineText } from "./arguments.ts";
 import { argument, type Grammar, keyword, seq } from "./grammar.ts";
 import type { Form } from "./match.ts";
@@ -35,7 +38,10 @@ export function formOf(line: string): Formed {
   return negated ? { form: "negated", from: second?.column ?? line.length } : { form: "plain", from: 0 };
 }
 
-/** The same for a line that is still being typed: help on `no` itself is about that word, after a blank about what follows. */
+/**
+ * The same for a line that is still being typed: help on `no` itself is about that word, after a blank about what
+ * follows.
+ */
 export function formOfPrefix(text: string): Formed {
   const formed = formOf(text);
   return /^\s*\S+$/.test(text) ? { form: "plain", from: 0 } : formed;

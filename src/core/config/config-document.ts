@@ -1,5 +1,6 @@
 /**
- * A configuration as text: read whole, with what is wrong line by line, and printed back. What is printed reads back to the same configuration.
+ * A configuration as text: read whole, with what is wrong line by line, and printed back. What is printed reads back
+ * to the same configuration.
  */
 import { executeLine, modeAt, type Place } from "../command/config-line.ts";
 import { blocksOf, renderMode } from "../command/render.ts";
@@ -46,7 +47,9 @@ export function loadConfig(text: string): LoadedConfig {
 
 export type TakenLine = ReturnType<typeof executeLine<Config>>;
 
-/** One line against the whole: parsed, then verified; what fails verification is refused as if it had failed to parse. */
+/**
+ * One line against the whole: parsed, then verified; what fails verification is refused as if it had failed to parse.
+ */
 export function takeLine(config: Config, place: Place, line: string, prompt: number): TakenLine {
   const outcome = executeLine(configMode, config, place, line, prompt);
   if (outcome.kind !== "edited") return outcome;

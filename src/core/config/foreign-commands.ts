@@ -1,5 +1,6 @@
 /**
- * Lines that stand in nearly every IOS configuration and ask for nothing here: what they switch off does not exist, or what they set holds anyway. They are taken
+ * Lines that stand in nearly every IOS configuration and ask for nothing here: what they switch off does not exist,
+ * or what they set holds anyway. They are taken
  * so that a pasted configuration has no errors, and not kept.
  */
 import { lineText } from "../command/arguments.ts";

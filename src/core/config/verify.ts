@@ -1,7 +1,9 @@
 /**
- * Whether a configuration makes sense as a whole. An error refuses the line that brought it about; a warning is told and the line is taken.
+ * Whether a configuration makes sense as a whole. An error refuses the line that brought it about; a warning is told
+ * and the line is taken.
  *
- * What may be completed by a later line (a crypto map whose access list is still to come) is neither: it is incomplete, as IOS treats it.
+ * What may be completed by a later line (a crypto map whose access list is still to come) is neither: it is
+ * incomplete, as IOS treats it.
  */
 import type { HsrpGroupModel } from "../hsrp/hsrp-model.ts";
 import { ipv4Prefixes } from "../net/net-model.ts";

@@ -1,6 +1,6 @@
 /** What the configuration as a whole asks of the host: each room's part, put together. */
 import { protectedFlows } from "../ipsec/protected-flows.ts";
-import type { WantedNet } from "../net/net-plan.ts";
+import type { WantedNet } from "../net/net-steps.ts";
 import { wantedNet } from "../net/wanted-net.ts";
 import type { Config } from "./config.ts";
 

@@ -10,7 +10,10 @@ const SECONDS = integer(0, 3600);
 const standby = keyword("standby", "HSRP configuration commands");
 const group = opt(argument("group", integer(0, 4095), "Group number"));
 
-/** A command about one group: `set` and `no` get the group, made when it is new and dropped when nothing is left of it. */
+/**
+ * A command about one group: `set` and `no` get the group, made when it is new and dropped when nothing is left of
+ * it.
+ */
 function groupCommand<T extends object>(definition: {
   readonly grammar: Grammar<T>;
   readonly summary: string;

@@ -203,7 +203,10 @@ function isNumbered(list: AccessList): boolean {
   return /^\d+$/.test(list.name);
 }
 
-/** Whether the entry stands where it would if no sequence number were said; one that does not is printed with its number. */
+/**
+ * Whether the entry stands where it would if no sequence number were said; one that does not is printed with its
+ * number.
+ */
 function usualSequence(list: AccessList, at: number): boolean {
   return list.entries[at]?.sequence === nextSequence({ ...list, entries: list.entries.filter((_, n) => n < at) });
 }

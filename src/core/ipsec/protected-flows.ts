@@ -1,7 +1,8 @@
 /**
  * The traffic that the applied crypto maps protect, as pairs of prefixes.
  *
- * Until the data plane applies access lists exactly, this is the whole that they could mean: protocols and ports are left out, `deny` carves nothing out, and a
+ * Until the data plane applies access lists exactly, this is the whole that they could mean: protocols and ports are
+ * left out, `deny` carves nothing out, and a
  * wildcard mask with holes counts as the prefix around it. What is refused may be too much, never too little.
  */
 import { type Ipv4, ipv4ToNumber } from "../wire/address.ts";

@@ -1,5 +1,6 @@
 /**
- * Every message that the gateway can log, by room. Operators match on facility and mnemonic, so a declared one keeps its name and meaning.
+ * Every message that the gateway can log, by room. Operators match on facility and mnemonic, so a declared one keeps
+ * its name and meaning.
  * Where IOS has a message for the thing, its name and words are used.
  */
 import { message } from "./message.ts";

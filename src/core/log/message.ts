@@ -1,7 +1,8 @@
 /**
  * What a log message is: one event, of which the IOS line, syslog and JSON are renderings.
  *
- * A message is declared once, in the catalogue; the declaration fixes its facility, severity, mnemonic and typed fields. Core makes events and returns
+ * A message is declared once, in the catalogue; the declaration fixes its facility, severity, mnemonic and typed
+ * fields. Core makes events and returns
  * them as effects; when they happened is the shell's to say.
  */
 

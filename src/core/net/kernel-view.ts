@@ -1,5 +1,6 @@
 /**
- * The kernel's view of links, addresses and routes, as plain values. The shell reads it over rtnetlink; everything in this room that compares the
+ * The kernel's view of links, addresses and routes, as plain values. The shell reads it over rtnetlink; everything in
+ * this room that compares the
  * configuration with the host compares with this.
  */
 import type { IpAddress, MacAddress } from "../wire/address.ts";
@@ -58,7 +59,10 @@ export interface KernelView {
 /** The link group of interfaces with a crypto map: what would leave by them is looked at twice. */
 export const CRYPTO_LINK_GROUP = 0x4950;
 
-/** Our `ip route` lines carry this rtnetlink protocol number, so that they can be told from everybody else's; free in stock rt_protos. */
+/**
+ * Our `ip route` lines carry this rtnetlink protocol number, so that they can be told from everybody else's; free in
+ * stock rt_protos.
+ */
 export const STATIC_ROUTE_PROTOCOL = 251;
 /** Reverse routes carry their own, so that a routing daemon can match them apart from static ones. */
 export const REVERSE_ROUTE_PROTOCOL = 250;

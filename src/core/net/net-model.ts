@@ -1,5 +1,6 @@
 /**
- * Interfaces, addresses, static routes and tracking objects, as configured. Plain values and maps, so that a candidate is a copy.
+ * Interfaces, addresses, static routes and tracking objects, as configured. Plain values and maps, so that a
+ * candidate is a copy.
  */
 import type { IpAddress, Ipv4 } from "../wire/address.ts";
 import type { Prefix } from "../wire/prefix.ts";

@@ -10,17 +10,17 @@ import {
   type KernelView,
   STATIC_ROUTE_PROTOCOL,
 } from "./kernel-view.ts";
+import { planNet } from "./net-plan.ts";
 import {
   type NetStep,
   NOTHING_TO_UNDO,
   NOTHING_WANTED,
   type ProtectedFlow,
-  planNet,
   type UndoRecord,
   type WantedInterface,
   type WantedNet,
   type WantedRoute,
-} from "./net-plan.ts";
+} from "./net-steps.ts";
 
 const prefix = (text: string): Prefix => parsePrefix(text) ?? { address: "0.0.0.0" as Ipv4, length: 0 };
 const ip = (text: string): Ipv4 => parseIpv4(text) ?? ("0.0.0.0" as Ipv4);

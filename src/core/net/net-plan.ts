@@ -1,101 +1,16 @@
 /**
  * What to change on the host so that it is as configured.
  *
- * A plan compares what is wanted with what the kernel has and gives the steps from one to the other. It is made afresh whenever either changes, so it needs no
- * memory of what was tried; its one memory is the undo record: what the host was like before us, and which addresses are ours.
+ * A plan compares what is wanted with what the kernel has and gives the steps from one to the other. It is made
+ * afresh whenever either changes, so it needs no
+ * memory of what was tried; its one memory is the undo record: what the host was like before us, and which addresses
+ * are ours.
  */
-import type { IpAddress } from "../wire/address.ts";
 import { formatPrefix, type Prefix } from "../wire/prefix.ts";
-import { CRYPTO_LINK_GROUP, type KernelLink, type KernelRule, type KernelView } from "./kernel-view.ts";
+import { CRYPTO_LINK_GROUP, type KernelLink, type KernelView } from "./kernel-view.ts";
+import type { NetPlan, NetStep, UndoRecord, WantedNet } from "./net-steps.ts";
 import { planRoutes } from "./route-plan.ts";
 import { planRules } from "./rule-plan.ts";
-
-export interface WantedInterface {
-  readonly device: string;
-  readonly up: boolean;
-  /** `undefined` leaves the device's own. */
-  readonly mtu: number | undefined;
-  /** The primary first. */
-  readonly addresses: readonly Prefix[];
-  /** A crypto map is applied. */
-  readonly crypto: boolean;
-}
-
-/** Traffic that a crypto map protects; while nothing can protect it, it is unreachable. */
-export interface ProtectedFlow {
-  readonly source: Prefix;
-  readonly destination: Prefix;
-}
-
-export interface WantedRoute {
-  readonly prefix: Prefix;
-  readonly via: IpAddress | undefined;
-  /** A Linux device, for a route without a next hop. */
-  readonly device: string | undefined;
-  /** `Null0`. */
-  readonly discard: boolean;
-  /** Also the kernel metric: of several routes to one prefix, the nearest that resolves is installed. */
-  readonly distance: number;
-}
-
-export interface WantedNet {
-  readonly interfaces: readonly WantedInterface[];
-  readonly routes: readonly WantedRoute[];
-  readonly flows: readonly ProtectedFlow[];
-  /** The host routes IPv4, as a router does. */
-  readonly forwarding: boolean;
-}
-
-/** A host without us. */
-export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], flows: [], forwarding: false };
-
-/** What the host was like before us. It outlives a crash, so that an orderly exit afterwards still puts everything back. */
-export interface UndoRecord {
-  readonly links: readonly {
-    readonly device: string;
-    readonly up: boolean;
-    readonly mtu: number;
-    readonly group: number;
-  }[];
-  readonly addresses: readonly { readonly device: string; readonly prefix: Prefix }[];
-  /** Whether the host forwarded; `undefined` until we asked for it. */
-  readonly forwarding?: boolean;
-}
-
-export const NOTHING_TO_UNDO: UndoRecord = { links: [], addresses: [] };
-
-export type NetStep =
-  | {
-      readonly do: "set-link";
-      readonly index: number;
-      readonly device: string;
-      readonly up?: boolean;
-      readonly mtu?: number;
-      readonly group?: number;
-    }
-  | {
-      readonly do: "add-address" | "remove-address";
-      readonly index: number;
-      readonly device: string;
-      readonly prefix: Prefix;
-    }
-  | { readonly do: "add-route" | "remove-route"; readonly route: PlannedRoute }
-  | { readonly do: "add-rule" | "remove-rule"; readonly rule: KernelRule }
-  | { readonly do: "set-forwarding"; readonly on: boolean };
-
-export interface PlannedRoute {
-  readonly prefix: Prefix;
-  readonly kind: "unicast" | "blackhole";
-  readonly via: IpAddress | undefined;
-  readonly linkIndex: number | undefined;
-  readonly metric: number;
-}
-
-export interface NetPlan {
-  readonly steps: readonly NetStep[];
-  /** Holds once the steps have been tried; to be on disk before they are. */
-  readonly undo: UndoRecord;
-}
 
 /** Rules come before what they guard and go after it: at no moment may a protected packet leave in clear. */
 export function planNet(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): NetPlan {

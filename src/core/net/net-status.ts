@@ -1,5 +1,6 @@
 /**
- * What the operator sees of interfaces and routes: the configuration and the kernel's view, joined. Values only; `net-plan.ts` makes them.
+ * What the operator sees of interfaces and routes: the configuration and the kernel's view, joined. Values only;
+ * `net-plan.ts` makes them.
  */
 import type { IpAddress, Ipv4, MacAddress } from "../wire/address.ts";
 import type { Prefix } from "../wire/prefix.ts";

@@ -40,7 +40,9 @@ function interfaceStatus(model: InterfaceModel, kernel: KernelView): InterfaceSt
   };
 }
 
-/** What the interface has; where it has no device, what it is to have. Addresses that others put there are shown too. */
+/**
+ * What the interface has; where it has no device, what it is to have. Addresses that others put there are shown too.
+ */
 function addressesOf(
   model: InterfaceModel,
   link: KernelLink | undefined,

@@ -1,13 +1,14 @@
 /**
  * Static routes: which of the configured ones can be installed, and what differs from what the kernel has.
  *
- * A route stands while its next hop can be reached over a link that is up, itself over a connected network or another static route; of several to one prefix
+ * A route stands while its next hop can be reached over a link that is up, itself over a connected network or another
+ * static route; of several to one prefix
  * the one with the smallest distance that resolves is installed.
  */
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { formatPrefix, networkOf, prefixContains } from "../wire/prefix.ts";
 import { type KernelRoute, type KernelView, STATIC_ROUTE_PROTOCOL } from "./kernel-view.ts";
-import type { NetStep, PlannedRoute, WantedRoute } from "./net-plan.ts";
+import type { NetStep, PlannedRoute, WantedRoute } from "./net-steps.ts";
 
 /** The steps from the static routes that the kernel has to those that can be installed now. */
 export function planRoutes(wanted: readonly WantedRoute[], kernel: KernelView): NetStep[] {

@@ -1,12 +1,14 @@
 /**
  * What a crypto map protects is unreachable while nothing can protect it.
  *
- * First the main table is asked with the routes out of crypto-map interfaces hidden, so that traffic that would not pass a crypto map is left alone; what is
- * left and matches a protected flow is refused. The rules stay when the process dies: a killed gateway sends nothing in clear.
+ * First the main table is asked with the routes out of crypto-map interfaces hidden, so that traffic that would not
+ * pass a crypto map is left alone; what is
+ * left and matches a protected flow is refused. The rules stay when the process dies: a killed gateway sends nothing
+ * in clear.
  */
 import { formatPrefix, type Prefix } from "../wire/prefix.ts";
 import { CRYPTO_LINK_GROUP, type KernelRule } from "./kernel-view.ts";
-import type { NetStep, ProtectedFlow } from "./net-plan.ts";
+import type { NetStep, ProtectedFlow } from "./net-steps.ts";
 
 /** Before the main table's own rule (32766), after the local table's (0). */
 const PRIORITY = { elsewhere: 30_000, flows: 30_001 } as const;

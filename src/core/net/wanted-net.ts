@@ -1,8 +1,8 @@
 /** What the configuration asks of the host. */
 import { isIosName } from "../command/interface-name.ts";
 import { type InterfaceModel, ipv4Prefixes, type NetModel } from "./net-model.ts";
-import type { ProtectedFlow, WantedNet } from "./net-plan.ts";
 import type { InterfaceStatus } from "./net-status.ts";
+import type { ProtectedFlow, WantedNet } from "./net-steps.ts";
 
 /** The Linux device behind an interface; an IOS name without `linux-device` has none. */
 export function deviceOf(model: InterfaceModel): string | undefined {

@@ -1,7 +1,9 @@
 /**
- * IP and MAC addresses as values: strings in their one canonical text form, so that they compare with `===`, key a `Map` and print as they are.
+ * IP and MAC addresses as values: strings in their one canonical text form, so that they compare with `===`, key a
+ * `Map` and print as they are.
  *
- * IPv4 is dotted decimal, IPv6 is RFC 5952, MAC is IOS's `0000.0c07.ac01`. Parsing is total; what does not parse is `undefined`.
+ * IPv4 is dotted decimal, IPv6 is RFC 5952, MAC is IOS's `0000.0c07.ac01`. Parsing is total; what does not parse is
+ * `undefined`.
  */
 import { invariant } from "../errors.ts";
 
@@ -161,7 +163,10 @@ function expand(address: Ipv6): number[] {
   return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
 }
 
-/** RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as `::`. */
+/**
+ * RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals)
+ * as `::`.
+ */
 function formatGroups(groups: readonly number[]): Ipv6 {
   let best = { start: 0, length: 1 };
   for (let start = 0; start < 8; start++) {

@@ -1,6 +1,8 @@
 /**
- * The five tests that every codec passes, from one description: captured octets decode; they encode back; every truncation is refused; every change of a single
- * octet is refused or decodes to what encodes back to it; published vectors pass. With an arbitrary, random values round-trip and random octets are survived.
+ * The five tests that every codec passes, from one description: captured octets decode; they encode back; every
+ * truncation is refused; every change of a single
+ * octet is refused or decodes to what encodes back to it; published vectors pass. With an arbitrary, random values
+ * round-trip and random octets are survived.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

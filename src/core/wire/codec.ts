@@ -1,7 +1,8 @@
 /**
  * Declarative codecs: a wire format is declared once, and its type, decoder, encoder and error path follow.
  *
- * The codec proves the shape only. Decoding is total: any octets give a value or a `WireError`; what the value means is for the room that declared it. Encoding
+ * The codec proves the shape only. Decoding is total: any octets give a value or a `WireError`; what the value means
+ * is for the room that declared it. Encoding
  * takes only values that fit; one that does not is a bug of ours.
  */
 import { invariant, WireError } from "../errors.ts";
@@ -134,7 +135,7 @@ export function padding(count: number): Codec<undefined> {
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a codec is invariant in its value, and the fields of a struct differ in theirs
+// biome-ignore lint/suspicious/noExplicitAny: a codec is invariant, and fields differ in their values
 type Fields = Readonly<Record<string, Codec<any>>>;
 
 /** Fields in the order of the wire. One description is read by the decoder, the encoder and the error path. */
@@ -169,7 +170,10 @@ export function array<T>(codec: Codec<T>, max: number): Codec<T[]> {
   };
 }
 
-/** A body behind its own length. `extra` is what the length counts besides the body: 2 for a 16-bit length that counts itself. */
+/**
+ * A body behind its own length. `extra` is what the length counts besides the body: 2 for a 16-bit length that counts
+ * itself.
+ */
 export function lengthPrefixed<T>(length: Codec<number>, body: Codec<T>, extra = 0): Codec<T> {
   return {
     decode: reader => {

@@ -1,7 +1,8 @@
 /**
  * The two ends of a codec: a reader that cannot run past its octets and knows where it is, and a writer that grows.
  *
- * Every refusal carries the path of the field and its offset in the whole packet, so that one line of log says what was wrong with it.
+ * Every refusal carries the path of the field and its offset in the whole packet, so that one line of log says what
+ * was wrong with it.
  */
 import { invariant, WireError, type WireFault } from "../errors.ts";
 

@@ -6,7 +6,7 @@
 import { invariant } from "../errors.ts";
 import { type Codec, encode, rest, type ValueOf } from "./codec.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a codec is invariant in its value, and the bodies of a union differ in theirs
+// biome-ignore lint/suspicious/noExplicitAny: a codec is invariant, and bodies differ in their values
 type Bodies = Readonly<Record<string, readonly [number, Codec<any>]>>;
 
 export type Tagged<B extends Bodies> = {

@@ -1,7 +1,8 @@
 /**
  * Deadlines. They never fire by themselves: the shell sleeps until `next`, then asks what is due.
  *
- * One indexed heap serves a whole gateway; a machine holds handles in it, or, alone, a `Timers` of its own names. Equal deadlines come in the order in which
+ * One indexed heap serves a whole gateway; a machine holds handles in it, or, alone, a `Timers` of its own names.
+ * Equal deadlines come in the order in which
  * they were set, so that a run repeats exactly.
  */
 

@@ -1,4 +1,7 @@
-/** Numbers of netlink and rtnetlink: linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/fib_rules.h, linux/nexthop.h. */
+/**
+ * Numbers of netlink and rtnetlink: linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/fib_rules.h,
+ * linux/nexthop.h.
+ */
 
 export const NETLINK_ROUTE = 0;
 

@@ -65,7 +65,10 @@ export function acknowledgementOf(message: Message): Acknowledgement {
   return { errno, text: text && offset !== undefined ? `${text} (octet ${offset})` : text };
 }
 
-/** What stands before the attributes: the errno, and for an error the request that it answers, whole or its header alone. */
+/**
+ * What stands before the attributes: the errno, and for an error the request that it answers, whole or its header
+ * alone.
+ */
 function acknowledgedLength(message: Message): number {
   if (message.type === MessageType.done) return 4;
   if ((message.flags & Flag.capped) !== 0) return 4 + HEADER;

@@ -1,7 +1,8 @@
 /**
  * Hears what changes in the kernel's links, addresses, routes, rules, neighbours and nexthops, whoever changed it.
  *
- * When changes come faster than they are read the kernel drops some and says so: `overrun` means "read everything again".
+ * When changes come faster than they are read the kernel drops some and says so: `overrun` means "read everything
+ * again".
  */
 import { WireError } from "../../core/errors.ts";
 import { type Addon, loadAddon, type Watch } from "../addon.ts";

@@ -1,6 +1,6 @@
 /** What the kernel refused over netlink, in words: the errno's name, and the sentence that came with it. */
-import { getSystemErrorName } from "node:util";
 import { SystemError } from "../../core/errors.ts";
+import { loadAddon } from "../addon.ts";
 import type { Acknowledgement } from "./message.ts";
 
 /** Shaped like the addon's errors, so that `errorCode` reads both. */
@@ -10,7 +10,7 @@ class KernelRefusal extends Error {
   readonly errno: number;
 
   constructor({ errno, text }: Acknowledgement) {
-    const code = errno > 0 ? getSystemErrorName(-errno) : `${errno}`;
+    const code = errno > 0 ? loadAddon().errorName(errno) : `${errno}`;
     super(text ? `${code}: ${text}` : code);
     this.code = code;
     this.errno = errno;

@@ -1,8 +1,10 @@
 /**
  * Asks the kernel over rtnetlink: changes and dumps, at once or without blocking.
  *
- * The kernel carries out a request while it is being sent, so `request` hardly waits; it serves the liveness thread, shutdown and small changes.
- * `requestLater` reads a long answer through the event loop. Each has a socket of its own, so that they never read each other's answers.
+ * The kernel carries out a request while it is being sent, so `request` hardly waits; it serves the liveness thread,
+ * shutdown and small changes.
+ * `requestLater` reads a long answer through the event loop. Each has a socket of its own, so that they never read
+ * each other's answers.
  * CAP_NET_ADMIN for every change.
  */
 import { SystemError, WireError } from "../../core/errors.ts";
@@ -16,7 +18,10 @@ import type { Request } from "./request.ts";
 /** The kernel fills at most 32 KiB of a dump at a time. */
 const BUFFER_OCTETS = 65_536;
 const ANSWER_NS = 5_000_000_000n;
-/** A dump that something changed meanwhile is read again; on a host that never stands still the last one is good enough. */
+/**
+ * A dump that something changed meanwhile is read again; on a host that never stands still the last one is good
+ * enough.
+ */
 const DUMP_TRIES = 5;
 
 interface Waiting {
