@@ -10,7 +10,8 @@ describe("syntax in IOS's notation", () => {
     ["standby [GROUP] timers [msec] HELLO [msec] HOLD", standbyTimers],
     ["crypto isakmp key KEY address ADDRESS [MASK] [no-xauth]", isakmpKey],
     [
-      "{permit | deny} {{ip | tcp | udp | esp} | NUMBER} {any | host HOST | ADDRESS WILDCARD} [eq EQ | range FROM TO] " +
+      "{permit | deny} {{ip | tcp | udp | esp} | NUMBER} " +
+        "{any | host HOST | ADDRESS WILDCARD} [eq EQ | range FROM TO] " +
         "{any | host HOST | ADDRESS WILDCARD} [eq EQ | range FROM TO] [log]",
       aclEntry,
     ],

@@ -326,8 +326,9 @@ export const sampleMode: Mode<SampleModel> = {
       ),
       doc: { summary: "A static route.", example: 'ip route 0.0.0.0 0.0.0.0 10.0.0.254 name "The Internet"' },
       set: (model: SampleModel, { destination, mask, via, out, distance, label }) => {
-        const tail = `${distance === undefined ? "" : ` ${distance}`}${label === undefined ? "" : ` name ${word.print?.(label)}`}`;
-        model.routes.push(`ip route ${destination} ${mask} ${via ?? out}${tail}`);
+        const metric = distance === undefined ? "" : ` ${distance}`;
+        const called = label === undefined ? "" : ` name ${word.print?.(label)}`;
+        model.routes.push(`ip route ${destination} ${mask} ${via ?? out}${metric}${called}`);
       },
       write: model => model.routes,
     }),
