@@ -97,6 +97,7 @@ const signatures: Readonly<Record<string, readonly (readonly [string, Kind])[]>>
     ["value", integer(0, 2 ** 31 - 1)],
   ],
   socketError: [["fd", fd]],
+  errorName: [["errno", integer(0, 2 ** 31 - 1)]],
   bindToDevice: [
     ["fd", fd],
     ["name", orNull(text(15))],

@@ -3,8 +3,11 @@ import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe } from "vitest";
 import { type MacAddress, parseIp, parseMac } from "../../src/core/wire/address.ts";
 import { type Prefix, parsePrefix } from "../../src/core/wire/prefix.ts";
+import { monotonicMs, waitUntil } from "../../src/linux/clock.ts";
 import { addAddress } from "../../src/linux/netlink/address.ts";
+import { RouteTable } from "../../src/linux/netlink/constants.ts";
 import { createLink, type Link, listLinks, removeLink, setLink } from "../../src/linux/netlink/link.ts";
+import { listRoutes, type Route } from "../../src/linux/netlink/route.ts";
 import { Rtnetlink } from "../../src/linux/netlink/rtnetlink.ts";
 
 const inNamespace = process.env.UNDERSTUDY_NATIVE_NAMESPACE === "1";
@@ -22,7 +25,10 @@ export interface VethPair {
   right: Link;
 }
 
-/** Before each test two links with a wire between them, up; after it they are gone. `left` and `right` are set by then. */
+/**
+ * Before each test two links with a wire between them, up; after it they are gone. `left` and `right` are set by
+ * then.
+ */
 export function withVethPair(): VethPair {
   const pair = {} as VethPair;
   beforeEach(() => {
@@ -35,6 +41,7 @@ export function withVethPair(): VethPair {
       pair.rtnetlink.request(setLink({ index, ipv6AddressGeneration: false }));
       pair.rtnetlink.request(setLink({ index, up: true }));
     }
+    waitForWire(pair.rtnetlink);
     pair.left = linkNamed(pair.rtnetlink, "us-left");
     pair.right = linkNamed(pair.rtnetlink, "us-right");
   });
@@ -45,6 +52,13 @@ export function withVethPair(): VethPair {
   return pair;
 }
 
+/** The kernel lets go of what is sent until a moment after the carrier came. */
+export function waitForWire(rtnetlink: Rtnetlink): void {
+  while (["us-left", "us-right"].some(name => linkNamed(rtnetlink, name).queueing === "noop")) {
+    waitUntil(new Int32Array(0), monotonicMs() + 1);
+  }
+}
+
 export function linkNamed(rtnetlink: Rtnetlink, name: string): Link {
   const link = rtnetlink.request(listLinks()).find(each => each.name === name);
   if (link === undefined) throw new Error(`${name} is not there`);
@@ -53,7 +67,13 @@ export function linkNamed(rtnetlink: Rtnetlink, name: string): Link {
 
 export function addTo(rtnetlink: Rtnetlink, link: Link, ...prefixes: readonly string[]): void {
   for (const text of prefixes) {
-    rtnetlink.request(addAddress({ linkIndex: link.index, prefix: prefix(text), noDuplicateDetection: true }));
+    const wanted = prefix(text);
+    rtnetlink.request(addAddress({ linkIndex: link.index, prefix: wanted, noDuplicateDetection: true }));
+    // IPv6 puts the route of a new address in a moment later, from a work queue.
+    const isLocal = (route: Route): boolean => route.prefix.address === wanted.address && route.kind === "local";
+    while (!rtnetlink.request(listRoutes(RouteTable.local)).some(isLocal)) {
+      waitUntil(new Int32Array(0), monotonicMs() + 1);
+    }
   }
 }
 
@@ -66,6 +86,19 @@ export const prefix = (text: string): Prefix => present(parsePrefix(text), text)
 export const address = (text: string): NonNullable<ReturnType<typeof parseIp>> => present(parseIp(text), text);
 export const mac = (text: string): MacAddress => present(parseMac(text), text);
 export const octets = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
+
+/**
+ * Blocks until there is something to take. The limit is no assertion: a blocked thread cannot be ended by the
+ * runner's own.
+ */
+export function blockUntil<T>(fd: number, take: () => T | undefined): T {
+  const giveUpAt = monotonicMs() + 10_000;
+  for (;;) {
+    const taken = take();
+    if (taken !== undefined) return taken;
+    if (waitUntil(Int32Array.of(fd), giveUpAt).length === 0) throw new Error("nothing came");
+  }
+}
 
 /** Asks again until there is an answer; the test's own time limit is the only one. */
 export async function eventually<T>(ask: () => T | undefined): Promise<T> {

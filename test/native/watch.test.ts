@@ -6,7 +6,7 @@ import { Doorbell } from "../../src/linux/eventfd.ts";
 import { setLink } from "../../src/linux/netlink/link.ts";
 import { EtherType, PacketSocket } from "../../src/linux/packet-socket.ts";
 import { errorCode } from "../../src/linux/system-call.ts";
-import { describeInNamespace, eventually, octets, withVethPair } from "./namespace.ts";
+import { describeInNamespace, eventually, octets, waitForWire, withVethPair } from "./namespace.ts";
 
 const turn = (ms = 20): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -114,6 +114,7 @@ describeInNamespace("watching a packet socket", () => {
     await eventually(() => events.length > 0 || undefined);
     expect(events).toEqual(["ENETDOWN"]);
     pair.rtnetlink.request(setLink({ index: pair.right.index, up: true }));
+    waitForWire(pair.rtnetlink);
     const sending = new PacketSocket({ linkIndex: pair.left.index, etherType: EtherType.arp, kind: "payloads" });
     sending.send(octets(77), "ffff.ffff.ffff" as never);
     await eventually(() => events.length > 1 || undefined);

@@ -11,8 +11,8 @@ const Ifla = {
   name: 3,
   mtu: 4,
   link: 5,
+  queueing: 6,
   master: 10,
-  operState: 16,
   info: 18,
   stats64: 23,
   afSpec: 26,
@@ -50,6 +50,8 @@ export interface Link {
   readonly noArp: boolean;
   readonly loopback: boolean;
   readonly mtu: number;
+  /** The queueing discipline. `noop` drops what is sent: the link is down, or its carrier came a moment ago. */
+  readonly queueing: string | undefined;
   readonly macAddress: MacAddress | undefined;
   /** The index of the link below, for a macvlan or the other end of a veth. */
   readonly parent: number | undefined;
@@ -105,6 +107,7 @@ export function decodeLink(message: Message): Link | undefined {
     noArp: (flags & LinkFlag.noArp) !== 0,
     loopback: (flags & LinkFlag.loopback) !== 0,
     mtu: attributes.u32(Ifla.mtu) ?? 0,
+    queueing: attributes.text(Ifla.queueing),
     macAddress: mac?.length === 6 ? macFromOctets(mac) : undefined,
     parent: attributes.u32(Ifla.link),
     group: attributes.u32(Ifla.group) ?? 0,
