@@ -7,7 +7,7 @@ import { match } from "./match.ts";
 import { modesOf } from "./reference.ts";
 import { formOf } from "./session-words.ts";
 
-/** Any mode that reads a secret in the line, if only in the part of it that can be read. What is too long may hold one. */
+/** Whether any mode reads a secret in it, if only in the part that can be read. What is too long may hold one. */
 export function holdsSecret<C>(top: Mode<C>, line: string): boolean {
   const { form, from } = formOf(line);
   return modesOf(top).some(({ mode }) => {
