@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/tidy/*.test.ts"],
     reporters: ["default", "./tests/support/closing-line-reporter.ts"],
     testTimeout: 30_000,
-    pool: "threads",
+    pool: "forks",
   },
 });

@@ -9,7 +9,7 @@ Attaches to a running gateway. With -c, or with commands on standard input, runs
   -c COMMAND      run this command (again for each further one): understudy cli -c "show standby"
   --socket PATH   the gateway's socket (default ${socket})
 
-Exit code: 0 every command was taken, 1 a command was refused, 2 the gateway could not be reached or the call was wrong.`;
+Exit code: 0 every command was taken, 1 one was refused, 2 no gateway was reached or the call was wrong.`;
 
 export async function runCli(args: readonly string[], defaultSocket: string): Promise<number> {
   let values: { socket?: string | undefined; command?: string[] | undefined; help?: boolean | undefined };

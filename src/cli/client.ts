@@ -64,7 +64,7 @@ export function attach(options: ClientOptions): Promise<number> {
 function whyUnreachable(socket: string, error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case "ENOENT":
-      return `no gateway listens at ${socket}; start one with 'understudy run CONFIG', or name its socket with --socket`;
+      return `no gateway listens at ${socket}; start one with 'understudy run CONFIG', or give its --socket`;
     case "ECONNREFUSED":
       return `the gateway of ${socket} is not running (its socket file is a left-over)`;
     case "EACCES":

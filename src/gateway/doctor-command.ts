@@ -13,6 +13,11 @@ type Finding =
   | { readonly state: "ok"; readonly found: string }
   | { readonly state: "note" | "lacks"; readonly found: string; readonly remedy: string };
 
+const DOCTOR_USAGE = `usage: understudy doctor
+
+Says what this host has and lacks.
+Exit code: 0 a gateway can run here, 1 something that it needs is missing.`;
+
 interface Check {
   readonly name: string;
   readonly look: () => Finding;
@@ -39,15 +44,13 @@ const checks: readonly Check[] = [
 
 export function runDoctor(args: readonly string[]): number {
   if (args.length > 0) {
-    process.stdout.write(
-      "usage: understudy doctor\n\nSays what this host has and lacks. Exit code: 0 a gateway can run here, 1 something it needs is missing.\n",
-    );
+    process.stdout.write(`${DOCTOR_USAGE}\n`);
     return args.includes("--help") || args.includes("-h") ? 0 : 2;
   }
   process.stdout.write(`Linux ${release()}\n\n`);
   let lacking = 0;
   for (const { name, look } of checks) {
-    const finding = look();
+    const finding = lookAt(look);
     if (finding.state === "lacks") lacking += 1;
     process.stdout.write(`${finding.state.padEnd(5)}  ${name}: ${finding.found}\n`);
     if (finding.state !== "ok") process.stdout.write(`       ${finding.remedy}\n`);
@@ -56,6 +59,16 @@ export function runDoctor(args: readonly string[]): number {
     lacking === 0 ? "\nA gateway can run here.\n" : `\n${lacking} thing(s) that a gateway needs are missing.\n`,
   );
   return lacking === 0 ? 0 : 1;
+}
+
+/** Without the addon some things cannot be asked. */
+function lookAt(look: Check["look"]): Finding {
+  try {
+    return look();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return { state: "note", found: "unknown", remedy: `${error.message}.` };
+  }
 }
 
 function node(): Finding {

@@ -139,7 +139,7 @@ function mergeUndo(before: UndoRecord, after: UndoRecord): UndoRecord {
 function stepWords(step: NetStep): string {
   switch (step.do) {
     case "set-link":
-      return `set ${step.device}${step.up === undefined ? "" : step.up ? " up" : " down"}${step.mtu === undefined ? "" : ` mtu ${step.mtu}`}`;
+      return `set ${step.device}${upWords(step.up)}${step.mtu === undefined ? "" : ` mtu ${step.mtu}`}`;
     case "add-address":
       return `add ${formatPrefix(step.prefix)} to ${step.device}`;
     case "remove-address":
@@ -154,4 +154,9 @@ function stepWords(step: NetStep): string {
       return `turn IPv4 forwarding ${step.on ? "on" : "off"}`;
   }
   return step satisfies never;
+}
+
+function upWords(up: boolean | undefined): string {
+  if (up === undefined) return "";
+  return up ? " up" : " down";
 }

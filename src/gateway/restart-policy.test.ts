@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RestartPolicy } from "./restart-policy.ts";
 
-test("the first death is answered at once, the fifth in a row after less than a second, none after more than ten", () => {
+test("the first death is answered at once, the fifth in a row within a second, none after more than ten", () => {
   const policy = new RestartPolicy();
   const delays = Array.from({ length: 12 }, () => policy.delayAfter(10));
   expect(delays.slice(0, 5)).toEqual([50, 100, 200, 400, 800]);

@@ -19,7 +19,8 @@ export class UndoStore {
 
   constructor(stateDir: string) {
     this.#file = join(stateDir, "undo.json");
-    this.#host = `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/net")}`;
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    this.#host = `${boot} ${readlinkSync("/proc/self/ns/net")}`;
   }
 
   read(): UndoRecord {

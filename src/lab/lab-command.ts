@@ -21,7 +21,7 @@ const USAGE = `usage: understudy lab ACTION
   demo [TOPOLOGY] [--keep]        up, a look around, down
   down [NAME]                     take everything away
 
-TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up under different names. It needs root.`;
+TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up at once. It needs root.`;
 
 type Action = (args: readonly string[]) => Promise<number> | number;
 
@@ -58,11 +58,7 @@ async function up(args: readonly string[]): Promise<number> {
   const topology = topologyNamed(words[0] ?? DEFAULT);
   const lab = name ?? topology.name;
   await cleaningUp(lab, () => labUp(topology, lab));
-  return say([
-    ...diagram(topology),
-    "",
-    `Lab ${lab} is up. 'understudy lab console R1${lab === DEFAULT ? "" : ` ${lab}`}' opens a console, 'understudy lab down ${lab}' ends it.`,
-  ]);
+  return say([...diagram(topology), "", `Lab ${lab} is up. ${nextSteps(lab)}`]);
 }
 
 async function down(args: readonly string[]): Promise<number> {
@@ -84,7 +80,8 @@ async function status(args: readonly string[]): Promise<number> {
     for (const process of state?.processes ?? []) {
       const answers = (await runCommands(socketOf(lab, process.host), ["show privilege"])).code === 0;
       say([
-        `  ${process.host.padEnd(6)} supervisor ${process.pid} ${isAlive(process) ? "runs" : "is gone"}, gateway ${answers ? "answers" : "does not answer"}`,
+        `  ${process.host.padEnd(6)} supervisor ${process.pid} ${isAlive(process) ? "runs" : "is gone"}, ` +
+          `gateway ${answers ? "answers" : "does not answer"}`,
       ]);
     }
   }
@@ -134,11 +131,15 @@ async function demo(args: readonly string[]): Promise<number> {
       say(["", `${from}# ${command}`]);
       ({ output } = await runCommands(socketOf(lab, from), [command], text => process.stdout.write(text)));
     }
-    if (keep)
-      say(["", `The lab stays up. 'understudy lab console R1' opens a console, 'understudy lab down ${lab}' ends it.`]);
+    if (keep) say(["", `The lab stays up. ${nextSteps(lab)}`]);
     else await labDown(lab);
     return /Success rate is 100 percent/.test(output) ? 0 : 1;
   });
+}
+
+function nextSteps(lab: string): string {
+  const argument = lab === DEFAULT ? "" : ` ${lab}`;
+  return `'understudy lab console R1${argument}' opens a console, 'understudy lab down${argument}' ends it.`;
 }
 
 /** Runs with the lab's removal at hand: ^C and SIGTERM leave nothing behind. */

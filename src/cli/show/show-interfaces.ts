@@ -22,7 +22,8 @@ function showInterface(status: InterfaceStatus): string[] {
   if (counters === undefined) return lines;
   return [
     ...lines,
-    `     ${counters.receivedPackets} packets input, ${counters.receivedOctets} bytes, ${counters.receiveDrops} no buffer`,
+    `     ${counters.receivedPackets} packets input, ${counters.receivedOctets} bytes, ` +
+      `${counters.receiveDrops} no buffer`,
     `     Received ${counters.multicast} multicasts`,
     `     ${counters.receiveErrors} input errors`,
     `     ${counters.sentPackets} packets output, ${counters.sentOctets} bytes, ${counters.sendDrops} underruns`,

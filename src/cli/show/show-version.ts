@@ -12,11 +12,13 @@ const IOS_FORM = "15.9(3)M";
 
 export function showVersion(gateway: GatewayPort): string[] {
   const name = gateway.config().net.hostname;
+  const image = `UNDERSTUDY-${arch().toUpperCase()}`;
   const interfaces = gateway.interfaces().length;
   const kilobytes = Math.round(totalmem() / 1024);
   return [
-    `Cisco IOS Software, Understudy Software (UNDERSTUDY-${arch().toUpperCase()}), Version ${IOS_FORM}, RELEASE SOFTWARE (fc1)`,
-    `This is Understudy ${gateway.version}, an IPsec gateway for Linux; it speaks the command line of IOS and is not Cisco's software.`,
+    `Cisco IOS Software, Understudy Software (${image}), Version ${IOS_FORM}, RELEASE SOFTWARE (fc1)`,
+    `This is Understudy ${gateway.version}, an IPsec gateway for Linux. It speaks the command line of IOS`,
+    "and is not Cisco's software.",
     "",
     `ROM: Linux ${release()}, Node ${process.version}`,
     "",

@@ -13,7 +13,8 @@ export function timeOfDay(at: Date): string {
 
 /** `12:00:00.123 UTC Mon Nov 23 2026`. */
 export function dateLine(at: Date): string {
-  return `${timeOfDay(at)} ${zone(at)} ${DAYS[at.getDay()]} ${MONTHS[at.getMonth()]} ${at.getDate()} ${at.getFullYear()}`;
+  const day = `${DAYS[at.getDay()]} ${MONTHS[at.getMonth()]} ${at.getDate()} ${at.getFullYear()}`;
+  return `${timeOfDay(at)} ${zone(at)} ${day}`;
 }
 
 /** In front of a log line, as `service timestamps log datetime msec` prints it: `*Nov 23 12:00:00.123`. */

@@ -45,7 +45,8 @@ function overlaps(config: Config): Problem[] {
       .filter(other => clash(one, other))
       .map(other =>
         error(
-          `${networkOf(other.prefix).address} overlaps with ${one.name} (${formatPrefix(one.prefix)} and ${formatPrefix(other.prefix)})`,
+          `${networkOf(other.prefix).address} overlaps with ${one.name} ` +
+            `(${formatPrefix(one.prefix)} and ${formatPrefix(other.prefix)})`,
         ),
       ),
   );
@@ -110,7 +111,8 @@ function holdTimes(config: Config): Problem[] {
     .filter(({ group }) => group.timers.holdMs < SAFE_HOLD_MS)
     .map(({ name, group }) =>
       warning(
-        `${name} group ${group.number}: a hold time of ${group.timers.holdMs} ms is kept only where SCHED_FIFO is permitted`,
+        `${name} group ${group.number}: a hold time of ${group.timers.holdMs} ms is kept ` +
+          "only where SCHED_FIFO is permitted",
       ),
     );
 }

@@ -151,7 +151,7 @@ const preempt = groupCommand({
     ),
   ),
   summary:
-    "Takes over from an active of lower priority, after the delays; never before everything that the active holds is held here.",
+    "Takes over from an active of lower priority, after the delays and never before all that it holds is held here.",
   example: "standby 1 preempt delay reload 120",
   fallback: "An active of lower priority is left alone.",
   set: (model, { minimum, reload, sync }) => {

@@ -200,7 +200,8 @@ const key = command({
   write: model =>
     model.keys.map(each => {
       const mask = each.mask === undefined ? "" : ` ${each.mask}`;
-      return `crypto isakmp key ${word.print?.(each.key)} address ${each.address}${mask}${each.noXauth ? " no-xauth" : ""}`;
+      const bypass = each.noXauth ? " no-xauth" : "";
+      return `crypto isakmp key ${word.print?.(each.key)} address ${each.address}${mask}${bypass}`;
     }),
   inert: INERT,
 });

@@ -115,7 +115,7 @@ const entryCommand = command({
   ),
   doc: {
     summary:
-      "One entry of the list; the first that matches decides. What is permitted is protected by a crypto map that names the list.",
+      "One entry of the list; the first that matches decides. A crypto map that names the list protects its permits.",
     example: "permit ip 10.99.0.0 0.0.255.255 172.16.5.0 0.0.0.255",
     no: "Removes the same entry.",
   },

@@ -304,7 +304,8 @@ const staticMap = modeCommand({
     instancesOf(
       model.maps,
       (map, entry) =>
-        `crypto map ${map.name} ${entry.sequence} ipsec-isakmp${entry.dynamic === undefined ? "" : ` dynamic ${entry.dynamic}`}`,
+        `crypto map ${map.name} ${entry.sequence} ipsec-isakmp` +
+        `${entry.dynamic === undefined ? "" : ` dynamic ${entry.dynamic}`}`,
     ),
   inert: INERT,
 });
@@ -332,7 +333,7 @@ const replayInterval = command({
   ),
   doc: {
     summary:
-      "How many packets may pass before the standby is told of sequence numbers; inbound it bounds what could be replayed after a failover.",
+      "After how many packets the standby is told of sequence numbers; inbound it bounds what can be replayed later.",
     example: "crypto map BRANCH-5-MAP redundancy replay-interval inbound 1000 outbound 100000",
     fallback: `inbound ${REPLAY_INTERVAL.inbound}, outbound ${REPLAY_INTERVAL.outbound}.`,
   },
@@ -395,7 +396,7 @@ const applied = command({
   ),
   doc: {
     summary:
-      "Protects what leaves by this interface as the map says; with `redundancy` from the group's virtual address, with `stateful` across a failover.",
+      "Protects what leaves here as the map says; `redundancy` from the virtual address, `stateful` across a failover.",
     example: "crypto map BRANCH-5-MAP redundancy BRANCH-5-TUNNEL stateful",
   },
   set: (maps: AppliedMap[], { map, group, stateful }) => {

@@ -66,8 +66,7 @@ const ipRoute = command({
     ),
   ),
   doc: {
-    summary:
-      "A static route. It is installed while its next hop can be reached; of several to one prefix, the one with the smallest distance.",
+    summary: "A static route, installed while its next hop can be reached; of several to one prefix, the nearest.",
     example: 'ip route 0.0.0.0 0.0.0.0 10.0.0.254 name "Internet"',
     no: "Without a next hop removes every route to the prefix.",
   },

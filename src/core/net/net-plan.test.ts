@@ -176,7 +176,7 @@ test("a device that does not exist is waited for", () => {
   });
 });
 
-test("a route stands while its next hop is on a network of a link that is up; a next hop may be reached over another route", () => {
+test("a route stands while its next hop is on a network of a link that is up, or behind another route", () => {
   const interfaces = [wants("eth1", ["10.0.0.1/24"])];
   const routes = [
     route("0.0.0.0/0", "10.0.0.254"),
