@@ -54,7 +54,7 @@ export function withVethPair(): VethPair {
 
 /** The kernel lets go of what is sent until a moment after the carrier came. */
 export function waitForWire(rtnetlink: Rtnetlink): void {
-  while (["us-left", "us-right"].some(name => linkNamed(rtnetlink, name).queueing === "noop")) {
+  while (["us-left", "us-right"].some(name => linkNamed(rtnetlink, name).operState !== "up")) {
     waitUntil(new Int32Array(0), monotonicMs() + 1);
   }
 }

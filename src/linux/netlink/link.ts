@@ -11,8 +11,8 @@ const Ifla = {
   name: 3,
   mtu: 4,
   link: 5,
-  queueing: 6,
   master: 10,
+  operState: 16,
   info: 18,
   stats64: 23,
   afSpec: 26,
@@ -22,6 +22,9 @@ const Info = { kind: 1, data: 2 } as const;
 const MACVLAN_MODE = 1;
 const VETH_PEER = 1;
 const INET6_ADDRESS_GENERATION = 8;
+
+const OPER_STATES = ["unknown", "not-present", "down", "lower-layer-down", "testing", "dormant", "up"] as const;
+export type OperState = (typeof OPER_STATES)[number];
 
 export const MacvlanMode = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
 
@@ -50,8 +53,8 @@ export interface Link {
   readonly noArp: boolean;
   readonly loopback: boolean;
   readonly mtu: number;
-  /** The queueing discipline. `noop` drops what is sent: the link is down, or its carrier came a moment ago. */
-  readonly queueing: string | undefined;
+  /** RFC 2863, set a moment after the carrier; what is sent before `up` is lost. `unknown` for links that have no notion of it. */
+  readonly operState: OperState;
   readonly macAddress: MacAddress | undefined;
   /** The index of the link below, for a macvlan or the other end of a veth. */
   readonly parent: number | undefined;
@@ -107,7 +110,7 @@ export function decodeLink(message: Message): Link | undefined {
     noArp: (flags & LinkFlag.noArp) !== 0,
     loopback: (flags & LinkFlag.loopback) !== 0,
     mtu: attributes.u32(Ifla.mtu) ?? 0,
-    queueing: attributes.text(Ifla.queueing),
+    operState: OPER_STATES[attributes.u8(Ifla.operState) ?? 0] ?? "unknown",
     macAddress: mac?.length === 6 ? macFromOctets(mac) : undefined,
     parent: attributes.u32(Ifla.link),
     group: attributes.u32(Ifla.group) ?? 0,
