@@ -6,16 +6,24 @@ import { ipv4, ipv6, mac } from "./address-codec.ts";
 import {
   array,
   bits,
+  bounded,
+  type Codec,
+  constant,
   decode,
   encode,
   fixed,
+  flags,
   lengthPrefixed,
   octets,
   oneOf,
   openEnum,
+  optional,
+  padded,
   padding,
   rest,
   struct,
+  tagged,
+  text,
   u8,
   u16,
   u24,
@@ -24,7 +32,6 @@ import {
   u64,
 } from "./codec.ts";
 import { codecKit, fromHex } from "./codec-kit.test-support.ts";
-import { tagged } from "./tagged.ts";
 
 /** A format that uses everything once. */
 const Everything = struct({
@@ -45,7 +52,7 @@ const Everything = struct({
   options: lengthPrefixed(
     u16,
     array(tagged({ tag: u8, length: u8, extra: 2 }, { one: [1, struct({ value: u16 })], text: [2, rest] }), 8),
-    2,
+    { extra: 2 },
   ),
 });
 
@@ -61,7 +68,6 @@ const arbitrary = fc.record({
   address: fc.uint8Array({ minLength: 4, maxLength: 4 }).map(ipv4FromOctets),
   address6: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(ipv6FromOctets),
   hardware: fc.uint8Array({ minLength: 6, maxLength: 6 }).map(macFromOctets),
-  reserved: fc.constant(undefined),
   digest: fc.uint8Array({ minLength: 4, maxLength: 4 }),
   items: fc.array(fc.nat(65_535), { maxLength: 4 }),
   options: fc.array(
@@ -99,7 +105,6 @@ codecKit({
         address: parseIpv4("10.0.0.15") ?? ipv4FromOctets(new Uint8Array(4)),
         address6: ipv6FromOctets(fromHex("20010db8000000000000000000000001")),
         hardware: parseMac("00:00:0c:07:ac:01") ?? macFromOctets(new Uint8Array(6)),
-        reserved: undefined,
         digest: fromHex("cafebabe"),
         items: [1, 2],
         options: [
@@ -138,7 +143,9 @@ test("an array has a limit", () => {
 });
 
 test("a length that does not even count itself is refused", () => {
-  expect(String(decode(lengthPrefixed(u16, rest, 2), fromHex("0001"), "l"))).toContain("length 1, at least 2 needed");
+  expect(String(decode(lengthPrefixed(u16, rest, { includesHeader: true }), fromHex("0001"), "l"))).toContain(
+    "length 1, at least 2 needed",
+  );
 });
 
 test("what does not fit is a bug of ours", () => {
@@ -146,6 +153,79 @@ test("what does not fit is a bug of ours", () => {
   expect(() => encode(u16, 1.5)).toThrow("invariant broken");
   expect(() => encode(octets(4), new Uint8Array(3))).toThrow("3 octets where 4 belong");
   expect(() => encode(bits(8, { a: 4, b: 4 }), { a: 16, b: 0 })).toThrow("a 16 does not fit into 4 bit(s)");
+});
+
+test("text fills its field up with zeros; what is not such a text is refused", () => {
+  const field = text(8);
+  expect(encode(field, "cisco")).toEqual(fromHex("636973636f000000"));
+  expect(decode(field, fromHex("636973636f000000"), "t")).toBe("cisco");
+  expect(decode(field, fromHex("c3a9c3a9c3a9c3a9"), "t")).toBe("éééé");
+  expect(decode(field, fromHex("6300630000000000"), "t")).toBeInstanceOf(WireError);
+  expect(decode(field, fromHex("c300000000000000"), "t")).toBeInstanceOf(WireError);
+  expect(() => encode(field, "123456789")).toThrow("does not fit into 8 octets of text");
+  expect(() => encode(field, "a\0b")).toThrow("does not fit");
+});
+
+test("flags are single bits by name; others are ignored", () => {
+  const codec = flags(u32, { first: 0x8000_0000, last: 1 });
+  expect(decode(codec, fromHex("80000000"), "f")).toEqual({ first: true, last: false });
+  expect(decode(codec, fromHex("7fffffff"), "f")).toEqual({ first: false, last: true });
+  expect(encode(codec, { first: true, last: true })).toEqual(fromHex("80000001"));
+  expect(() => flags(u8, { two: 3 })).toThrow("two is not one bit");
+});
+
+test("constants and padding are checked and written, and no part of the value", () => {
+  const codec = struct({ magic: constant(u16, 0x1234), reserved: padding(1), value: u8 });
+  expect(decode(codec, fromHex("1234 ff 05"), "c")).toEqual({ value: 5 });
+  expect(encode(codec, { value: 5 })).toEqual(fromHex("1234 00 05"));
+  expect(String(decode(codec, fromHex("1235 00 05"), "c"))).toBe("WireError: c.magic: bad-value at octet 0 (4661)");
+});
+
+test("what may be missing, what is filled up, and what has its place", () => {
+  const codec = struct({ first: u8, second: optional(u16) });
+  expect(decode(codec, fromHex("01"), "o")).toEqual({ first: 1, second: undefined });
+  expect(decode(codec, fromHex("01 02"), "o")).toBeInstanceOf(WireError);
+  expect(encode(codec, { first: 1, second: undefined })).toEqual(fromHex("01"));
+  expect(encode(codec, { first: 1, second: 2 })).toEqual(fromHex("010002"));
+  expect(decode(padded(u16), fromHex("0001ffff"), "p")).toBe(1);
+  expect(encode(padded(u16, 4), 1)).toEqual(fromHex("00010000"));
+  expect(decode(struct({ a: bounded(2, rest), b: u8 }), fromHex("010203"), "b")).toEqual({ a: fromHex("0102"), b: 3 });
+  expect(() => encode(bounded(2, rest), fromHex("010203"))).toThrow("3 octets where 2 belong");
+});
+
+test("lengths count the body, the header, fields before it, or units of octets", () => {
+  const layouts: [string, Codec<Uint8Array>][] = [
+    ["0002 aabb", lengthPrefixed(u16, rest)],
+    ["0004 aabb", lengthPrefixed(u16, rest, { includesHeader: true })],
+    ["0006 aabb", lengthPrefixed(u16, rest, { extra: 4 })],
+    ["0001 aabb", lengthPrefixed(u16, rest, { unit: 2 })],
+    ["0002 aabb", lengthPrefixed(u16, rest, { unit: 2, includesHeader: true })],
+  ];
+  for (const [hex, codec] of layouts) {
+    expect(decode(codec, fromHex(hex), "l")).toEqual(fromHex("aabb"));
+    expect(encode(codec, fromHex("aabb"))).toEqual(fromHex(hex));
+  }
+  expect(() => encode(lengthPrefixed(u8, rest, { unit: 2 }), fromHex("aa"))).toThrow("no multiple of 2");
+  expect(decode(lengthPrefixed(u8, rest, { unit: 8, includesHeader: true }), fromHex("00"), "l")).toBeInstanceOf(
+    WireError,
+  );
+});
+
+test("a tag that is not known is refused where the protocol says so; a known one is never unknown", () => {
+  const bodies = { one: [1, u8] } as const;
+  const layout = { tag: u8, length: u8 } as const;
+  expect(String(decode(tagged({ ...layout, unknown: "refuse" }, bodies), fromHex("02 00"), "t"))).toBe(
+    "WireError: t: bad-value at octet 0 (tag 2)",
+  );
+  expect(String(decode(tagged(layout, bodies), fromHex("01 02 0304"), "t"))).toBe(
+    "WireError: t.one: trailing-octets at octet 3 (1 left)",
+  );
+  expect(() => encode(tagged(layout, bodies), { kind: "unknown", tag: 1, body: fromHex("00") })).toThrow(
+    "tag 1 is known",
+  );
+  expect(() => tagged(layout, { one: [1, u8], again: [1, u8] })).toThrow("two bodies for one tag");
+  expect(() => oneOf(u8, { one: 1, again: 1 })).toThrow("two names for one number");
+  expect(() => encode(openEnum(u8, { one: 1 }), { unknown: 1 })).toThrow("1 is known: it is one");
 });
 
 test("views share the packet's octets, no copies", () => {

@@ -6,6 +6,14 @@
  */
 import { invariant, WireError, type WireFault } from "../errors.ts";
 
+/** What reads a value from one end and writes it at the other. */
+export interface Codec<T> {
+  decode(reader: Reader): T;
+  encode(writer: Writer, value: T): void;
+}
+
+export type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
 export class Reader {
   readonly #octets: Uint8Array;
   readonly #base: number;
@@ -73,6 +81,13 @@ export class Reader {
   fault(fault: WireFault, detail = "", offset = this.offset): WireError {
     return new WireError(fault, this.#path, offset, detail);
   }
+}
+
+/** What `codec` writes for `value`, alone. */
+export function octetsOf<T>(codec: Codec<T>, value: T): Uint8Array {
+  const writer = new Writer();
+  codec.encode(writer, value);
+  return writer.finish();
 }
 
 export class Writer {

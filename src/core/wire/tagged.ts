@@ -1,10 +1,11 @@
 /**
  * Tag, length, value: a union of bodies behind a number that names them and a length that bounds them.
  *
- * An unknown tag is kept with its octets where the protocol says so, and refused where it does not.
+ * An unknown tag is kept with its octets, or refused where the protocol says so.
  */
 import { invariant } from "../errors.ts";
-import { type Codec, encode, rest, type ValueOf } from "./codec.ts";
+import { type Codec, octetsOf, type ValueOf } from "./reader.ts";
+import { bodyCount, type LengthLayout } from "./shapes.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a codec is invariant, and bodies differ in their values
 type Bodies = Readonly<Record<string, readonly [number, Codec<any>]>>;
@@ -18,45 +19,49 @@ export interface UnknownTag {
   readonly body: Uint8Array;
 }
 
-export interface TagLayout {
+export interface TagLayout extends LengthLayout {
   readonly tag: Codec<number>;
   readonly length: Codec<number>;
-  /** What the length counts besides the body. */
-  readonly extra?: number;
+  /** By default they are kept. */
+  readonly unknown?: "keep" | "refuse";
 }
 
-/** Unknown tags are kept. */
-export function tagged<const B extends Bodies>(layout: TagLayout, bodies: B): Codec<Tagged<B> | UnknownTag> {
-  const { tag, length, extra = 0 } = layout;
+type Value = { readonly kind: string; readonly tag?: number; readonly body: unknown };
+
+/** `tagged({ tag: u8, length: u8 }, { hello: [1, Hello] })`; each body must use exactly what its length says. */
+export function tagged<const B extends Bodies>(
+  layout: TagLayout & { readonly unknown: "refuse" },
+  bodies: B,
+): Codec<Tagged<B>>;
+export function tagged<const B extends Bodies>(layout: TagLayout, bodies: B): Codec<Tagged<B> | UnknownTag>;
+export function tagged(layout: TagLayout, bodies: Bodies): Codec<Value> {
+  const { tag, length, unknown = "keep" } = layout;
   const byTag = new Map(Object.entries(bodies).map(([kind, [number, codec]]) => [number, { kind, codec }]));
+  invariant(byTag.size === Object.keys(bodies).length, `two bodies for one tag: ${Object.keys(bodies).join(" ")}`);
+  const count = bodyCount(length, layout, octetsOf(tag, 0).length);
   return {
     decode: reader => {
-      const number = tag.decode(reader);
       const offset = reader.offset;
-      const count = length.decode(reader) - extra;
-      if (count < 0) throw reader.fault("bad-value", `length ${count + extra}, at least ${extra} needed`, offset);
+      const number = tag.decode(reader);
       const known = byTag.get(number);
-      if (known === undefined) return { kind: "unknown", tag: number, body: reader.within(count, r => rest.decode(r)) };
-      return reader.at(known.kind, r => ({
-        kind: known.kind,
-        body: r.within(count, inner => known.codec.decode(inner)),
-      })) as never;
+      if (known === undefined && unknown === "refuse") throw reader.fault("bad-value", `tag ${number}`, offset);
+      if (known === undefined) return { kind: "unknown", tag: number, body: reader.take(count.decode(reader)) };
+      const { kind, codec } = known;
+      return reader.at(kind, r => ({ kind, body: r.within(count.decode(r), inner => codec.decode(inner)) }));
     },
     encode: (writer, value) => {
-      const { tag: number, body } = numbered(value, bodies);
+      const [number, body] = numbered(value, bodies);
+      invariant(value.kind !== "unknown" || !byTag.has(number), `tag ${number} is known`);
       tag.encode(writer, number);
-      length.encode(writer, body.length + extra);
+      count.encode(writer, body.length);
       writer.put(body);
     },
   };
 }
 
-function numbered(
-  value: { readonly kind: string; readonly tag?: number; readonly body: unknown },
-  bodies: Bodies,
-): { tag: number; body: Uint8Array } {
-  if (value.kind === "unknown" && value.tag !== undefined) return { tag: value.tag, body: value.body as Uint8Array };
+function numbered(value: Value, bodies: Bodies): readonly [number, Uint8Array] {
+  if (value.kind === "unknown" && value.tag !== undefined) return [value.tag, value.body as Uint8Array];
   const entry = bodies[value.kind];
   invariant(entry !== undefined, `no tag for ${value.kind}`);
-  return { tag: entry[0], body: encode(entry[1], value.body) };
+  return [entry[0], octetsOf(entry[1], value.body)];
 }
