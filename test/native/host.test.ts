@@ -11,18 +11,8 @@ import { readSysctl, Sysctls } from "../../src/linux/sysctl.ts";
 import { Tun } from "../../src/linux/tun.ts";
 import { UdpSocket } from "../../src/linux/udp-socket.ts";
 import { notifyServiceManager, UnixDatagram } from "../../src/linux/unix-datagram.ts";
-import {
-  address,
-  addTo,
-  blockUntil,
-  describeInNamespace,
-  eventually,
-  ip,
-  linkNamed,
-  octets,
-  prefix,
-  withVethPair,
-} from "./namespace.ts";
+import { addTo, blockUntil, describeInNamespace, eventually, ip, linkNamed, withVethPair } from "./namespace.ts";
+import { address, octets, prefix } from "./values.ts";
 
 test("the service manager is told, and its absence is no failure", () => {
   const folder = mkdtempSync(`${tmpdir()}/us-native-`);

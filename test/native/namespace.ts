@@ -1,14 +1,13 @@
 /** What the tests of this folder share: their namespace, and links in it that go away again. */
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe } from "vitest";
-import { type MacAddress, parseIp, parseMac } from "../../src/core/wire/address.ts";
-import { type Prefix, parsePrefix } from "../../src/core/wire/prefix.ts";
 import { monotonicMs, waitUntil } from "../../src/linux/clock.ts";
 import { addAddress } from "../../src/linux/netlink/address.ts";
 import { RouteTable } from "../../src/linux/netlink/constants.ts";
 import { createLink, type Link, listLinks, removeLink, setLink } from "../../src/linux/netlink/link.ts";
 import { listRoutes, type Route } from "../../src/linux/netlink/route.ts";
 import { Rtnetlink } from "../../src/linux/netlink/rtnetlink.ts";
+import { prefix } from "./values.ts";
 
 const inNamespace = process.env.UNDERSTUDY_NATIVE_NAMESPACE === "1";
 
@@ -82,11 +81,6 @@ export function ip(...args: readonly string[]): Record<string, unknown>[] {
   return JSON.parse(execFileSync("ip", ["-d", "-j", ...args], { encoding: "utf8" }) || "[]");
 }
 
-export const prefix = (text: string): Prefix => present(parsePrefix(text), text);
-export const address = (text: string): NonNullable<ReturnType<typeof parseIp>> => present(parseIp(text), text);
-export const mac = (text: string): MacAddress => present(parseMac(text), text);
-export const octets = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
-
 /**
  * Blocks until there is something to take. The limit is no assertion: a blocked thread cannot be ended by the
  * runner's own.
@@ -107,9 +101,4 @@ export async function eventually<T>(ask: () => T | undefined): Promise<T> {
     if (answer !== undefined) return answer;
     await new Promise(resolve => setTimeout(resolve, 2));
   }
-}
-
-function present<T>(value: T | undefined, text: string): T {
-  if (value === undefined) throw new Error(`${text} does not parse`);
-  return value;
 }

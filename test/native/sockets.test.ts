@@ -6,7 +6,8 @@ import type { Datagram } from "../../src/linux/inet-socket.ts";
 import { EtherType, type Packet, PacketSocket } from "../../src/linux/packet-socket.ts";
 import { RawSocket } from "../../src/linux/raw-socket.ts";
 import { UdpSocket } from "../../src/linux/udp-socket.ts";
-import { address, addTo, blockUntil, describeInNamespace, ip, mac, octets, withVethPair } from "./namespace.ts";
+import { addTo, blockUntil, describeInNamespace, ip, withVethPair } from "./namespace.ts";
+import { address, mac, octets } from "./values.ts";
 
 interface Receiver<T> {
   readonly fd: number;

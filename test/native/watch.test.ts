@@ -6,7 +6,8 @@ import { Doorbell } from "../../src/linux/eventfd.ts";
 import { setLink } from "../../src/linux/netlink/link.ts";
 import { EtherType, PacketSocket } from "../../src/linux/packet-socket.ts";
 import { errorCode } from "../../src/linux/system-call.ts";
-import { describeInNamespace, eventually, octets, waitForWire, withVethPair } from "./namespace.ts";
+import { describeInNamespace, eventually, waitForWire, withVethPair } from "./namespace.ts";
+import { octets } from "./values.ts";
 
 const turn = (ms = 20): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
