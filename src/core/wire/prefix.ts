@@ -18,7 +18,7 @@ export interface Prefix {
 
 /** `10.0.0.0/24`, `2001:db8::/32`. Host bits are kept. */
 export function parsePrefix(text: string): Prefix | undefined {
-  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
+  const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
   const address = parseIp(match?.[1] ?? "");
   const length = Number(match?.[2]);
   if (address === undefined || length > widthOf(address)) return undefined;
@@ -38,6 +38,11 @@ export function widthOf(address: IpAddress): number {
 export function networkOf(prefix: Prefix): Prefix {
   const octets = ipToOctets(prefix.address).map((octet, at) => octet & maskOctet(prefix.length, at));
   return { address: ipFromOctets(octets), length: prefix.length };
+}
+
+/** The last address of the prefix, whose host bits are all ones. */
+export function lastOf(prefix: Prefix): IpAddress {
+  return ipFromOctets(ipToOctets(prefix.address).map((octet, at) => octet | (0xff & ~maskOctet(prefix.length, at))));
 }
 
 export function prefixContains(prefix: Prefix, address: IpAddress): boolean {
