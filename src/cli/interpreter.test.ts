@@ -145,6 +145,25 @@ test("copy running-config startup-config asks, and Enter is yes", async () => {
   expect(gateway.saved).toContain("hostname Router");
 });
 
+test("a word in full of an outer mode wins over half a word of the inner one", async () => {
+  const gateway = new MemoryGateway();
+  const { type } = typist(gateway);
+  for (const line of ["conf t", "key chain K", "key 1", "key-string first", "key 10", "key-string second"])
+    await type(line);
+  const keys = [...(gateway.config().keyChains.get("K") ?? [])].map(([number, { keyString }]) => [number, keyString]);
+  expect(keys).toEqual([
+    [1, "first"],
+    [10, "second"],
+  ]);
+});
+
+test("a number is not abbreviated: group3 does not mean group31", async () => {
+  const { type } = typist(new MemoryGateway());
+  for (const line of ["conf t", "crypto map M 10 ipsec-isakmp"]) await type(line);
+  expect((await type("set pfs group3")).refused).toBe(true);
+  expect((await type("set pfs group14")).refused).toBe(false);
+});
+
 test("ping counts", async () => {
   const gateway = new MemoryGateway();
   gateway.pings = [

@@ -5,6 +5,8 @@
  * While a command runs, keys wait; ^C ends it. Log messages are shown between lines only, and only where `terminal
  * monitor` asked for them.
  */
+import { holdsSecret } from "../core/command/secret-line.ts";
+import { configMode } from "../core/config/modes.ts";
 import type { TerminalSettings } from "./exec-command.ts";
 import type { Window } from "./frames.ts";
 import type { GatewayPort } from "./gateway-port.ts";
@@ -163,7 +165,7 @@ export class Vty {
     };
     const { secret, close } = await this.#interpreter.run(line, output);
     if (midLine) this.#options.write("\r\n");
-    if (!secret) this.#editor.remember(line);
+    if (!secret && !holdsSecret(configMode, line)) this.#editor.remember(line);
     this.#running = undefined;
     this.#pager = undefined;
     if (close) this.#close();

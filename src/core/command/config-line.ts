@@ -8,10 +8,11 @@
  */
 import { cloneModel } from "./clone.ts";
 import type { Command, Mode, Refusal } from "./command.ts";
+import type { Node } from "./grammar.ts";
 import { completionOf, type Help, helpAfter } from "./help.ts";
 import { type HasGrammar, type Match, match } from "./match.ts";
 import { type Formed, formOf, formOfPrefix, SESSION_WORDS, type SessionWord } from "./session-words.ts";
-import { isComment } from "./tokens.ts";
+import { isComment, tokenize } from "./tokens.ts";
 
 /** One step into a mode: the command that leads in and what its line yielded. */
 export interface Step {
@@ -61,7 +62,7 @@ export function executeLine<C>(
   if (isComment(line)) return { kind: "nothing" };
   const formed = formOf(line);
   let failed: Failed | undefined;
-  for (let depth = place.length; depth >= 0; depth--) {
+  for (const depth of depthsFor(top, place, line, formed)) {
     const outer = place.slice(0, depth);
     const found = match(knownAt(top, outer, formed), line, formed.form, formed.from);
     if (found.kind === "matched") return perform(() => copy(config), place, outer, found, formed);
@@ -70,6 +71,41 @@ export function executeLine<C>(
   }
   if (failed === undefined) return { kind: "nothing" };
   return { kind: "refused", lines: complaint(failed, line, prompt), secret: "secret" in failed && failed.secret };
+}
+
+/**
+ * The modes to try, as depths: the current one, then those around it. One further out comes first when it has the
+ * line's first word in full and no mode inside it has: `key 10` must not become `key-string 10` of the key before it.
+ */
+function depthsFor<C>(top: Mode<C>, place: Place, line: string, formed: Formed): number[] {
+  const depths = Array.from({ length: place.length + 1 }, (_, n) => place.length - n);
+  const word = tokenize(line)
+    .find(token => token.column >= formed.from)
+    ?.text.toLowerCase();
+  const exact = depths.find(depth =>
+    knownAt(top, place.slice(0, depth), formed).some(({ grammar }) => headsOf(grammar.node).includes(word ?? "")),
+  );
+  return exact === undefined ? depths : [exact, ...depths.filter(depth => depth !== exact)];
+}
+
+/** The keywords that a line of this grammar may begin with. */
+function headsOf(node: Node): string[] {
+  switch (node.kind) {
+    case "keyword":
+      return [node.word.toLowerCase()];
+    case "seq":
+      return node.parts[0] === undefined ? [] : headsOf(node.parts[0]);
+    case "oneOf":
+      return node.options.flatMap(headsOf);
+    case "opt":
+    case "many":
+    case "under":
+      return headsOf(node.part);
+    case "argument":
+    case "cut":
+      return [];
+  }
+  return node satisfies never;
 }
 
 export function modeAt<C>(top: Mode<C>, place: Place): AnyMode {

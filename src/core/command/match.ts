@@ -160,7 +160,9 @@ function advance<C>({ waiting }: Frontier<C>, tokens: readonly Token[], at: numb
   const read = waiting.flatMap(state => readArgument(state, tokens, at, line));
   const specific = read.filter(each => !each.loose);
   if (specific.length > 0) return moved(specific);
-  const short = lower === "" ? [] : keywords.filter(state => state.terminal.word.toLowerCase().startsWith(lower));
+  // Half a number is another number: `group3` must not mean group31.
+  const whole = lower === "" || /\d$/.test(lower);
+  const short = whole ? [] : keywords.filter(state => state.terminal.word.toLowerCase().startsWith(lower));
   if (new Set(short.map(state => state.terminal.word)).size > 1) return { kind: "ambiguous" };
   if (short.length > 0) return { kind: "moved", states: short.map(takeKeyword), at: at + 1, rest: false };
   if (read.length > 0) return moved(read);

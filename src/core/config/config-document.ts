@@ -21,26 +21,44 @@ export interface LoadedConfig {
   readonly problems: readonly LoadProblem[];
 }
 
-/** A line that is refused changes nothing; the rest is taken. */
+/**
+ * A line that is refused changes nothing; the rest is taken.
+ *
+ * A document without mistakes is read in one go and verified once. Only when a line turns out to break a rule is the
+ * document read again line by line on copies, which costs the square of its length, to know which line it was.
+ */
 export function loadConfig(text: string): LoadedConfig {
+  const lines = text.replace(/^\ufeff/, "").split("\n");
+  return loadAtOnce(lines) ?? loadWith(lines, takeLine);
+}
+
+/** `undefined` when the whole breaks a rule. A command that refuses has edited nothing, which a test holds. */
+function loadAtOnce(lines: readonly string[]): LoadedConfig | undefined {
+  const loaded = loadWith(lines, (config, place, line, prompt) =>
+    executeLine(configMode, config, place, line, prompt, same => same),
+  );
+  const found = verify(loaded.config);
+  if (found.some(each => each.severity === "error")) return undefined;
+  const warnings = found.map(({ message }) => ({ lineNumber: 0, line: "", severity: "warning" as const, message }));
+  return { ...loaded, problems: [...loaded.problems, ...warnings] };
+}
+
+function loadWith(lines: readonly string[], take: typeof takeLine): LoadedConfig {
   const problems: LoadProblem[] = [];
   let config = emptyConfig();
   let place: Place = [];
-  for (const [at, raw] of text
-    .replace(/^\ufeff/, "")
-    .split("\n")
-    .entries()) {
+  for (const [at, raw] of lines.entries()) {
     const line = raw.replace(/\r$/, "");
-    const problem = (severity: LoadProblem["severity"], message: string): number =>
+    const problem = (severity: LoadProblem["severity"], message: string): void => {
       problems.push({ lineNumber: at + 1, line, severity, message });
-    const outcome = takeLine(config, place, line, 0);
+    };
+    const outcome = take(config, place, line, 0);
     if (outcome.kind === "refused") problem("error", sentence(outcome.lines, line));
     if (outcome.kind === "left") break;
     if (outcome.kind === "moved" || outcome.kind === "edited") place = outcome.place;
-    if (outcome.kind === "edited") {
-      config = outcome.candidate;
-      for (const warning of outcome.warnings) problem("warning", warning.replace(/^% /, ""));
-    }
+    if (outcome.kind !== "edited") continue;
+    config = outcome.candidate;
+    for (const warning of outcome.warnings) problem("warning", warning.replace(/^% (Warning: )?/, ""));
   }
   return { config, problems };
 }

@@ -29,8 +29,9 @@ function groupCommand<T extends object>(definition: {
     set: (model: HsrpInterfaceModel, args: { group?: number } & T) => {
       const number = args.group ?? 0;
       const found = model.groups.get(number) ?? newHsrpGroup(number);
-      model.groups.set(number, found);
-      return definition.set(found, args);
+      const refusal = definition.set(found, args);
+      if (typeof refusal !== "string") model.groups.set(number, found);
+      return refusal;
     },
     no: (model, args: Partial<{ group?: number } & T>) => {
       const found = model.groups.get(args.group ?? 0);

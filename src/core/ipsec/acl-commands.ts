@@ -163,7 +163,7 @@ const named = modeCommand({
   select: (lists, args) => lists.get(args.name),
   instances: lists =>
     [...lists.values()]
-      .filter(each => !isNumbered(each) || !each.entries.every((_, at) => usualSequence(each, at)))
+      .filter(each => !isNumbered(each) || each.entries.length === 0 || !each.entries.every((_, at) => usualSequence(each, at)))
       .map(inner => ({ line: `ip access-list extended ${inner.name}`, inner })),
   inert: INERT,
 });
@@ -183,8 +183,9 @@ const numbered = command({
   set: (lists: Lists, { number, ...args }): Refusal => {
     if (!isExtendedNumber(number)) return `% Access list ${number}: extended lists are 100-199 and 2000-2699`;
     const list = lists.get(String(number)) ?? { name: String(number), entries: [] };
-    lists.set(list.name, list);
-    return add(list, args, undefined);
+    const refusal = add(list, args, undefined);
+    if (refusal === undefined) lists.set(list.name, list);
+    return refusal;
   },
   no: (lists, { number }) => {
     lists.delete(String(number));

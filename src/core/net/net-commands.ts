@@ -11,7 +11,7 @@ import {
 } from "../command/arguments.ts";
 import { type Command, command, type Refusal } from "../command/command.ts";
 import { argument, choice, cut, keyword, oneOf, opt, seq } from "../command/grammar.ts";
-import type { IpAddress, Ipv4 } from "../wire/address.ts";
+import { familyOf, type IpAddress, type Ipv4 } from "../wire/address.ts";
 import { formatPrefix, lengthToMask, maskToLength, networkOf, type Prefix } from "../wire/prefix.ts";
 import { DEFAULT_HOSTNAME, type NetModel, type StaticRoute, type Track } from "./net-model.ts";
 
@@ -186,6 +186,8 @@ function addRoute(
   );
   if (at === -1) net.routes.push(route);
   else net.routes[at] = route;
+  // In the order in which they are printed: by family, and in each as they were entered.
+  net.routes.sort((a, b) => familyOf(a.prefix.address) - familyOf(b.prefix.address));
   return undefined;
 }
 
