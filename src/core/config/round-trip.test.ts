@@ -9,6 +9,9 @@ import { type Config, emptyConfig } from "./config.ts";
 import { loadConfig, renderConfig, takeLine } from "./config-document.ts";
 import { configMode } from "./modes.ts";
 
+/** How many random scripts; FUZZ_RUNS asks for more. */
+const RUNS = Math.max(300, Number(process.env.FUZZ_RUNS ?? 0) / 20);
+
 /** Words that many types take, so that lines made of them often mean something. */
 const VALUES = [
   "1",
@@ -123,10 +126,10 @@ test("whatever was typed, what is printed reads back to the same configuration, 
       expect(again.config).toEqual(config);
       expect(renderConfig(again.config)).toEqual(text);
     }),
-    { numRuns: 300 },
+    { numRuns: RUNS },
   );
   // Lines that are all refused would prove nothing.
-  expect(kept).toBeGreaterThan(300 * 8);
+  expect(kept).toBeGreaterThan(RUNS * 8);
 });
 
 test("a line that is refused has edited nothing, even in place", () => {
@@ -143,7 +146,7 @@ test("a line that is refused has edited nothing, even in place", () => {
         if (outcome.kind === "edited" || outcome.kind === "moved") place = outcome.place;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: RUNS },
   );
   expect(refused).toBeGreaterThan(20);
 });
@@ -160,6 +163,6 @@ test("no and default, twice, are the same as once", () => {
         expect(typed([...script, negated, { ...negated, entering: line.entering }])).toEqual(once);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: RUNS },
   );
 });
