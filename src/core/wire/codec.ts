@@ -25,7 +25,7 @@ export {
   struct,
   text,
 } from "./shapes.ts";
-export { type Tagged, type TagLayout, tagged, type UnknownTag } from "./tagged.ts";
+export { choice, type Tagged, type TagLayout, tagged, type UnknownTag } from "./tagged.ts";
 
 /** The only place where a `WireError` is caught: past this door a bad packet is a value to count and drop. */
 export function decode<T>(codec: Codec<T>, octets: Uint8Array, name: string): T | WireError {

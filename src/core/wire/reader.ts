@@ -48,6 +48,11 @@ export class Reader {
     return view;
   }
 
+  /** A view of everything that is left, which stays unread. */
+  peek(): Uint8Array {
+    return this.#octets.subarray(this.#at);
+  }
+
   /** A big-endian unsigned number of one to six octets. */
   uint(octets: 1 | 2 | 3 | 4 | 6): number {
     let value = 0;
@@ -75,6 +80,11 @@ export class Reader {
 
   end(): void {
     if (this.remaining > 0) throw this.fault("trailing-octets", `${this.remaining} left`);
+  }
+
+  /** Refuses the value of field `name`, which stands at `offset`, unless `condition` holds. */
+  demand(condition: boolean, name: string, offset: number, detail: string): void {
+    if (!condition) throw this.at(name, () => this.fault("bad-value", detail, offset));
   }
 
   /** A refusal at `offset`, which defaults to where the reader is. */

@@ -1,5 +1,6 @@
 /**
- * Tag, length, value: a union of bodies behind a number that names them and a length that bounds them.
+ * Tag, length, value: a union of bodies behind a number that names them and a length that bounds them; and the same
+ * without a length, where the body is all that is left.
  *
  * An unknown tag is kept with its octets, or refused where the protocol says so.
  */
@@ -26,8 +27,6 @@ export interface TagLayout extends LengthLayout {
   readonly unknown?: "keep" | "refuse";
 }
 
-type Value = { readonly kind: string; readonly tag?: number; readonly body: unknown };
-
 /** `tagged({ tag: u8, length: u8 }, { hello: [1, Hello] })`; each body must use exactly what its length says. */
 export function tagged<const B extends Bodies>(
   layout: TagLayout & { readonly unknown: "refuse" },
@@ -36,9 +35,27 @@ export function tagged<const B extends Bodies>(
 export function tagged<const B extends Bodies>(layout: TagLayout, bodies: B): Codec<Tagged<B> | UnknownTag>;
 export function tagged(layout: TagLayout, bodies: Bodies): Codec<Value> {
   const { tag, length, unknown = "keep" } = layout;
+  return union(tag, bodyCount(length, layout, octetsOf(tag, 0).length), unknown, bodies);
+}
+
+/** `choice({ tag: u8 }, { echo: [8, Echo] })`: the tag says what all the rest is. */
+export function choice<const B extends Bodies>(
+  layout: ChoiceLayout & { readonly unknown: "refuse" },
+  bodies: B,
+): Codec<Tagged<B>>;
+export function choice<const B extends Bodies>(layout: ChoiceLayout, bodies: B): Codec<Tagged<B> | UnknownTag>;
+export function choice({ tag, unknown = "keep" }: ChoiceLayout, bodies: Bodies): Codec<Value> {
+  return union(tag, allThatIsLeft, unknown, bodies);
+}
+
+type ChoiceLayout = Pick<TagLayout, "tag" | "unknown">;
+type Value = { readonly kind: string; readonly tag?: number; readonly body: unknown };
+
+const allThatIsLeft: Codec<number> = { decode: reader => reader.remaining, encode: () => {} };
+
+function union(tag: Codec<number>, count: Codec<number>, unknown: "keep" | "refuse", bodies: Bodies): Codec<Value> {
   const byTag = new Map(Object.entries(bodies).map(([kind, [number, codec]]) => [number, { kind, codec }]));
   invariant(byTag.size === Object.keys(bodies).length, `two bodies for one tag: ${Object.keys(bodies).join(" ")}`);
-  const count = bodyCount(length, layout, octetsOf(tag, 0).length);
   return {
     decode: reader => {
       const offset = reader.offset;
