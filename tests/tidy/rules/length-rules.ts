@@ -61,11 +61,17 @@ function typescriptFunctions(file: SourceFile): Span[] {
   });
 }
 
-/** What `describe` is given is a list of tests, as a class is a list of methods. Each test in it counts. */
+/**
+ * What `describe` is given (also `describe.skipIf(...)` and `describe.each(...)`) is a list of tests, as a class is a
+ * list of methods. Each test in it counts.
+ */
 function isGroupOfTests(parent: SyntaxNode | undefined): boolean {
   if (parent?.type !== "CallExpression") return false;
-  const callee = child(parent, "callee");
-  return lastName(callee) === "describe" || lastName(child(callee, "callee") ?? callee) === "each";
+  let named = child(parent, "callee");
+  while (named?.type === "CallExpression" || named?.type === "MemberExpression") {
+    named = child(named, named.type === "CallExpression" ? "callee" : "object");
+  }
+  return lastName(named) === "describe";
 }
 
 /**
