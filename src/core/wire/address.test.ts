@@ -19,6 +19,7 @@ import {
 } from "./address.ts";
 import {
   formatPrefix,
+  lastOf,
   lengthToMask,
   lengthToWildcard,
   maskToLength,
@@ -55,7 +56,12 @@ describe("addresses", () => {
       ["2001:0:0:1:0:0:0:1", "2001:0:0:1::1"],
       ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
       ["0:0:0:0:0:0:0:0", "::"],
-      ["::ffff:10.0.0.1", "::ffff:a00:1"],
+      ["::FFFF:a00:1", "::ffff:10.0.0.1"],
+      ["::ffff:10.0.0.1", "::ffff:10.0.0.1"],
+      ["::fffe:10.0.0.1", "::fffe:a00:1"],
+      ["::10.0.0.1", "::a00:1"],
+      ["1::ffff:10.0.0.1", "1::ffff:a00:1"],
+      ["2001:db8:1:1:1:1:10.0.0.1", "2001:db8:1:1:1:1:a00:1"],
       ["fe80::", "fe80::"],
     ] as const) {
       expect(parseIpv6(text)).toBe(canonical);
@@ -134,8 +140,25 @@ describe("prefixes", () => {
   test("text and back; host bits are kept", () => {
     for (const text of ["10.0.0.1/24", "0.0.0.0/0", "2001:db8::1/64", "::/0", "10.0.0.1/32"])
       expect(formatPrefix(prefix(text))).toBe(text);
-    for (const text of ["10.0.0.1", "10.0.0.1/33", "::/129", "10.0.0.1/", "/24", "10.0.0.1/-1", "10.0.0.1/2/3"])
+    for (const text of [
+      "10.0.0.1",
+      "10.0.0.1/33",
+      "::/129",
+      "10.0.0.1/",
+      "/24",
+      "10.0.0.1/-1",
+      "10.0.0.1/2/3",
+      "10.0.0.1/08",
+    ])
       expect(parsePrefix(text)).toBeUndefined();
+  });
+
+  test("the network and the last address", () => {
+    const ends = (text: string) => [networkOf(prefix(text)).address, lastOf(prefix(text))];
+    expect(ends("10.0.0.77/26")).toEqual(["10.0.0.64", "10.0.0.127"]);
+    expect(ends("2001:db8:7::1/47")).toEqual(["2001:db8:6::", "2001:db8:7:ffff:ffff:ffff:ffff:ffff"]);
+    expect(ends("10.0.0.77/0")).toEqual(["0.0.0.0", "255.255.255.255"]);
+    expect(ends("10.0.0.77/32")).toEqual(["10.0.0.77", "10.0.0.77"]);
   });
 
   test("masks, wildcards and lengths agree", () => {

@@ -165,9 +165,12 @@ function expand(address: Ipv6): number[] {
 
 /**
  * RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals)
- * as `::`.
+ * as `::`; section 5: an IPv4 address inside ::ffff:0:0/96 as such.
  */
 function formatGroups(groups: readonly number[]): Ipv6 {
+  const [high = 0, low = 0] = groups.slice(6);
+  const mapped = groups[5] === 0xffff && groups.slice(0, 5).every(group => group === 0);
+  if (mapped) return `::ffff:${ipv4FromNumber(high * 65_536 + low)}` as Ipv6;
   let best = { start: 0, length: 1 };
   for (let start = 0; start < 8; start++) {
     let length = 0;

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TimerHeap, Timers, timerHandle } from "./timers.ts";
-import { fromUtf8, utf8 } from "./utf8.ts";
 
 const commands = fc.array(
   fc.oneof(
@@ -58,33 +57,37 @@ test("names: the earliest first, equal ones as they were set, each once", () => 
   expect(timers.next).toBeUndefined();
 });
 
-test("UTF-8 agrees with the platform", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), text => {
-      expect(fromUtf8(utf8(text))).toBe(text);
-    }),
-  );
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), text => {
-      expect(utf8(text)).toEqual(new TextEncoder().encode(text));
-    }),
-  );
+test("taken one by one, what handling the first clears or moves does not come", () => {
+  const heap = new TimerHeap<string>();
+  const [a, b, c] = [timerHandle("a"), timerHandle("b"), timerHandle("c")];
+  for (const each of [b, a, c]) heap.set(each, 10);
+  const timers = new Timers<"a" | "b" | "c">();
+  for (const each of ["b", "a", "c"] as const) timers.set(each, 10);
+  timers.set("c", 9);
+  heap.set(c, 9);
+
+  expect([heap.take(8), timers.take(8)]).toEqual([undefined, undefined]);
+  expect([heap.take(10), timers.take(10)]).toEqual([c, "c"]);
+  heap.clear(b);
+  timers.clear("b");
+  heap.set(a, 11);
+  timers.set("a", 11);
+  expect([heap.take(10), timers.take(10)]).toEqual([undefined, undefined]);
+  expect([heap.take(11), timers.take(11)]).toEqual([a, "a"]);
+  expect([heap.size, timers.next]).toEqual([0, undefined]);
 });
 
-test("octets that are not UTF-8 become replacement characters, and no more than they are", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 30 }), octets => {
-      const text = fromUtf8(octets);
-      expect([...text].length).toBeLessThanOrEqual(octets.length);
-      if (!text.includes("\ufffd")) expect(utf8(text)).toEqual(octets);
-    }),
+test("a deadline that is no time, and a handle of another heap, are bugs of ours", () => {
+  const [one, other] = [new TimerHeap<string>(), new TimerHeap<string>()];
+  const handle = timerHandle("hello");
+  expect(() => one.set(handle, Number.NaN)).toThrow("a deadline at NaN");
+  expect(() => new Timers<"hello">().set("hello", Number.POSITIVE_INFINITY)).toThrow(
+    "a deadline at Infinity for hello",
   );
-  for (const overlong of [
-    [0xc0, 0x80],
-    [0xe0, 0x80, 0x80],
-    [0xed, 0xa0, 0x80],
-    [0xf4, 0x90, 0x80, 0x80],
-  ]) {
-    expect([...fromUtf8(Uint8Array.from(overlong))].every(char => char === "\ufffd")).toBe(true);
-  }
+  one.set(handle, 1);
+  expect(() => other.set(handle, 2)).toThrow("a timer handle of another heap");
+  expect(() => other.clear(handle)).toThrow("a timer handle of another heap");
+  one.clear(handle);
+  other.set(handle, 2);
+  expect([one.next, other.next]).toEqual([undefined, 2]);
 });

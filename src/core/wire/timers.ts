@@ -2,9 +2,11 @@
  * Deadlines. They never fire by themselves: the shell sleeps until `next`, then asks what is due.
  *
  * One indexed heap serves a whole gateway; a machine holds handles in it, or, alone, a `Timers` of its own names.
- * Equal deadlines come in the order in which
- * they were set, so that a run repeats exactly.
+ * Equal deadlines come in the order in which they were set, so that a run repeats exactly.
+ *
+ * `due` takes all at once; where handling one may clear or move another that is due as well, `take` them one by one.
  */
+import { invariant } from "../errors.ts";
 
 /** What a deadline belongs to. Made once by its owner; at most one deadline at a time. */
 export interface TimerHandle<T> {
@@ -34,6 +36,8 @@ export class TimerHeap<T> {
 
   /** Sets or moves a deadline. */
   set(handle: TimerHandle<T>, at: number): void {
+    invariant(Number.isFinite(at), `a deadline at ${at}`);
+    this.#own(handle);
     handle.at = at;
     handle.order = this.#order++;
     if (handle.slot === -1) {
@@ -45,6 +49,7 @@ export class TimerHeap<T> {
   }
 
   clear(handle: TimerHandle<T>): void {
+    this.#own(handle);
     const { slot } = handle;
     if (slot === -1) return;
     handle.slot = -1;
@@ -58,11 +63,20 @@ export class TimerHeap<T> {
   /** Removes and returns everything due at `now`, the earliest first. */
   due(now: number): T[] {
     const owners: T[] = [];
-    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
-      this.clear(first);
-      owners.push(first.owner);
-    }
+    for (let first = this.take(now); first !== undefined; first = this.take(now)) owners.push(first.owner);
     return owners;
+  }
+
+  /** Removes and returns the earliest handle that is due at `now`. */
+  take(now: number): TimerHandle<T> | undefined {
+    const first = this.#heap[0];
+    if (first === undefined || first.at > now) return undefined;
+    this.clear(first);
+    return first;
+  }
+
+  #own(handle: TimerHandle<T>): void {
+    invariant(handle.slot === -1 || this.#heap[handle.slot] === handle, "a timer handle of another heap");
   }
 
   #up(handle: TimerHandle<T>): void {
@@ -100,6 +114,7 @@ export class Timers<Name extends string> {
   readonly #deadlines = new Map<Name, number>();
 
   set(name: Name, at: number): void {
+    invariant(Number.isFinite(at), `a deadline at ${at} for ${name}`);
     // Set anew, so that of equal deadlines the one set first comes first.
     this.#deadlines.delete(name);
     this.#deadlines.set(name, at);
@@ -124,6 +139,14 @@ export class Timers<Name extends string> {
     const due = [...this.#deadlines].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
     for (const [name] of due) this.#deadlines.delete(name);
     return due.map(([name]) => name);
+  }
+
+  /** Removes and returns the earliest name that is due at `now`. */
+  take(now: number): Name | undefined {
+    let first: readonly [Name, number] | undefined;
+    for (const each of this.#deadlines) if (each[1] <= now && (first === undefined || each[1] < first[1])) first = each;
+    if (first !== undefined) this.#deadlines.delete(first[0]);
+    return first?.[0];
   }
 }
 
