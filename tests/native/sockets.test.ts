@@ -1,4 +1,5 @@
 /** Packet, UDP and raw sockets over a wire between two interfaces. */
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { utf8 } from "../../src/core/wire/utf8.ts";
 import { Bpf } from "../../src/linux/bpf.ts";
@@ -92,9 +93,12 @@ describeInNamespace("packet sockets", () => {
 
   test("refuse a filter that the kernel does not believe in, and leave nothing open", () => {
     const filter = [[Bpf.loadOctet, 0, 0, 0]] as const;
+    const descriptors = (): number => readdirSync("/proc/self/fd").length;
+    const before = descriptors();
     expect(() => open("left", { filter })).toThrow(
       /cannot open a packet socket \(interface=\d+ etherType=34997\): EINVAL/,
     );
+    expect(descriptors()).toBe(before);
   });
 
   test("accept a foreign MAC address and refuse it again", () => {
@@ -155,7 +159,11 @@ describeInNamespace("UDP sockets", () => {
     expect([...frame.subarray(0, 6)]).toEqual([1, 0, 0x5e, 0, 0, 2]);
     expect(frame[14 + 8]).toBe(1);
     expect([...frame.subarray(14 + 12, 14 + 20)]).toEqual([10, 0, 0, 5, 224, 0, 0, 2]);
+    const other = new PacketSocket({ linkIndex: pair.left.index, etherType: EtherType.ipv4, kind: "frames" });
+    sender.send(octets(8), { to: group, port: 1985, from: address("10.0.0.5"), linkIndex: pair.right.index });
+    expect(next(other).from).toBe(pair.right.macAddress);
     listener.close();
+    other.close();
     sender.close();
   });
 

@@ -81,7 +81,7 @@ function run(folder: string, rights: readonly string[]): Report {
   const set = ["-all", ...rights.map(each => each.replace("CAP_", "+").toLowerCase())].join(",");
   const bounds = [`--reuid=${USER}`, `--regid=${USER}`, "--clear-groups", "--no-new-privs"];
   const sets = [`--inh-caps=${set}`, `--ambient-caps=${set}`, `--bounding-set=${set}`];
-  const program = join(folder, "test/native/unprivileged-program.js");
+  const program = join(folder, "tests/native/unprivileged-program.js");
   // The sanitizers' runtime would come along by LD_PRELOAD; this suite also runs without it.
   const env = { PATH: process.env.PATH ?? "", UNDERSTUDY_NATIVE_BUILD: folder };
   const result = spawnSync("setpriv", [...bounds, ...sets, process.execPath, program], { encoding: "utf8", env });
@@ -97,7 +97,7 @@ function compileInto(folder: string): void {
     readdirSync(room, { recursive: true, encoding: "utf8" }).map(file => join(room, file)),
   );
   const wanted = sources.filter(file => file.endsWith(".ts") && !file.endsWith(".test.ts"));
-  for (const file of [...wanted, "test/native/unprivileged-program.ts", "test/native/values.ts"]) {
+  for (const file of [...wanted, "tests/native/unprivileged-program.ts", "tests/native/values.ts"]) {
     const { code } = transformSync(readFileSync(file, "utf8"), {
       swcrc: false,
       jsc: { parser: { syntax: "typescript" }, target: "es2022" },

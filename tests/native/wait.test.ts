@@ -95,6 +95,12 @@ test("another thread's ring ends a wait that has no deadline", async () => {
   expect(messages).toEqual(["waiting", [bell.fd]]);
 });
 
+test("a descriptor that is not open is an error, not an event", () => {
+  const bell = new Doorbell();
+  bell.close();
+  expect(() => waitUntil(Int32Array.of(bell.fd), 0)).toThrow(/cannot wait \(descriptors=1\): EBADF/);
+});
+
 test("a signal does not end it", async () => {
   const caught = new Promise(resolve => process.once("SIGUSR2", resolve));
   spawn("sh", ["-c", `sleep 0.05; kill -USR2 ${process.pid}`]);

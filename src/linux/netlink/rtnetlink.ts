@@ -2,28 +2,19 @@
  * Asks the kernel over rtnetlink: changes and dumps, at once or without blocking.
  *
  * The kernel carries out a request while it is being sent, so `request` hardly waits; it serves the liveness thread,
- * shutdown and small changes.
- * `requestLater` reads a long answer through the event loop. Each has a socket of its own, so that they never read
- * each other's answers.
- * CAP_NET_ADMIN for every change.
+ * shutdown and small changes. `requestLater` reads a long answer through the event loop. Each has a socket of its own,
+ * so that they never read each other's answers. CAP_NET_ADMIN for every change.
  */
-import { SystemError, WireError } from "../../core/errors.ts";
+import { SystemError } from "../../core/errors.ts";
 import { type Addon, loadAddon, type Watch } from "../addon.ts";
 import { attempt } from "../system-call.ts";
-import { Flag, MessageType, NETLINK_ROUTE } from "./constants.ts";
-import { acknowledgementOf, decodeMessages, encodeMessage, type Message } from "./message.ts";
-import { refusal } from "./refusal.ts";
+import { NETLINK_ROUTE } from "./constants.ts";
+import { Exchange } from "./exchange.ts";
 import type { Request } from "./request.ts";
 
 /** The kernel fills at most 32 KiB of a dump at a time. */
 const BUFFER_OCTETS = 65_536;
 const ANSWER_NS = 5_000_000_000n;
-/**
- * A dump that something changed meanwhile is read again; on a host that never stands still the last one is good
- * enough.
- */
-const DUMP_TRIES = 5;
-
 interface Waiting {
   readonly exchange: Exchange<unknown>;
   readonly resolve: (value: never) => void;
@@ -144,61 +135,6 @@ export class Rtnetlink {
   #nextSequence(): number {
     this.#sequence = (this.#sequence % 0xffff_fffe) + 1;
     return this.#sequence;
-  }
-}
-
-/** One request and what has come back for it so far. */
-class Exchange<T> {
-  readonly request: Request<T>;
-  readonly #nextSequence: () => number;
-  #sequence = 0;
-  #tries = 0;
-  #interrupted = false;
-  #messages: Message[] = [];
-  #outcome: SystemError | undefined;
-  done = false;
-
-  constructor(request: Request<T>, nextSequence: () => number) {
-    this.request = request;
-    this.#nextSequence = nextSequence;
-  }
-
-  /** The octets to send; forgets what came before. */
-  begin(): Uint8Array {
-    this.#sequence = this.#nextSequence();
-    this.#tries += 1;
-    this.#interrupted = false;
-    this.#messages = [];
-    const { type, flags, dump, body } = this.request;
-    const all = Flag.request | flags | (dump ? Flag.dump : Flag.ack);
-    return encodeMessage({ type, flags: all, sequence: this.#sequence, body });
-  }
-
-  /** Takes one datagram; true when it must be asked again. */
-  accept(octets: Uint8Array): boolean {
-    const messages = decodeMessages(octets);
-    if (messages instanceof WireError) throw messages;
-    for (const message of messages) {
-      // An answer to a request that was given up.
-      if (message.sequence !== this.#sequence) continue;
-      if ((message.flags & Flag.dumpInterrupted) !== 0) this.#interrupted = true;
-      if (message.type !== MessageType.error && message.type !== MessageType.done) {
-        this.#messages.push(message);
-        continue;
-      }
-      if (this.#interrupted && this.#tries < DUMP_TRIES) return true;
-      const acknowledgement = acknowledgementOf(message);
-      this.done = true;
-      if (acknowledgement.errno !== 0 && !this.request.tolerate?.(acknowledgement)) {
-        this.#outcome = refusal(this.request.doing, this.request.context, acknowledgement);
-      }
-    }
-    return false;
-  }
-
-  result(): T {
-    if (this.#outcome) throw this.#outcome;
-    return this.request.answer(this.#messages);
   }
 }
 
