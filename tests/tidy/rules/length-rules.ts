@@ -62,7 +62,7 @@ function typescriptFunctions(file: SourceFile): Span[] {
 }
 
 /**
- * What `describe` is given (also `describe.skipIf(...)` and `describe.each(...)`) is a list of tests, as a class is a
+ * What `describe` is given (also `describe.each(...)`, and a `describeIn...` of ours) is a list of tests, as a class is a
  * list of methods. Each test in it counts.
  */
 function isGroupOfTests(parent: SyntaxNode | undefined): boolean {
@@ -71,7 +71,7 @@ function isGroupOfTests(parent: SyntaxNode | undefined): boolean {
   while (named?.type === "CallExpression" || named?.type === "MemberExpression") {
     named = child(named, named.type === "CallExpression" ? "callee" : "object");
   }
-  return lastName(named) === "describe";
+  return /^describe/.test(lastName(named) ?? "");
 }
 
 /**
