@@ -62,8 +62,8 @@ function typescriptFunctions(file: SourceFile): Span[] {
 }
 
 /**
- * What `describe` is given (also `describe.each(...)`, and a `describeIn...` of ours) is a list of tests, as a class is a
- * list of methods. Each test in it counts.
+ * What `describe` is given (also `describe.each(...)`, and a `describeIn...` of ours) is a list of tests, as a class is
+ * a list of methods. Each test in it counts.
  */
 function isGroupOfTests(parent: SyntaxNode | undefined): boolean {
   if (parent?.type !== "CallExpression") return false;
