@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Real gateways in network namespaces. It needs root, iproute2 and a build; one file at a time, because they share the machine. */
+/**
+ * Real gateways in network namespaces. It needs root, iproute2 and a build; one file at a time, because they share the
+ * machine.
+ */
 export default defineConfig({
   test: {
     include: ["tests/lab/**/*.test.ts"],

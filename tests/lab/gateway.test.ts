@@ -1,7 +1,8 @@
 /**
  *      H1 ── inside ── R1, R2 ── outside ── R3 ── transit ── R4 ── branch ── B1
  *
- * A gateway among others: it follows its configuration and its host, comes back when it dies, protects what it cannot encrypt, and undoes itself.
+ * A gateway among others: it follows its configuration and its host, comes back when it dies, protects what it cannot
+ * encrypt, and undoes itself.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

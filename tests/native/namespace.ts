@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe } from "vitest";
 import { monotonicMs, waitUntil } from "../../src/linux/clock.ts";
+import { linkIndexOf } from "../../src/linux/links.ts";
 import { addAddress } from "../../src/linux/netlink/address.ts";
 import { RouteTable } from "../../src/linux/netlink/constants.ts";
 import { createLink, type Link, listLinks, removeLink, setLink } from "../../src/linux/netlink/link.ts";
@@ -33,6 +34,9 @@ export function withVethPair(): VethPair {
   beforeEach(() => {
     pair.rtnetlink = new Rtnetlink();
     pair.rtnetlink.request(setLink({ index: 1, up: true }));
+    // What a test that crashed left behind.
+    const left = linkIndexOf("us-left");
+    if (left !== undefined) pair.rtnetlink.request(removeLink(left));
     pair.rtnetlink.request(createLink({ kind: "veth", name: "us-left", peer: "us-right" }));
     for (const name of ["us-left", "us-right"]) {
       const { index } = linkNamed(pair.rtnetlink, name);

@@ -1,6 +1,6 @@
 /**
- * Does one of everything that the product needs rights for, and prints what became of each as JSON. Started by unprivileged.test.ts under one user and
- * another, in a process of its own.
+ * Does one of everything that the product needs rights for, and prints what became of each as JSON. Started by
+ * unprivileged.test.ts under one user and another, in a process of its own.
  */
 import { loadAddon } from "../../src/linux/addon.ts";
 import { createVirtualMacLink, linkIndexOf } from "../../src/linux/links.ts";

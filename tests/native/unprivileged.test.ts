@@ -1,6 +1,6 @@
 /**
- * The product as it is to run: an unprivileged user with CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE can do everything, and without them nothing
- * that changes the host.
+ * The product as it is to run: an unprivileged user with CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE can do
+ * everything, and without them nothing that changes the host.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -108,7 +108,9 @@ function compileInto(folder: string): void {
   }
 }
 
-/** Where only root may open /dev/net/tun, another of it that everybody may, seen by this run's mount namespace alone. */
+/**
+ * Where only root may open /dev/net/tun, another of it that everybody may, seen by this run's mount namespace alone.
+ */
 function provideTun(folder: string): void {
   if ((statSync("/dev/net/tun").mode & 0o006) === 0o006) return;
   const devices = join(folder, "devices");

@@ -163,7 +163,10 @@ const named = modeCommand({
   select: (lists, args) => lists.get(args.name),
   instances: lists =>
     [...lists.values()]
-      .filter(each => !isNumbered(each) || each.entries.length === 0 || !each.entries.every((_, at) => usualSequence(each, at)))
+      .filter(
+        each =>
+          !isNumbered(each) || each.entries.length === 0 || !each.entries.every((_, at) => usualSequence(each, at)),
+      )
       .map(inner => ({ line: `ip access-list extended ${inner.name}`, inner })),
   inert: INERT,
 });

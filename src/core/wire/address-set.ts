@@ -55,14 +55,13 @@ export function wildcardAddresses({ address, wildcard }: WildcardMask): AddressS
   return set;
 }
 
+/** Families never meet: every IPv4 address is before every IPv6 one. */
 export function hasAddress(set: AddressSet, address: IpAddress): boolean {
-  if (familyOf(set.first) !== familyOf(address)) return false;
   if (compareIp(set.first, address) > 0 || compareIp(address, set.last) > 0) return false;
   return set.holes === undefined || (isIpv4(address) && fits(bitsOf(set.holes), ipv4ToNumber(address)));
 }
 
 export function containsAddresses(outer: AddressSet, inner: AddressSet): boolean {
-  if (familyOf(outer.first) !== familyOf(inner.first)) return false;
   if (compareIp(outer.first, inner.first) > 0 || compareIp(inner.last, outer.last) > 0) return false;
   return outer.holes === undefined || !strays(inner, bitsOf(outer.holes));
 }

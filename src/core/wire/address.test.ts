@@ -6,6 +6,7 @@ import {
   ipFromOctets,
   ipToOctets,
   ipv4FromNumber,
+  ipv4FromOctets,
   ipv4ToNumber,
   isLinkLocal,
   isLoopback,
@@ -110,6 +111,13 @@ describe("addresses", () => {
         expect(macToOctets(macFromOctets(octets))).toEqual(octets);
       }),
     );
+  });
+
+  test("octets that are too few or too many, and numbers too large, are bugs of ours", () => {
+    expect(() => macFromOctets(new Uint8Array(5))).toThrow("5 octets are no MAC address");
+    expect(() => ipv4FromOctets(new Uint8Array(5))).toThrow("5 octets are no IPv4 address");
+    expect(() => ipFromOctets(new Uint8Array(5))).toThrow("5 octets are no IPv6 address");
+    for (const value of [-1, 2 ** 32, 0.5]) expect(() => ipv4FromNumber(value)).toThrow("is no IPv4 address");
   });
 
   test("a MAC in its three spellings", () => {

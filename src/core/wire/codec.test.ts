@@ -151,6 +151,10 @@ test("a length that does not even count itself is refused", () => {
 test("what does not fit is a bug of ours", () => {
   expect(() => encode(u8, 256)).toThrow("invariant broken: 256 does not fit");
   expect(() => encode(u16, 1.5)).toThrow("invariant broken");
+  expect(() => encode(u64, 2n ** 64n)).toThrow("18446744073709551616 does not fit into 8 octets");
+  expect(() => encode(u64, -1n)).toThrow("-1 does not fit into 8 octets");
+  expect(() => decode(array(struct({}), 3), fromHex("01"), "a")).toThrow("a: an element of no octets");
+  expect(() => encode(array(u8, 1), [1, 2])).toThrow("2 elements where at most 1 belong");
   expect(() => encode(octets(4), new Uint8Array(3))).toThrow("3 octets where 4 belong");
   expect(() => encode(bits(8, { a: 4, b: 4 }), { a: 16, b: 0 })).toThrow("a 16 does not fit into 4 bit(s)");
 });

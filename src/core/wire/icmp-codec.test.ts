@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decode } from "./codec.ts";
+import { decode, encode } from "./codec.ts";
 import { codecKit, fromHex } from "./codec-kit.test-support.ts";
 import { icmpMessage } from "./icmp-codec.ts";
 
@@ -52,7 +52,9 @@ codecKit({
 
 test("other messages are kept as they are, if their checksum is right", () => {
   const body = "00 e0ca 1234 0001 00000000 00000000 00000000";
-  expect(decode(icmpMessage, fromHex(`0d ${body}`), "icmp")).toEqual({ kind: "unknown", tag: 13, body: fromHex(body) });
+  const kept = { kind: "unknown" as const, tag: 13, body: fromHex(body) };
+  expect(decode(icmpMessage, fromHex(`0d ${body}`), "icmp")).toEqual(kept);
+  expect(encode(icmpMessage, kept)).toEqual(fromHex(`0d ${body}`));
   const wrong = fromHex("0d00 0dfb 1234 0001 00000000 00000000 00000000");
   expect(String(decode(icmpMessage, wrong, "icmp"))).toContain("icmp.checksum: bad-value at octet 2");
 });

@@ -53,7 +53,10 @@ export interface Link {
   readonly noArp: boolean;
   readonly loopback: boolean;
   readonly mtu: number;
-  /** RFC 2863, set a moment after the carrier; what is sent before `up` is lost. `unknown` for links that have no notion of it. */
+  /**
+   * RFC 2863, set a moment after the carrier; what is sent before `up` is lost. `unknown` for links that have no notion
+   * of it.
+   */
   readonly operState: OperState;
   readonly macAddress: MacAddress | undefined;
   /** The index of the link below, for a macvlan or the other end of a veth. */

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { ipv4FromNumber, macFromOctets, parseIpv4 } from "../wire/address.ts";
+import { parsePrefix } from "../wire/prefix.ts";
+import type { Hash } from "./hsrp-auth.ts";
+import type { HsrpMessage } from "./hsrp-message.ts";
+import { encodeHsrp } from "./hsrp-packet.ts";
+import { type HsrpDatagram, type ReceiveContext, receiveHsrp } from "./hsrp-receive.ts";
+
+const hash: Hash = (algorithm, octets) => createHash(algorithm).update(octets).digest();
+const ip = (text: string) => parseIpv4(text) ?? ipv4FromNumber(0);
+const prefix = (text: string) => parsePrefix(text) ?? { address: ip("0.0.0.0"), length: 0 };
+const context = (version: 1 | 2, more: Partial<ReceiveContext> = {}): ReceiveContext => ({
+  version,
+  auth: { kind: "text", text: "cisco" },
+  hash,
+  own: [prefix("10.0.0.2/24")],
+  ...more,
+});
+const hello: HsrpMessage = {
+  opcode: "hello",
+  state: "active",
+  group: 1,
+  priority: 100,
+  helloMs: 3_000,
+  holdMs: 10_000,
+  virtualAddress: ip("10.0.0.15"),
+};
+const source = { address: ip("10.0.0.1"), mac: macFromOctets(Uint8Array.of(2, 0, 0, 0, 0, 1)) };
+
+function datagram(version: 1 | 2, more: Partial<HsrpDatagram> = {}, message: Partial<HsrpMessage> = {}): HsrpDatagram {
+  return {
+    source: source.address,
+    destination: ip(version === 1 ? "224.0.0.2" : "224.0.0.102"),
+    sourcePort: 1985,
+    ttl: 1,
+    octets: encodeHsrp({ ...hello, ...message }, source, context(version)),
+    ...more,
+  };
+}
+const because = (
+  version: 1 | 2,
+  more: Partial<HsrpDatagram>,
+  message: Partial<HsrpMessage> = {},
+  at: Partial<ReceiveContext> = {},
+) => {
+  const received = receiveHsrp(datagram(version, more, message), context(version, at));
+  return received.kind === "refused" ? received.because : received.kind;
+};
+
+describe.each([1, 2] as const)("version %i", version => {
+  test("a hello as it should be is accepted", () => {
+    expect(receiveHsrp(datagram(version), context(version))).toEqual({ kind: "accepted", message: hello });
+  });
+
+  test("H01: no length but the right one is accepted", () => {
+    const { octets } = datagram(version);
+    for (let length = 0; length < octets.length; length++)
+      expect(because(version, { octets: octets.subarray(0, length) })).toBe("malformed");
+    for (let more = 1; more < 40; more++) {
+      const longer = new Uint8Array(octets.length + more);
+      longer.set(octets);
+      expect(because(version, { octets: longer })).not.toBe("accepted");
+    }
+  });
+
+  test("H02: TTL, destination, source port, source subnet", () => {
+    expect(because(version, { ttl: 64 })).toBe("ttl");
+    expect(because(version, { ttl: 2 })).toBe("ttl");
+    expect(because(version, { destination: ip("10.0.0.2") })).toBe("destination");
+    expect(because(version, { destination: ip(version === 1 ? "224.0.0.102" : "224.0.0.2") })).toBe("destination");
+    expect(because(version, { sourcePort: 1986 })).toBe("source-port");
+    expect(because(version, { source: ip("10.0.1.1") })).toBe("source-subnet");
+    expect(because(version, { source: ip("0.0.0.0") })).toBe("source-subnet");
+  });
+
+  test("H04: another text, or a digest where none is configured", () => {
+    const octets = encodeHsrp(hello, source, context(version, { auth: { kind: "text", text: "other" } }));
+    expect(because(version, { octets })).toBe("authentication");
+    const signed = encodeHsrp(
+      hello,
+      source,
+      context(version, { auth: { kind: "md5", keys: [{ id: 0, octets: Uint8Array.of(1) }] } }),
+    );
+    expect(because(version, { octets: signed })).toBe("authentication");
+  });
+
+  test("H08: timers that would make the group flap or freeze", () => {
+    expect(because(version, {}, { helloMs: 0, holdMs: 10_000 })).toBe("timers");
+    expect(because(version, {}, { helloMs: 3_000, holdMs: 0 })).toBe("timers");
+    expect(because(version, {}, { helloMs: 10_000, holdMs: 3_000 })).toBe("timers");
+    expect(because(version, {}, { opcode: "resign", helloMs: 0, holdMs: 0 })).toBe("accepted");
+  });
+
+  test("H11: states, opcodes and versions that do not exist", () => {
+    const { octets } = datagram(version);
+    const [opcodeAt, stateAt, versionAt] = version === 1 ? [1, 2, 0] : [3, 4, 2];
+    for (const [at, values] of [
+      [opcodeAt, [4, 9, 255]],
+      [stateAt, version === 1 ? [3, 5, 255] : [7, 255]],
+      [versionAt, version === 1 ? [1, 2] : [0, 1, 3]],
+    ] as const) {
+      for (const value of values) {
+        const changed = Uint8Array.from(octets);
+        changed[at] = value;
+        expect(because(version, { octets: changed }), `octet ${at} is ${value}`).toBe("malformed");
+      }
+    }
+  });
+
+  test("H17: our own packet, come back", () => {
+    expect(because(version, { source: ip("10.0.0.2") })).toBe("own-packet");
+  });
+});
+
+test("H05: neither text nor MD5 tells a replay from life, which is why the gate does not rely on them", () => {
+  const md5 = { auth: { kind: "md5" as const, keys: [{ id: 0, octets: Uint8Array.of(1, 2, 3) }] } };
+  const octets = encodeHsrp(hello, source, context(1, md5));
+  for (let times = 0; times < 3; times++) expect(because(1, { octets }, {}, md5)).toBe("accepted");
+});
+
+test("H15: a version 2 packet means nothing to a version 1 group, and the other way round", () => {
+  const two = datagram(2);
+  expect(because(1, { octets: two.octets })).toBe("malformed");
+  expect(because(2, { octets: datagram(1).octets })).not.toBe("accepted");
+});
