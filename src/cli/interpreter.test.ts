@@ -176,7 +176,8 @@ test("ping counts", async () => {
   expect(shown.join("\n")).toContain(".\n!\n!\nU\nSuccess rate is 50 percent (2/4), round-trip min/avg/max = 2/3/4 ms");
 });
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 4_000);
+/** Whole sessions; the parser alone is fuzzed in core/command. FUZZ_RUNS asks for more. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? 20_000) / 5;
 const words = fixture("article-R1")
   .split(/\s+/)
   .concat(fixture("reader-881").split(/\s+/), ["no", "default", "do", "exit", "end", "?", "|", '"']);

@@ -109,13 +109,13 @@ describe.skipIf(!ROOT)("a gateway in the article's lab", () => {
   });
 
   test("saves, reloads without touching the host, and comes up as saved", async () => {
-    const before = (await inside(LAB, "R1", "ip", "address")).out;
+    const before = (await inside(LAB, "R1", "ip", "-4", "address")).out;
     await r1("conf t", "interface f0/0", "description saved by a test", "end", "write memory");
     const pid = await gatewayPid(LAB, "R1");
     await r1("reload");
     await until(async () => ![0, pid].includes(await gatewayPid(LAB, "R1")) && (await r1("show privilege")).code === 0);
     expect((await r1("show running-config interface f0/0")).out).toContain(" description saved by a test");
-    expect((await inside(LAB, "R1", "ip", "address")).out).toBe(before);
+    expect((await inside(LAB, "R1", "ip", "-4", "address")).out).toBe(before);
     expect(readFileSync(`/run/understudy/lab/${LAB}/R1/R1.cfg.previous`, "utf8")).not.toContain("saved by a test");
   });
 
