@@ -51,6 +51,7 @@ test("pseudo-headers of both families", () => {
   expect(pseudoHeader(a, b, 17, 0x0102)).toEqual(fromHex("c0000201 c0000202 00 11 0102"));
   const six = "20010db8000000000000000000000001 20010db8000000000000000000000002 00000102 000000 3a";
   expect(pseudoHeader(c, d, 58, 0x0102)).toEqual(fromHex(six));
+  expect(pseudoHeader(a, b, 17, 0xffff).subarray(10)).toEqual(fromHex("ffff"));
   expect(() => pseudoHeader(a, d, 17, 8)).toThrow("of two families");
   expect(() => pseudoHeader(a, b, 17, 0x10000)).toThrow("65536 octets under one checksum");
 });

@@ -156,6 +156,7 @@ test("what does not fit is a bug of ours", () => {
   expect(() => decode(array(struct({}), 3), fromHex("01"), "a")).toThrow("a: an element of no octets");
   expect(() => encode(array(u8, 1), [1, 2])).toThrow("2 elements where at most 1 belong");
   expect(() => encode(octets(4), new Uint8Array(3))).toThrow("3 octets where 4 belong");
+  expect(() => bits(8, { a: 4 })).toThrow("4 bits declared where 8 belong");
   expect(() => encode(bits(8, { a: 4, b: 4 }), { a: 16, b: 0 })).toThrow("a 16 does not fit into 4 bit(s)");
 });
 

@@ -186,14 +186,16 @@ export function bodyCount(length: Codec<number>, layout: LengthLayout, before: n
   };
 }
 
-/** What stands before the first zero, if it is UTF-8 and only zeros follow. */
+/**
+ * What stands before the first zero, if it is UTF-8 and only zeros follow. What is not UTF-8 would not come back: each
+ * such octet becomes a replacement character, which has three.
+ */
 function textOf(field: Uint8Array): string | undefined {
   const end = field.indexOf(0);
   const written = end === -1 ? field : field.subarray(0, end);
   const value = fromUtf8(written);
-  const again = utf8(value);
-  const same = again.length === written.length && again.every((octet, at) => octet === written[at]);
-  return same && field.subarray(written.length).every(octet => octet === 0) ? value : undefined;
+  const comesBack = utf8(value).length === written.length;
+  return comesBack && field.subarray(written.length).every(octet => octet === 0) ? value : undefined;
 }
 
 function show(wire: unknown): string {
