@@ -173,5 +173,10 @@ export class Gateway implements GatewayPort {
 function problemEvent(problem: LoadProblem): ReturnType<typeof log.sys.configWarning> {
   if (problem.severity === "warning")
     return log.sys.configWarning({ text: `line ${problem.lineNumber}: ${problem.message}` });
-  return log.sys.lineRefused({ line: problem.lineNumber, text: problem.line.trim(), reason: problem.message });
+  const text = problem.line.trim();
+  return log.sys.lineRefused({
+    line: problem.lineNumber,
+    text: text === "" ? "" : ` (${text})`,
+    reason: problem.message,
+  });
 }

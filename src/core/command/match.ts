@@ -93,7 +93,7 @@ export function walk<C extends HasGrammar>(
   let text: readonly Waiting<C>[] = [];
   for (let at = 0; at < tokens.length; ) {
     const step = advance(front, tokens, at, line);
-    if (step.kind !== "moved") return { ...step, secret: hasSecret(front.waiting) };
+    if (step.kind !== "moved") return { ...step, secret: hasSecret([...front.waiting, ...front.accepted]) };
     if (step.rest) text = front.waiting.filter(({ terminal }) => terminal.kind === "argument" && terminal.type.rest);
     front = frontier(step.states, form);
     at = step.at;

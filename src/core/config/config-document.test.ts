@@ -36,6 +36,22 @@ test("one interface alone", () => {
   expect(renderInterface(config, "FastEthernet9/9")).toEqual([]);
 });
 
+test("a refused line with a key is reported without it, wherever the key stood", () => {
+  const { problems } = loadConfig(
+    [
+      "crypto isakmp key CANARY address 172.16.0.300",
+      "crypto isakmp key 7 CANARY address 172.16.0.18",
+      "redundancy inter-device",
+      " security key CANARY CANARY",
+      "interface f0/0",
+      " standby 1 authentication md5 key-string CANARY timeout CANARY",
+      " standby 1 authentication text CANARYCANARY",
+    ].join("\n"),
+  );
+  expect(problems.filter(each => each.severity === "error").map(each => each.lineNumber)).toEqual([1, 2, 4, 6, 7]);
+  expect(JSON.stringify(problems)).not.toContain("CANARY");
+});
+
 test("a bad line is reported with its number, and the rest is taken", () => {
   const { config, problems } = loadConfig(
     "hostname R9\r\ninterface f0/0\r\n ip adress 10.0.0.1 255.255.255.0\r\n ip address 10.0.0.1 255.255.255.0\r\n",

@@ -4,6 +4,7 @@
  */
 import { executeLine, modeAt, type Place } from "../command/config-line.ts";
 import { blocksOf, renderMode } from "../command/render.ts";
+import { holdsSecret } from "../command/secret-line.ts";
 import { type Config, emptyConfig } from "./config.ts";
 import { configMode, interfaceCommand } from "./modes.ts";
 import { verify } from "./verify.ts";
@@ -11,6 +12,7 @@ import { verify } from "./verify.ts";
 export interface LoadProblem {
   /** From 1; 0 when the problem is the configuration's as a whole. */
   readonly lineNumber: number;
+  /** Empty when the line holds a key: problems are logged. */
   readonly line: string;
   readonly severity: "error" | "warning";
   readonly message: string;
@@ -49,19 +51,26 @@ function loadWith(lines: readonly string[], take: typeof takeLine): LoadedConfig
   let place: Place = [];
   for (const [at, raw] of lines.entries()) {
     const line = raw.replace(/\r$/, "");
-    const problem = (severity: LoadProblem["severity"], message: string): void => {
-      problems.push({ lineNumber: at + 1, line, severity, message });
+    const problem = (severity: LoadProblem["severity"], message: string, shown = line): void => {
+      problems.push({ lineNumber: at + 1, line: shown, severity, message });
     };
     const outcome = take(config, place, line, 0);
-    if (outcome.kind === "refused") problem("error", sentence(outcome.lines, line));
+    if (outcome.kind === "refused") {
+      const secret = outcome.secret || holdsSecret(configMode, line);
+      problem("error", secret ? KEPT_QUIET : sentence(outcome.lines, line), secret ? "" : line);
+    }
     if (outcome.kind === "left") break;
     if (outcome.kind === "moved" || outcome.kind === "edited") place = outcome.place;
     if (outcome.kind !== "edited") continue;
     config = outcome.candidate;
-    for (const warning of outcome.warnings) problem("warning", warning.replace(/^% (Warning: )?/, ""));
+    const shown = outcome.secret ? "" : line;
+    for (const warning of outcome.warnings) problem("warning", warning.replace(/^% (Warning: )?/, ""), shown);
   }
   return { config, problems };
 }
+
+/** Of a refused line with a key nothing is quoted: the word that did not fit may be the key. */
+const KEPT_QUIET = "Invalid input in a line that holds a key";
 
 export type TakenLine = ReturnType<typeof executeLine<Config>>;
 

@@ -26,7 +26,7 @@ export const log = {
       "SYS",
       3,
       "CONFIG_LINE",
-      ({ line, text, reason }) => `startup-config line ${line} refused: "${text}": ${reason}`,
+      ({ line, text, reason }) => `startup-config line ${line} refused${text}: ${reason}`,
     ),
     linesRefused: message<{ count: number; file: string }>(
       "SYS",
