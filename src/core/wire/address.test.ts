@@ -3,14 +3,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   compareIp,
+  type IpAddress,
   ipFromOctets,
   ipToOctets,
   ipv4FromNumber,
   ipv4FromOctets,
   ipv4ToNumber,
+  isIpv4,
   isLinkLocal,
   isLoopback,
   isMulticast,
+  isUnspecified,
   macFromOctets,
   macToOctets,
   parseIp,
@@ -64,6 +67,7 @@ describe("addresses", () => {
       ["1::ffff:10.0.0.1", "1::ffff:a00:1"],
       ["2001:db8:1:1:1:1:10.0.0.1", "2001:db8:1:1:1:1:a00:1"],
       ["fe80::", "fe80::"],
+      ["ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
     ] as const) {
       expect(parseIpv6(text)).toBe(canonical);
     }
@@ -128,19 +132,17 @@ describe("addresses", () => {
   });
 
   test("kinds of address", () => {
-    expect(["224.0.0.2", "239.255.255.255", "ff02::66"].map(each => isMulticast(parse(each)))).toEqual([
-      true,
-      true,
-      true,
-    ]);
-    expect(["223.0.0.1", "240.0.0.1", "fe80::1"].map(each => isMulticast(parse(each)))).toEqual([false, false, false]);
-    expect(["127.0.0.1", "::1", "128.0.0.1"].map(each => isLoopback(parse(each)))).toEqual([true, true, false]);
-    expect(["169.254.1.1", "fe80::1", "febf::1", "fec0::1"].map(each => isLinkLocal(parse(each)))).toEqual([
-      true,
-      true,
-      true,
-      false,
-    ]);
+    const kinds: [(address: IpAddress) => boolean, string[], string[]][] = [
+      [isMulticast, ["224.0.0.2", "239.255.255.255", "ff02::66"], ["223.0.0.1", "240.0.0.1", "fe80::1"]],
+      [isLoopback, ["127.0.0.1", "127.9.9.9", "::1"], ["128.0.0.1", "::2", "::"]],
+      [isLinkLocal, ["169.254.1.1", "fe80::1", "febf::1"], ["169.253.1.1", "10.254.1.1", "fec0::1", "fd80::1"]],
+      [isUnspecified, ["0.0.0.0", "::"], ["0.0.0.1", "::1"]],
+      [isIpv4, ["0.0.0.0", "10.0.0.1"], ["::", "::ffff:10.0.0.1"]],
+    ];
+    for (const [is, those, others] of kinds) {
+      expect(those.filter(each => !is(parse(each)))).toEqual([]);
+      expect(others.filter(each => is(parse(each)))).toEqual([]);
+    }
   });
 
   test("order is numeric, IPv4 first", () => {

@@ -2,21 +2,24 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TimerHeap, Timers, timerHandle } from "./timers.ts";
 
+/** Enough for a heap of several levels, whose branches differ. */
+const TIMERS = 40;
+
 const commands = fc.array(
   fc.oneof(
-    fc.record({ do: fc.constant("set" as const), timer: fc.nat(9), at: fc.nat(8) }),
-    fc.record({ do: fc.constant("clear" as const), timer: fc.nat(9) }),
-    fc.record({ do: fc.constant("due" as const), now: fc.nat(9) }),
+    fc.record({ do: fc.constant("set" as const), timer: fc.nat(TIMERS - 1), at: fc.nat(20) }),
+    fc.record({ do: fc.constant("clear" as const), timer: fc.nat(TIMERS - 1) }),
+    fc.record({ do: fc.constant("due" as const), now: fc.nat(21) }),
   ),
   // Of the largest size, for by default arrays stay at about ten elements.
-  { maxLength: 60, size: "max" },
+  { maxLength: 150, size: "max" },
 );
 
 test("the heap does what a sorted list would do, whatever is set, moved and cleared", () => {
   fc.assert(
     fc.property(commands, script => {
       const heap = new TimerHeap<number>();
-      const handles = Array.from({ length: 10 }, (_, n) => timerHandle(n));
+      const handles = Array.from({ length: TIMERS }, (_, n) => timerHandle(n));
       let list: { timer: number; at: number }[] = [];
       for (const step of script) {
         const handle = handles["timer" in step ? step.timer : 0];
@@ -76,6 +79,23 @@ test("taken one by one, what handling the first clears or moves does not come", 
   expect([heap.take(10), timers.take(10)]).toEqual([undefined, undefined]);
   expect([heap.take(11), timers.take(11)]).toEqual([a, "a"]);
   expect([heap.size, timers.next]).toEqual([0, undefined]);
+});
+
+test("one by one is the same order as all at once", () => {
+  const names = ["a", "b", "c", "d", "e"] as const;
+  const deadlines = fc.array(fc.tuple(fc.constantFrom(...names), fc.nat(4)), { maxLength: 10 });
+  fc.assert(
+    fc.property(deadlines, fc.nat(4), (set, now) => {
+      const [one, all] = [new Timers<string>(), new Timers<string>()];
+      for (const [name, at] of set) {
+        one.set(name, at);
+        all.set(name, at);
+      }
+      const taken = names.map(() => one.take(now)).filter(name => name !== undefined);
+      expect(taken).toEqual(all.due(now));
+      expect(one.next).toBe(all.next);
+    }),
+  );
 });
 
 test("a deadline that is no time, and a handle of another heap, are bugs of ours", () => {

@@ -50,3 +50,8 @@ test("the smallest and the largest of each length", () => {
   expect(fromUtf8(utf8(text))).toBe(text);
   expect(utf8(text).length).toBe(1 + 1 + 2 + 2 + 3 + 3 + 3 + 3 + 4 + 4);
 });
+
+test("half of a surrogate pair becomes a replacement character", () => {
+  for (const half of ["\ud800", "\udbff", "\udc00", "\udfff"])
+    expect(utf8(half)).toEqual(Uint8Array.from([0xef, 0xbf, 0xbd]));
+});
