@@ -1,0 +1,36 @@
+/** One group as the gateway runs it: the machine's settings, and what it needs of the host. */
+import type { Ipv4, MacAddress } from "../wire/address.ts";
+import { macFromOctets } from "../wire/address.ts";
+import type { Prefix } from "../wire/prefix.ts";
+import type { HsrpAuth } from "./hsrp-auth.ts";
+import type { HsrpGroupSettings } from "./hsrp-settings.ts";
+
+export interface HsrpGroup {
+  readonly settings: HsrpGroupSettings;
+  /** The Linux device below. */
+  readonly device: string;
+  /** The interface's addresses: senders must be on one of these networks. */
+  readonly own: readonly Prefix[];
+  readonly name: string | undefined;
+  readonly auth: HsrpAuth;
+  /** `undefined` uses the interface's own. */
+  readonly virtualMac: MacAddress | undefined;
+  readonly secondaries: readonly Ipv4[];
+  /** Takes the role of the group with this name and elects nobody. */
+  readonly follow: string | undefined;
+  /** How long the interface must be up before the group starts, milliseconds. */
+  readonly startDelayMs: { readonly minimum: number; readonly reload: number };
+  /** What tracked objects take from the priority now; `undefined` while one shuts the group down. */
+  readonly decrement: number | undefined;
+}
+
+/** `FastEthernet0/0 1`: what tells groups apart. */
+export function groupKey({ settings }: Pick<HsrpGroup, "settings">): string {
+  return `${settings.interface} ${settings.group}`;
+}
+
+/** Version 1: 0000.0c07.acXX, RFC 2281 section 5.2; version 2: 0000.0c9f.fXXX. */
+export function virtualMacOf(version: 1 | 2, group: number): MacAddress {
+  if (version === 1) return macFromOctets(Uint8Array.of(0, 0, 0x0c, 0x07, 0xac, group));
+  return macFromOctets(Uint8Array.of(0, 0, 0x0c, 0x9f, 0xf0 | (group >> 8), group & 0xff));
+}
