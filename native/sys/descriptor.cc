@@ -1,4 +1,5 @@
-// Reading, writing and closing a descriptor, and event counters: the doorbell that one thread rings for another.
+// Reading, writing and closing a descriptor; event counters, the doorbell that one thread rings for another; where shared
+// memory lies.
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -59,6 +60,14 @@ Napi::Value eventfdDrain(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), rung > 0);
 }
 
+/// addressModulo(octets, boundary): where the octets lie in memory, modulo a power of two.
+Napi::Value addressModulo(const Napi::CallbackInfo& info) {
+  const Arguments arguments(info, "addressModulo");
+  const auto address = reinterpret_cast<uintptr_t>(arguments.octets(0, "octets").data);
+  return Napi::Number::New(info.Env(),
+                           static_cast<double>(address % arguments.integer(1, "boundary", 1, 4096)));
+}
+
 }  // namespace
 
 void exportDescriptor(Napi::Env env, Napi::Object exports) {
@@ -68,6 +77,7 @@ void exportDescriptor(Napi::Env env, Napi::Object exports) {
   add<eventfdOpen>(env, exports, "eventfdOpen");
   add<eventfdSignal>(env, exports, "eventfdSignal");
   add<eventfdDrain>(env, exports, "eventfdDrain");
+  add<addressModulo>(env, exports, "addressModulo");
 }
 
 }  // namespace sys

@@ -124,6 +124,9 @@ export interface Addon {
   interfaceIndex(name: string): number;
   interfaceName(index: number): string;
 
+  /** Where the octets lie, modulo a power of two: what atomics and cache lines care about. */
+  addressModulo(octets: Uint8Array, boundary: number): number;
+
   effectiveCapabilities(): number;
   realtimeLimit(): number;
   setRealtime(priority: number): void;

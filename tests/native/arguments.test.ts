@@ -208,6 +208,10 @@ const signatures: Readonly<Record<string, readonly (readonly [string, Kind])[]>>
   ],
   interfaceIndex: [["name", text(15)]],
   interfaceName: [["index", oneInterface]],
+  addressModulo: [
+    ["octets", octets(0)],
+    ["boundary", integer(1, 4096)],
+  ],
   effectiveCapabilities: [],
   realtimeLimit: [],
   setRealtime: [["priority", integer(0, 99)]],
