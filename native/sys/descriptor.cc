@@ -1,6 +1,7 @@
 // Reading, writing and closing a descriptor; event counters, the doorbell that one thread rings for another; where shared
 // memory lies.
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -31,6 +32,16 @@ Napi::Value closeDescriptor(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "close");
   // Not repeated on EINTR: on Linux the descriptor is gone even then, and its number may already be somebody else's.
   if (close(arguments.descriptor(0)) < 0 && errno != EINTR) throw systemFailure(info.Env(), "close", errno);
+  return info.Env().Undefined();
+}
+
+/// setNonBlocking(fd): for a descriptor that was inherited; it is not handed on to further processes.
+Napi::Value setNonBlocking(const Napi::CallbackInfo& info) {
+  const Arguments arguments(info, "setNonBlocking");
+  const int fd = arguments.descriptor(0);
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+    throw systemFailure(info.Env(), "fcntl", errno);
   return info.Env().Undefined();
 }
 
@@ -74,6 +85,7 @@ void exportDescriptor(Napi::Env env, Napi::Object exports) {
   add<readDescriptor>(env, exports, "read");
   add<writeDescriptor>(env, exports, "write");
   add<closeDescriptor>(env, exports, "close");
+  add<setNonBlocking>(env, exports, "setNonBlocking");
   add<eventfdOpen>(env, exports, "eventfdOpen");
   add<eventfdSignal>(env, exports, "eventfdSignal");
   add<eventfdDrain>(env, exports, "eventfdDrain");
