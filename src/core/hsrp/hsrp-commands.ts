@@ -85,8 +85,9 @@ const ipv6 = groupCommand({
     const added = address ?? "autoconfig";
     if (!model.ipv6.includes(added)) model.ipv6.push(added);
   },
-  no: (model, { address }) => {
-    const kept = model.ipv6.filter(each => address !== undefined && each !== address);
+  no: (model, { address, autoconfig }) => {
+    const gone = address ?? (autoconfig ? "autoconfig" : undefined);
+    const kept = model.ipv6.filter(each => gone !== undefined && each !== gone);
     model.ipv6.splice(0, model.ipv6.length, ...kept);
   },
 });
