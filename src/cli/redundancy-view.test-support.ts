@@ -39,6 +39,7 @@ export function running(
     group,
     leader: group.follow,
     state: "initial",
+    initBecause: undefined,
     changes: 0,
     sinceChangeMs: 0,
     virtualAddress: settings.virtualAddress,

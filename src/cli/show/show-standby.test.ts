@@ -153,11 +153,27 @@ describe("why a group is in Init", () => {
       "  State is Init (no IP address)",
     ));
 
-  test("a tracked object that is down shuts it", async () => {
-    const gateway = gatewayWith(`track 1 interface f0/1 line-protocol${ARTICLE}\n standby 1 track 1 shutdown`);
-    tracked(gateway, 1, { state: "down" });
-    expect(await reason(gateway)).toBe("  State is Init (tracking shutdown)");
+  test.each([
+    ["interface-down", "interface down"],
+    ["tracked-shutdown", "tracking shutdown"],
+    ["start-delay", "start delay"],
+    ["no-leader", "no group to follow"],
+  ] as const)("a group that runs says %s itself", async (initBecause, words) => {
+    const gateway = gatewayWith(ARTICLE);
+    running(gateway, "FastEthernet0/0 1", { initBecause });
+    expect(await reason(gateway)).toBe(`  State is Init (${words})`);
   });
+});
+
+test("a group that follows another says whom, behind its state, where every parser lets it stand", async () => {
+  const gateway = gatewayWith(ARTICLE.replace("standby 1 name BRANCH-5-TUNNEL", "standby 1 follow OUTSIDE"));
+  const state = async (): Promise<string | undefined> => (await shown(gateway, "show standby"))[1];
+  expect(await state()).toBe('  State is Init (following "OUTSIDE")');
+  running(gateway, "FastEthernet0/0 1", { state: "active" });
+  expect(await state()).toBe('  State is Active (following "OUTSIDE")');
+  gateway.view = { groups: [], schemes: [] };
+  running(gateway, "FastEthernet0/0 1", { initBecause: "no-leader", leader: undefined });
+  expect(await state()).toBe("  State is Init (no group to follow)");
 });
 
 test("an IPv6 group", async () => {

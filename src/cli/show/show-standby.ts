@@ -46,7 +46,7 @@ function stateLine(group: ShownGroup): string {
   if (isDisabled(group)) return "State is Disabled";
   const { running, model } = group;
   const state = running?.state ?? "initial";
-  const leader = running?.leader ?? model.follow;
+  const leader = running === undefined ? model.follow : running.leader;
   const reason =
     (state === "initial" ? initReason(group) : undefined) ??
     (leader === undefined ? undefined : `following "${leader}"`);

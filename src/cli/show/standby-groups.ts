@@ -4,7 +4,7 @@
  */
 import { compareInterfaces } from "../../core/command/interface-name.ts";
 import type { Config } from "../../core/config/config.ts";
-import type { GroupSnapshot } from "../../core/gate/liveness-port.ts";
+import type { GroupSnapshot, InitReason } from "../../core/gate/liveness-port.ts";
 import type { HsrpGroupModel, HsrpInterfaceModel } from "../../core/hsrp/hsrp-model.ts";
 import { defaultGroupName } from "../../core/hsrp/hsrp-names.ts";
 import type { InterfaceModel } from "../../core/net/net-model.ts";
@@ -53,16 +53,20 @@ export function isDisabled({ model }: Pick<ShownGroup, "model">): boolean {
   return model.address === undefined && model.ipv6.length === 0;
 }
 
-/** Why a group is in Init; `undefined` where it is simply starting. */
-export function initReason({ model, net, status, tracks }: ShownGroup): string | undefined {
+const INIT_REASONS: Readonly<Record<InitReason, string>> = {
+  "interface-down": "interface down",
+  "tracked-shutdown": "tracking shutdown",
+  "start-delay": "start delay",
+  "no-leader": "no group to follow",
+};
+
+/** Why a group is in Init; of one that does not run, the configuration and the host tell. */
+export function initReason({ model, net, status, running }: ShownGroup): string | undefined {
+  if (running !== undefined) return running.initBecause && INIT_REASONS[running.initBecause];
   const working = status !== undefined && !status.shutdown && status.present && status.up && status.lineUp;
   if (!working) return "interface down";
   const addressed = model.address === undefined ? (net?.ipv6.length ?? 0) > 0 : net?.address !== undefined;
-  if (!addressed) return "no IP address";
-  const shut = [...model.tracks].some(
-    ([object, effect]) => effect === "shutdown" && tracks.get(object)?.state !== "up",
-  );
-  return shut ? "tracking shutdown" : undefined;
+  return addressed ? undefined : "no IP address";
 }
 
 /** The name that other commands know the group by, or the one that it has anyway. */
