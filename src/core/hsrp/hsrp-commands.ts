@@ -4,7 +4,6 @@ import { type Command, command, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, oneOf, opt, seq } from "../command/grammar.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel, type HsrpInterfaceModel, newHsrpGroup } from "./hsrp-model.ts";
 
-const INERT = { because: "HSRP does not act yet: the virtual address is not answered" };
 const SECONDS = integer(0, 3600);
 
 const standby = keyword("standby", "HSRP configuration commands");
@@ -41,7 +40,6 @@ function groupCommand<T extends object>(definition: {
       return refusal;
     },
     write: () => [],
-    inert: INERT,
   });
 }
 
@@ -279,7 +277,6 @@ const version = command({
     model.version = 1;
   },
   write: model => (model.version === 2 ? ["standby version 2"] : []),
-  inert: INERT,
 });
 
 const useBia = command({
@@ -295,7 +292,6 @@ const useBia = command({
     model.useBia = false;
   },
   write: model => (model.useBia ? ["standby use-bia"] : []),
-  inert: INERT,
 });
 
 const delay = command({
@@ -322,7 +318,6 @@ const delay = command({
   },
   write: ({ delaySeconds: { minimum, reload } }) =>
     minimum === 0 && reload === 0 ? [] : [`standby delay minimum ${minimum}${reload === 0 ? "" : ` reload ${reload}`}`],
-  inert: INERT,
 });
 
 /** All groups, each with its lines together; it hangs on `ip`, which every group has. */
