@@ -100,8 +100,8 @@ export interface GatewayPort {
   routes(): readonly RouteStatus[];
   hsrp(): Later<HsrpView>;
   tracks(): Later<readonly TrackSnapshot[]>;
-  /** Hands the role of active over; without a name, of every scheme. Returns why not, when it is refused. */
-  switchover(scheme?: string): Later<string | undefined>;
+  /** Hands the role of active over in an orderly way. Returns why not, when it is refused. */
+  switchover(scheme: string): Later<string | undefined>;
   /** SCHED_FIFO is permitted here, so that hold times below 150 ms are kept. */
   realTime(): boolean;
   readonly debugging: Debugging;

@@ -18,7 +18,7 @@ export class MemoryGateway implements GatewayPort {
   view: HsrpView = { groups: [], schemes: [] };
   objects: TrackSnapshot[] = [];
   /** Schemes that a switchover was asked for, and what it is answered with. */
-  readonly switched: (string | undefined)[] = [];
+  readonly switched: string[] = [];
   refusal: string | undefined;
   permitsRealTime = false;
   readonly flags = new Set<DebugFlag>();
@@ -45,7 +45,7 @@ export class MemoryGateway implements GatewayPort {
   routes = () => routeStatuses(this.#config.net, this.kernel);
   hsrp = (): HsrpView => this.view;
   tracks = (): readonly TrackSnapshot[] => this.objects;
-  switchover(scheme?: string): string | undefined {
+  switchover(scheme: string): string | undefined {
     this.switched.push(scheme);
     return this.refusal;
   }

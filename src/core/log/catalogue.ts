@@ -118,4 +118,8 @@ export const log = {
       fields => `Interface ${fields.interface} waits for the Linux device ${fields.device}, which does not exist`,
     ),
   },
+  /** What `debug` asks for. */
+  debug: {
+    hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
+  },
 } as const;
