@@ -123,8 +123,8 @@ function event(text: string): DebugLine {
   return { flag: "hsrp-events", text };
 }
 
-/** `Fa0/0 Grp 1`, of a group's key. */
+/** `Fa0/0 Grp 1`, of a group's key; `Fa0/0 Grp 1 ipv6`. */
 function groupText(key: string): string {
-  const at = key.lastIndexOf(" ");
+  const at = key.indexOf(" ");
   return `${shortInterface(key.substring(0, at))} Grp ${key.substring(at + 1)}`;
 }
