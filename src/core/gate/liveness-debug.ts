@@ -99,8 +99,8 @@ interface SeenPacket {
 function packetLine(where: string, way: string, seen: SeenPacket): DebugLine {
   const { opcode, state, priority, virtualAddress } = seen;
   const word = `${opcode.substring(0, 1).toUpperCase()}${opcode.substring(1)}`.padEnd(6);
-  const text = `${where} ${word} ${way}${STATE_NAMES[state].padEnd(7)} pri ${priority} vIP ${virtualAddress ?? "unknown"}`;
-  return { flag: opcode === "hello" ? "hsrp-hellos" : "hsrp-packets", text };
+  const said = `${STATE_NAMES[state].padEnd(7)} pri ${priority} vIP ${virtualAddress ?? "unknown"}`;
+  return { flag: opcode === "hello" ? "hsrp-hellos" : "hsrp-packets", text: `${where} ${word} ${way}${said}` };
 }
 
 function peekV1(octets: Uint8Array): SeenPacket | undefined {
