@@ -81,6 +81,7 @@ describe("addresses", () => {
         "0000.0c9f.f001 is the virtual MAC address of FastEthernet0/0 group 1 already",
     ]);
     expect(refusals(`${OUTSIDE}${INSIDE}\n standby 2 mac-address 0000.0c9f.f001`)).toEqual([]);
+    expect(refusals(`${OUTSIDE}\n standby use-bia\n standby 2 mac-address 0000.0c9f.f001`)).toEqual([]);
   });
 });
 
