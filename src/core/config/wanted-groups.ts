@@ -1,4 +1,4 @@
-/** The HSRP groups that the configuration asks for and the host can carry now. */
+/** The HSRP groups that the configuration asks for, with what tracked objects take from their priorities now. */
 import { DEFAULT_TEXT, type HsrpAuth, type HsrpKey } from "../hsrp/hsrp-auth.ts";
 import { type HsrpGroup, virtualMacOf } from "../hsrp/hsrp-group.ts";
 import type { HsrpAuthentication, HsrpGroupModel, HsrpInterfaceModel } from "../hsrp/hsrp-model.ts";
@@ -20,7 +20,7 @@ export function wantedGroups(
 ): HsrpGroup[] {
   return [...config.hsrp].flatMap(([name, hsrp]) => {
     const net = config.net.interfaces.get(name);
-    if (net === undefined || net.shutdown) return [];
+    if (net === undefined) return [];
     return [...hsrp.groups.values()]
       .flatMap(group => groupOf(net, hsrp, group, config.keyChains, tracks) ?? [])
       .map(group => ({ ...group, auth: alsoAccepting(group.auth, formerKeys(name, group.settings.group)) }));
