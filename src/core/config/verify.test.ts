@@ -102,6 +102,12 @@ describe("who follows whom", () => {
     ]);
   });
 
+  test("not without an address: a follower learns none", () => {
+    expect(refusals(`${OUTSIDE}${INSIDE}\n standby 3 ip\n standby 3 follow OUTSIDE`)).toEqual([
+      "standby 3 follow OUTSIDE: FastEthernet0/1 group 3 needs an address of its own: who follows OUTSIDE learns none",
+    ]);
+  });
+
   test("not a follower, whichever line comes last", () => {
     const chain = `${OUTSIDE}${INSIDE}\n standby 2 follow OUTSIDE\n standby 2 name INSIDE\n standby 3 ip 10.99.0.16`;
     expect(refusals(`${chain}\n standby 3 follow INSIDE`)).toEqual([
