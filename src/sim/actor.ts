@@ -1,26 +1,36 @@
 /**
- * One thread of a member: it does one thing after the other, and nothing while it is stalled. What comes meanwhile
- * waits, up to what its sockets hold; what is over is lost.
+ * One thread of a member: it does one thing after the other, and nothing while it stands still. What comes meanwhile
+ * waits; of what comes by a socket only as much as the socket holds.
  */
 
 /** Why a thread stands still: by itself, or because its whole process does. */
 export type Standstill = "stalled" | "paused";
 
-const QUEUE_LIMIT = 500;
+const SOCKET_HOLDS = 500;
 
 export class Actor {
   dead = false;
+  /** Called when the thread goes on, after all that waited. */
+  readonly #caughtUp: () => void;
   readonly #standstills = new Set<Standstill>();
   #waiting: (() => void)[] = [];
+
+  constructor(caughtUp: () => void = () => {}) {
+    this.#caughtUp = caughtUp;
+  }
 
   get running(): boolean {
     return !this.dead && this.#standstills.size === 0;
   }
 
   post(work: () => void): void {
-    if (this.dead) return;
     if (this.running) work();
-    else if (this.#waiting.length < QUEUE_LIMIT) this.#waiting.push(work);
+    else if (!this.dead) this.#waiting.push(work);
+  }
+
+  /** The same, of what a full socket drops. */
+  offer(work: () => void): void {
+    if (this.running || this.#waiting.length < SOCKET_HOLDS) this.post(work);
   }
 
   stand(why: Standstill): void {
@@ -28,12 +38,9 @@ export class Actor {
   }
 
   go(why: Standstill): void {
-    this.#standstills.delete(why);
-    while (this.running) {
-      const work = this.#waiting.shift();
-      if (work === undefined) return;
-      work();
-    }
+    if (!this.#standstills.delete(why) || !this.running) return;
+    for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) work();
+    this.#caughtUp();
   }
 
   die(): void {

@@ -49,6 +49,8 @@ export class LossyWire {
   readonly name: string;
   readonly ports: Port[] = [];
   conditions = PERFECT;
+  /** Hears everything, whoever it is for, without a delay. */
+  listener: Port | undefined;
   cut = false;
   readonly #clock: VirtualClock;
   readonly #random: Random;
@@ -90,8 +92,10 @@ export class LossyWire {
   }
 
   carry(from: Port, frame: Frame): void {
+    if (this.listener !== from) this.listener?.receive(frame);
     for (const to of this.ports) {
-      if (to === from || (frame.destination !== undefined && frame.destination !== to.address)) continue;
+      if (to === from || to === this.listener || (frame.destination !== undefined && frame.destination !== to.address))
+        continue;
       this.#throw(from, to, frame);
       if (this.#random.chance(this.conditions.duplication)) this.#throw(from, to, frame);
     }

@@ -2,16 +2,13 @@
  * Hashes for the simulation: as long as the real ones, a hundred times faster, and as good as long as nobody in the
  * simulation tries to break them. The attackers do not; they lack the key or they have it.
  */
-import type { Hash } from "../core/hsrp/hsrp-auth.ts";
 
-export const tokenMd5: Hash = (_algorithm, octets) => digest([octets], 16);
+export function tokenHash(algorithm: "md5" | "sha256", octets: Uint8Array): Uint8Array {
+  return digest([octets], algorithm === "md5" ? 16 : 32);
+}
 
 export function tokenHmac(key: Uint8Array, octets: Uint8Array): Uint8Array {
   return digest([key, octets, key], 32);
-}
-
-export function tokenSha256(octets: Uint8Array): Uint8Array {
-  return digest([octets], 32);
 }
 
 /** FNV-1a in two lanes, which then run on to as many octets as are asked for. */
