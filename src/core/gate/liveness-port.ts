@@ -143,7 +143,10 @@ export type LivenessEffect =
   | { readonly do: "drain"; readonly scheme: string }
   /** What the supervisor sends for this group when the gateway dies; `undefined` when there is nothing to give up. */
   | { readonly do: "will"; readonly group: string; readonly will: LastWill | undefined }
-  /** Everything of this group is given up: its interface may go down. */
+  /**
+   * Everything of this group is given up: its interface may go down. Said once each time that a group ends or is no
+   * longer wanted, even if it had not begun.
+   */
   | { readonly do: "released"; readonly group: string }
   | {
       readonly do: "changed";
@@ -164,7 +167,12 @@ export interface LastWill {
   readonly tokens: readonly { readonly to: BeaconTarget; readonly octets: Uint8Array }[];
 }
 
-export type InitReason = "interface-down" | "tracked-shutdown" | "start-delay" | "no-leader";
+export interface LivenessSnapshot {
+  readonly groups: readonly GroupSnapshot[];
+  readonly schemes: readonly SchemeSnapshot[];
+}
+
+export type InitReason = "interface-down" | "tracked-shutdown" | "start-delay" | "no-leader" | "removed";
 
 /** One group as `show standby` tells it. Times in milliseconds. */
 export interface GroupSnapshot {

@@ -212,12 +212,7 @@ export class HsrpMachine {
   }
 
   /** The gate is asked; the deadlines run on, so that it is asked again. */
-  #propose(
-    proposal: "take" | "yield",
-    because: HsrpEvent,
-    packet: Packet | undefined,
-    now: number,
-  ): HsrpEffect[] {
+  #propose(proposal: "take" | "yield", because: HsrpEvent, packet: Packet | undefined, now: number): HsrpEffect[] {
     if (proposal === "take") this.timers.set("active", now + this.#heldFor(packet?.message));
     return [{ do: "propose", proposal, because, source: packet?.source }];
   }

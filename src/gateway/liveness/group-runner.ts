@@ -75,7 +75,7 @@ export class GroupRunner {
 
   receive(datagram: HsrpDatagram, now: number): void {
     const { own, auth, settings } = this.#group;
-    const received = receiveHsrp(datagram, { version: settings.version, auth, hash, own });
+    const received = receiveHsrp(datagram, { ...settings, auth, hash, own });
     if (received.kind === "ignored" || this.#leader !== undefined) return;
     if (received.kind === "refused") {
       this.#refused[received.because] = (this.#refused[received.because] ?? 0) + 1;

@@ -75,7 +75,10 @@ export class VirtualAddress {
   }
 
   take(virtualAddress: Ipv4 | undefined, now: number): void {
-    this.#addresses = [...(virtualAddress === undefined ? [] : [virtualAddress]), ...this.#group.secondaries];
+    this.#addresses = [
+      ...(virtualAddress === undefined ? [] : [virtualAddress]),
+      ...this.#group.secondaries.filter(isIpv4),
+    ];
     if (this.virtualLink !== undefined) this.#rtnetlink.request(setLink({ index: this.#linkIndex, up: true }));
     this.#renew(now);
   }
