@@ -12,6 +12,7 @@ import type {
   SchemeSnapshot,
 } from "../core/gate/liveness-port.ts";
 import { groupKey, type HsrpGroup, virtualMacOf } from "../core/hsrp/hsrp-group.ts";
+import type { HsrpMessage } from "../core/hsrp/hsrp-message.ts";
 import { encodeHsrp } from "../core/hsrp/hsrp-packet.ts";
 import { HSRP_GROUPS, HSRP_PORT, HSRP_TTL } from "../core/hsrp/hsrp-receive.ts";
 import type { Ipv4 } from "../core/wire/address.ts";
@@ -52,6 +53,7 @@ export class LivenessActor {
   readonly #groups: ReadonlyMap<string, HsrpGroup>;
   /** By interface; all groups of one interface speak the same. */
   readonly #versions: ReadonlyMap<string, 1 | 2>;
+  #lastFrame: { readonly group: HsrpGroup; readonly words: string; readonly frame: Frame } | undefined;
   #wake: Scheduled | undefined;
 
   constructor(host: LivenessHost) {
@@ -141,13 +143,22 @@ export class LivenessActor {
     const group = this.#groups.get(key);
     invariant(group !== undefined, `an effect about a group that is not there: ${key}`);
     const { world, name, hello, words, ports } = this.#host;
-    const frame = hsrpFrameOf(group, message, fromVirtualMac);
+    const frame = this.#frameOf(group, message, fromVirtualMac);
     const send = (): void => {
       world.observer.frame(name, `${message.opcode} ${message.state}`, lease);
       ports.get(group.settings.interface)?.send(frame);
     };
     if (words.fresh(lease, world.clock.now)) send();
     if (repeatMs !== undefined) hello.hello(key, repeatMs, lease, send);
+  }
+
+  /** Most hellos say what the one before said. */
+  #frameOf(group: HsrpGroup, message: HsrpMessage, fromVirtualMac: boolean): Frame {
+    const words = [...Object.values(message), fromVirtualMac].join();
+    const { group: last, words: lastWords, frame } = this.#lastFrame ?? {};
+    if (frame !== undefined && last === group && lastWords === words) return frame;
+    this.#lastFrame = { group, words, frame: hsrpFrameOf(group, message, fromVirtualMac) };
+    return this.#lastFrame.frame;
   }
 
   #beacon(to: BeaconTarget, octets: Uint8Array, lease: string | undefined): void {
@@ -163,7 +174,7 @@ export class LivenessActor {
 
 export function hsrpFrameOf(
   { settings, auth }: HsrpGroup,
-  message: Parameters<typeof encodeHsrp>[0],
+  message: HsrpMessage,
   fromVirtualMac: boolean,
   source = settings.address as Ipv4,
 ): Frame {
