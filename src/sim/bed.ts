@@ -3,11 +3,9 @@
  * here.
  */
 import { invariant } from "../core/errors.ts";
-import type { LivenessPrimitives } from "../core/gate/liveness-port.ts";
 import { addressOn } from "./addresses.ts";
 import { Attacker } from "./attacker.ts";
 import { Disk } from "./disk.ts";
-import type { LivenessCore } from "./liveness-actor.ts";
 import { LossyWire, type Port } from "./lossy-wire.ts";
 import { Member, type MemberPlan } from "./member.ts";
 import { ModelStream } from "./model-stream.ts";
@@ -25,13 +23,15 @@ export interface BedPlan {
   readonly replicates: boolean;
   /** Somebody listens on every wire, and may attack. */
   readonly attacked: boolean;
-  readonly makeCore: (primitives: LivenessPrimitives, boot: Uint8Array) => LivenessCore;
   readonly traced: boolean;
 }
 
 export class Bed {
   readonly clock = new VirtualClock();
+  readonly trace: Trace | undefined;
   readonly world: World;
+  /** Set once, before anything starts. */
+  observer: Observer | undefined;
   readonly wires = new Map<string, LossyWire>();
   readonly members: readonly Member[];
   readonly stream: ModelStream | undefined;
@@ -40,10 +40,21 @@ export class Bed {
   /** Until when some fault is at work, or what it left behind is. */
   disturbedUntil = 0;
 
-  constructor(plan: BedPlan, observerOf: (bed: Bed) => Observer) {
+  constructor(plan: BedPlan) {
     const random = new Random(plan.seed);
-    const trace = plan.traced ? new Trace(this.clock) : undefined;
-    this.world = { clock: this.clock, random, trace, observer: observerOf(this) };
+    this.trace = plan.traced ? new Trace(this.clock) : undefined;
+    const observer = (): Observer => {
+      invariant(this.observer !== undefined, "nobody watches this bed");
+      return this.observer;
+    };
+    this.world = {
+      clock: this.clock,
+      random,
+      trace: this.trace,
+      get observer() {
+        return observer();
+      },
+    };
     for (const name of plan.wires) this.wires.set(name, new LossyWire(name, this.clock, random.fork()));
     if (plan.attacked) {
       for (const [n, name] of plan.wires.entries()) this.attackers.set(name, new Attacker(this.wire(name), n));
@@ -94,7 +105,7 @@ export class Bed {
     }
   }
 
-  #member(plan: MemberPlan, { wires, members, makeCore }: BedPlan): Member {
+  #member(plan: MemberPlan, { wires, members }: BedPlan): Member {
     const index = members.indexOf(plan);
     const ports = new Map<string, Port>();
     for (const [n, name] of wires.entries()) ports.set(name, this.wire(name).attach(plan.name, addressOn(n, index)));
@@ -103,7 +114,6 @@ export class Bed {
       disk: new Disk(this.clock),
       ports,
       stream: this.stream,
-      makeCore,
     });
   }
 }

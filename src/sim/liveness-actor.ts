@@ -4,13 +4,8 @@
  */
 
 import { invariant } from "../core/errors.ts";
-import type {
-  BeaconTarget,
-  GroupSnapshot,
-  LivenessEffect,
-  LivenessInput,
-  SchemeSnapshot,
-} from "../core/gate/liveness-port.ts";
+import type { Liveness } from "../core/gate/liveness.ts";
+import type { BeaconTarget, LivenessEffect, LivenessInput } from "../core/gate/liveness-port.ts";
 import { groupKey, type HsrpGroup, virtualMacOf } from "../core/hsrp/hsrp-group.ts";
 import type { HsrpMessage } from "../core/hsrp/hsrp-message.ts";
 import { encodeHsrp } from "../core/hsrp/hsrp-packet.ts";
@@ -24,13 +19,6 @@ import { tokenHash } from "./token-crypto.ts";
 import type { Scheduled } from "./virtual-clock.ts";
 import type { World } from "./world.ts";
 
-export interface LivenessCore {
-  readonly next: number | undefined;
-  handle(input: LivenessInput, now: number): LivenessEffect[];
-  handleTimeouts(now: number): LivenessEffect[];
-  snapshot(now: number): { readonly groups: readonly GroupSnapshot[]; readonly schemes: readonly SchemeSnapshot[] };
-}
-
 export interface LivenessHost {
   readonly world: World;
   readonly name: string;
@@ -39,14 +27,14 @@ export interface LivenessHost {
   readonly ports: ReadonlyMap<string, Port>;
   readonly words: RoleWords;
   readonly hello: HelloThread;
-  readonly core: LivenessCore;
+  readonly core: Liveness;
   /** What is not for this thread to do: main's, the supervisor's, the fast path's. */
   readonly others: (effect: LivenessEffect) => void;
 }
 
 export class LivenessActor {
   readonly actor = new Actor(() => this.#timeouts());
-  readonly core: LivenessCore;
+  readonly core: Liveness;
   /** The groups whose addresses are answered for while their lease is fresh. */
   readonly holding = new Set<string>();
   readonly #host: LivenessHost;

@@ -2,6 +2,7 @@
  * One machine with a gateway on it: three threads and the native one in a process, a supervisor, a disk, ports. What
  * can happen to a machine happens here: threads stall, processes stand still, die with and without a will, come back.
  */
+import { Liveness } from "../core/gate/liveness.ts";
 import type { LastWill, LivenessEffect, LivenessPrimitives, SchemeSettings } from "../core/gate/liveness-port.ts";
 import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";
 import { groupKey } from "../core/hsrp/hsrp-group.ts";
@@ -9,7 +10,7 @@ import type { Actor, Standstill } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import { FastPath } from "./fast-path.ts";
 import { HelloThread } from "./hello-thread.ts";
-import { hsrpFrameOf, LivenessActor, type LivenessCore } from "./liveness-actor.ts";
+import { hsrpFrameOf, LivenessActor } from "./liveness-actor.ts";
 import type { Frame, Port } from "./lossy-wire.ts";
 import { MainActor } from "./main-actor.ts";
 import type { ModelStream } from "./model-stream.ts";
@@ -33,7 +34,6 @@ export interface MemberHost {
   /** By interface. */
   readonly ports: ReadonlyMap<string, Port>;
   readonly stream: ModelStream | undefined;
-  readonly makeCore: (primitives: LivenessPrimitives, boot: Uint8Array) => LivenessCore;
 }
 
 export type Thread = "main" | "liveness" | "fast path";
@@ -86,7 +86,7 @@ export class Member {
     return life !== undefined && actorsOf(life).every(({ running }) => running);
   }
 
-  get core(): LivenessCore | undefined {
+  get core(): Liveness | undefined {
     return this.#life?.liveness.core;
   }
 
@@ -106,7 +106,7 @@ export class Member {
 
   start(): void {
     if (this.#life !== undefined) return;
-    const { world, ports, makeCore, disk, stream } = this.#host;
+    const { world, ports, disk, stream } = this.#host;
     const { name, groups, schemes, packetEveryMs, checkpointEveryMs } = this.plan;
     const words = new RoleWords();
     const hello = new HelloThread(world.clock, words);
@@ -129,7 +129,7 @@ export class Member {
       if (main === undefined) early.push(effect);
       else main.take(effect);
     };
-    const core = makeCore(primitives, dice.octets(8));
+    const core = new Liveness(primitives, dice.octets(8));
     const liveness = new LivenessActor({ world, name, groups, ports, words, hello, core, others });
     const settings = {
       groups,

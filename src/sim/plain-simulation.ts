@@ -3,8 +3,6 @@
  * heals, and within two hold times and three seconds exactly one is active, the right one where preemption says so;
  * then nobody moves any more.
  */
-import { Liveness } from "../core/gate/liveness.ts";
-import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import { groupKey } from "../core/hsrp/hsrp-group.ts";
 import { type GroupWords, hsrpGroup } from "./addresses.ts";
 import { Bed } from "./bed.ts";
@@ -12,12 +10,10 @@ import { drawFaults, weather } from "./fault-dice.ts";
 import { schedule } from "./faults.ts";
 import { PERFECT } from "./lossy-wire.ts";
 import type { Member, MemberPlan } from "./member.ts";
-import type { Observer } from "./observer.ts";
-import { Ownership } from "./ownership.ts";
 import { Random } from "./random.ts";
 import { drawTiming, type Timing } from "./timing.ts";
-import { tellingWhich, Violation } from "./violation.ts";
-import { ZombieWatch } from "./zombie-watch.ts";
+import { type RunReport, tellingWhich } from "./violation.ts";
+import { Watch } from "./watch.ts";
 
 const SEGMENT = "segment";
 
@@ -26,12 +22,6 @@ interface PlainSetting extends Timing {
   /** The member that must be active once all are well; `undefined` where HSRP leaves it to history. */
   readonly right: string | undefined;
   readonly attacked: boolean;
-}
-
-export interface RunReport {
-  readonly events: number;
-  readonly takeovers: number;
-  readonly trace: readonly string[];
 }
 
 export function simulatePlain(seed: number, traced = false): RunReport {
@@ -47,122 +37,65 @@ export function simulatePlain(seed: number, traced = false): RunReport {
     attacked: setting.attacked,
   };
   const faults = drawFaults(dice.fork(), scope);
-  const run = new PlainRun(seed, setting, traced);
-  return tellingWhich({ seed, setting: wordsOf(setting), faults, trace: run.bed.world.trace?.lines }, () => {
-    if (dice.chance(0.7)) run.bed.wire(SEGMENT).conditions = weather(dice);
-    for (const fault of faults) schedule(run.bed, fault);
-    run.start(dice);
-    run.safety();
-    run.liveness();
-    run.stability();
-    return {
-      events: run.bed.clock.events,
-      takeovers: run.ownership.takeovers,
-      trace: run.bed.world.trace?.lines ?? [],
-    };
+  const { members, attacked } = setting;
+  const bed = new Bed({ seed, wires: [SEGMENT], members, replicates: false, attacked, traced });
+  const watch = new PlainWatch(bed, setting);
+  bed.observer = watch;
+  return tellingWhich({ seed, setting: wordsOf(setting), faults, trace: bed.trace?.lines }, () => {
+    if (dice.chance(0.7)) bed.wire(SEGMENT).conditions = weather(dice);
+    for (const fault of faults) schedule(bed, fault);
+    const spread = dice.pick([0, 10, setting.holdMs, 3 * setting.holdMs]);
+    for (const member of bed.members) bed.clock.at(dice.between(0, spread), () => member.start());
+    runPhases(bed, watch, setting);
+    return { events: bed.clock.events, takeovers: watch.ownership.takeovers, trace: bed.trace?.lines ?? [] };
   });
 }
 
-class PlainRun implements Observer {
-  readonly bed: Bed;
-  readonly ownership: Ownership;
-  readonly #setting: PlainSetting;
-  readonly #zombies: ZombieWatch;
+class PlainWatch extends Watch {
   readonly #key: string;
+  readonly #boundMs: number;
   #doubleSince: number | undefined;
 
-  constructor(seed: number, setting: PlainSetting, traced: boolean) {
-    this.#setting = setting;
-    const { members, attacked } = setting;
-    const makeCore = (...given: ConstructorParameters<typeof Liveness>) => new Liveness(...given);
-    this.bed = new Bed({ seed, wires: [SEGMENT], members, replicates: false, attacked, makeCore, traced }, () => this);
-    this.ownership = new Ownership(() => this.bed.now);
-    this.#zombies = new ZombieWatch(this.bed, setting.holdMs);
-    const [group] = members[0]?.groups ?? [];
+  constructor(bed: Bed, { members: [first], helloMs, holdMs }: PlainSetting) {
+    super(bed, holdMs);
+    const [group] = first?.groups ?? [];
     this.#key = group === undefined ? "" : groupKey(group);
+    this.#boundMs = 2 * helloMs + 5;
   }
 
-  start(dice: Random): void {
-    const spread = dice.pick([0, 10, this.#setting.holdMs, 3 * this.#setting.holdMs]);
-    for (const member of this.bed.members) this.bed.clock.at(dice.between(0, spread), () => member.start());
+  owners(): Member[] {
+    return this.bed.members.filter(member => member.answersFor(this.#key, this.#key));
   }
 
-  safety(): void {
-    this.bed.clock.runUntil(this.#setting.faultsMs, () => this.#check());
-  }
-
-  liveness(): void {
-    this.bed.heal();
-    this.bed.disturbedUntil = this.bed.now;
-    this.bed.clock.runUntil(this.bed.now + 2 * this.#setting.holdMs + 3_000, () => this.#check());
-    const active = this.bed.members.filter(member => this.#owns(member)).map(({ name }) => name);
-    const { right } = this.#setting;
-    if (active.length !== 1)
-      throw new Violation(`active after healing: ${active.join(", ") || "nobody"}`, this.bed.now);
-    if (right !== undefined && active[0] !== right)
-      throw new Violation(`${active[0]} is active, not ${right}`, this.bed.now);
-  }
-
-  stability(): void {
-    const settled = this.ownership.takeovers;
-    this.bed.clock.runUntil(this.bed.now + this.#setting.quietMs, () => this.#check());
-    if (this.ownership.takeovers !== settled) throw new Violation("the active changed without a cause", this.bed.now);
-  }
-
-  effect(member: string, effect: LivenessEffect): void {
-    if (effect.do === "changed")
-      this.bed.world.trace?.say(member, `${effect.from} -> ${effect.to} (${effect.because})`);
-    if (effect.do === "refused") this.bed.world.trace?.say(member, `refuses: ${effect.because} ${effect.detail}`);
-    this.ownership.effect(member, effect);
-    this.#zombies.effect(member, effect);
-  }
-
-  frame(member: string, what: string, owner: string | undefined): void {
-    this.bed.world.trace?.say(member, `sends ${what}`);
-    if (owner !== undefined) this.#zombies.asActive(member, what);
-  }
-
-  packet(member: string): void {
-    this.#zombies.asActive(member, "packet");
-  }
-
-  woke(member: string, since: number): void {
-    this.bed.world.trace?.say(member, `goes on after ${(this.bed.now - since).toFixed(1)} ms`);
-    this.#zombies.woke(member, since);
-  }
-
-  died(member: string): void {
-    this.bed.world.trace?.say(member, "dies");
-    this.ownership.died(member);
-    this.#zombies.died(member);
-  }
-
-  revealed(): void {}
-
-  #check(): void {
+  check(): void {
     this.ownership.check(() => false);
     this.#checkCalm();
   }
 
   /** On a segment without a fault, two actives last no longer than it takes the one to hear the other's hello. */
   #checkCalm(): void {
-    let owners = 0;
-    for (const member of this.bed.members) if (this.#owns(member)) owners += 1;
-    const calm = this.bed.now > this.bed.disturbedUntil && this.bed.wire(SEGMENT).conditions === PERFECT;
-    if (owners < 2 || !calm) this.#doubleSince = undefined;
-    else this.#doubleSince ??= this.bed.now;
-    const { helloMs } = this.#setting;
-    if (this.#doubleSince !== undefined && this.bed.now - this.#doubleSince > 2 * helloMs + 5) {
-      throw new Violation(
-        `two have answered for one address for ${2 * helloMs + 5} ms on a whole segment`,
-        this.bed.now,
-      );
+    const { bed } = this;
+    const calm = bed.now > bed.disturbedUntil && bed.wire(SEGMENT).conditions === PERFECT;
+    if (!calm || this.owners().length < 2) this.#doubleSince = undefined;
+    else this.#doubleSince ??= bed.now;
+    if (this.#doubleSince !== undefined && bed.now - this.#doubleSince > this.#boundMs) {
+      this.broken(`two have answered for one address for ${this.#boundMs} ms on a whole segment`);
     }
   }
+}
 
-  #owns(member: Member): boolean {
-    return member.answersFor(this.#key, this.#key);
-  }
+function runPhases(bed: Bed, watch: PlainWatch, { faultsMs, holdMs, quietMs, right }: PlainSetting): void {
+  const check = (): void => watch.check();
+  bed.clock.runUntil(faultsMs, check);
+  bed.heal();
+  bed.disturbedUntil = bed.now;
+  bed.clock.runUntil(bed.now + 2 * holdMs + 3_000, check);
+  const active = watch.owners().map(({ name }) => name);
+  if (active.length !== 1) watch.broken(`active after healing: ${active.join(", ") || "nobody"}`);
+  if (right !== undefined && active[0] !== right) watch.broken(`${active[0]} is active, not ${right}`);
+  const settled = watch.ownership.takeovers;
+  bed.clock.runUntil(bed.now + quietMs, check);
+  if (watch.ownership.takeovers !== settled) watch.broken("the active changed without a cause");
 }
 
 function drawSetting(dice: Random): PlainSetting {

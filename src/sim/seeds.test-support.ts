@@ -1,6 +1,6 @@
 /** Which seeds run: a hundred, or SIM_SEEDS, or the one in SEED, whose trace is printed. */
 import { afterAll } from "vitest";
-import type { RunReport } from "./plain-simulation.ts";
+import type { RunReport } from "./violation.ts";
 
 export function seeds(): number[] {
   const { SEED, SIM_SEEDS } = process.env;

@@ -9,6 +9,13 @@ export class Violation extends Error {
   }
 }
 
+export interface RunReport {
+  readonly events: number;
+  readonly takeovers: number;
+  /** Empty where nobody took notes. */
+  readonly trace: readonly string[];
+}
+
 export interface RunFacts {
   readonly seed: number;
   readonly setting: string;
