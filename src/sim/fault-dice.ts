@@ -11,6 +11,7 @@ export interface FaultScope {
   readonly segments: readonly string[];
   readonly scheme: string | undefined;
   readonly holdMs: number;
+  readonly fromMs: number;
   readonly endMs: number;
   readonly attacked: boolean;
 }
@@ -72,7 +73,7 @@ function draw(random: Random, scope: FaultScope, list: readonly Drawn[], count: 
   const lot = list.flatMap(([weight, each]) => Array.from({ length: weight }, () => each));
   const faults = Array.from({ length: count }, (): TimedFault => {
     const forMs = lasting(random, scope);
-    const at = random.between(0, scope.endMs - forMs - END_MS);
+    const at = random.between(scope.fromMs, scope.endMs - forMs - END_MS);
     return { at, fault: random.pick(lot)(random, scope, forMs) };
   });
   return faults.sort((a, b) => a.at - b.at);
@@ -83,9 +84,9 @@ const END_MS = 3_000;
 const RESTART_AT_LEAST_MS = 100;
 
 /** From far below the hold time to far above it, every order of magnitude alike. */
-function lasting(random: Random, { holdMs, endMs }: FaultScope): number {
+function lasting(random: Random, { holdMs, fromMs, endMs }: FaultScope): number {
   const forMs = holdMs * Math.exp(random.between(Math.log(0.2), Math.log(20)));
-  return Math.max(1, Math.min(forMs, (endMs - END_MS) / 3));
+  return Math.max(1, Math.min(forMs, (endMs - fromMs - END_MS) / 3));
 }
 
 function death(random: Random, { members }: FaultScope, forMs: number): Fault {

@@ -33,6 +33,7 @@ export function simulatePlain(seed: number, traced = false): RunReport {
     segments: [SEGMENT],
     scheme: undefined,
     holdMs: setting.holdMs,
+    fromMs: 0,
     endMs: setting.faultsMs,
     attacked: setting.attacked,
   };
@@ -68,7 +69,7 @@ class PlainWatch extends Watch {
   }
 
   check(): void {
-    this.ownership.check(() => false);
+    this.ownership.check();
     this.#checkCalm();
   }
 
