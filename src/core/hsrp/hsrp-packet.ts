@@ -68,14 +68,18 @@ export function decodeHsrp(packet: Uint8Array, source: IpAddress, context: Packe
 }
 
 function encodeV1(message: HsrpMessage, address: IpAddress, auth: HsrpAuth, key: HsrpKey | undefined): Uint8Array {
+  // Seconds rounded up: a member that reads them must not give up before we do. Where both round up to the same, the
+  // hold time is one more: nobody believes one that ends with the interval.
+  const helloSeconds = Math.min(255, Math.ceil(message.helloMs / 1000));
+  const longer = message.holdMs > message.helloMs ? helloSeconds + 1 : 0;
+  const holdSeconds = Math.min(255, Math.max(longer, Math.ceil(message.holdMs / 1000)));
   const value: HsrpV1 = {
     message: {
       kind: message.opcode,
       body: {
         state: message.state,
-        // Seconds rounded up: a member that reads them must not give up before we do.
-        helloSeconds: Math.min(255, Math.ceil(message.helloMs / 1000)),
-        holdSeconds: Math.min(255, Math.ceil(message.holdMs / 1000)),
+        helloSeconds,
+        holdSeconds,
         priority: message.priority,
         group: message.group,
         reserved: 0,
