@@ -31,7 +31,7 @@ export class PairWatch extends Watch {
   #doubleSince: number | undefined;
 
   constructor(bed: Bed, setting: PairSetting) {
-    super(bed, setting.holdMs);
+    super(bed, leadingKey(bed), setting.holdMs);
     this.#setting = setting;
     this.#leading = leadingKey(bed);
     this.#following = followingKey(bed);

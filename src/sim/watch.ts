@@ -12,9 +12,9 @@ export class Watch implements Observer {
   readonly #zombies: ZombieWatch;
   readonly #holdMs: number;
 
-  constructor(bed: Bed, holdMs: number) {
+  constructor(bed: Bed, leading: string, holdMs: number) {
     this.bed = bed;
-    this.ownership = new Ownership(() => bed.now);
+    this.ownership = new Ownership(() => bed.now, leading);
     this.#zombies = new ZombieWatch(bed, holdMs);
     this.#holdMs = holdMs;
   }
