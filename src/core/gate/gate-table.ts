@@ -7,6 +7,7 @@
  * heir, so that there is no moment without an owner. Among owners the higher epoch wins (`seniority.ts`).
  */
 import type { GateState } from "./beacon-codec.ts";
+import type { Role } from "./liveness-port.ts";
 
 export type GateEvent =
   /** The leading group entered the election; it was active before the gate was there. */
@@ -145,4 +146,22 @@ export function gateRowFor(state: GateState, event: GateEvent): GateRow | undefi
 /** It answers for the address, or did until it began to doubt. */
 export function ownsIn(state: GateState): boolean {
   return state !== "init" && state !== "standby" && state !== "asking";
+}
+
+/** What the fast path and the operator know of it. */
+export function roleIn(state: GateState): Role {
+  switch (state) {
+    case "init":
+      return "init";
+    case "standby":
+    case "asking":
+      return "standby";
+    case "active":
+    case "contested":
+    case "doubting":
+      return "active";
+    case "draining":
+    case "handing":
+      return "draining";
+  }
 }

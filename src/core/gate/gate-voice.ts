@@ -37,6 +37,8 @@ export class GateVoice {
   #token: Uint8Array | undefined;
   #tokenHash = NO_TOKEN;
   #refillAt: number | undefined;
+  #said: Saying | undefined;
+  #wide = false;
 
   constructor(settings: SchemeSettings, speaker: Speaker) {
     this.#settings = settings;
@@ -53,10 +55,15 @@ export class GateVoice {
   configure(settings: SchemeSettings, segment: string): void {
     this.#settings = settings;
     this.#segment = segment;
+    this.#said = undefined;
   }
 
-  /** Replaces what stands; `lease` names whose lease it needs. */
-  publish(saying: Saying, wide: boolean, lease: string | undefined, now: number): void {
+  /** Sees to it that this is what stands; `lease` names whose lease it needs. */
+  keepSaying(saying: Saying, wide: boolean, lease: string | undefined, now: number): void {
+    const due = this.#refillAt === undefined || this.#refillAt <= now;
+    if (!due && this.#said !== undefined && wide === this.#wide && same(this.#said, saying)) return;
+    this.#said = saying;
+    this.#wide = wide;
     const everyMs = Math.max(BEACON_MS_MIN, saying.holdMs / 10);
     const draft = this.#draft("beacon", saying, NO_NONCE);
     const first = this.#nextSequence(now);
@@ -71,6 +78,7 @@ export class GateVoice {
   }
 
   silence(): void {
+    this.#said = undefined;
     this.#refillAt = undefined;
     const { name: scheme } = this.#settings;
     this.#speaker.emit({ do: "beacons", scheme, to: [], everyMs: BEACON_MS_MIN, lease: undefined, octets: [] });
@@ -126,6 +134,20 @@ export class GateVoice {
     this.#sequence = Math.max(this.#sequence + 1, microseconds(now));
     return this.#sequence;
   }
+}
+
+function same(a: Saying, b: Saying): boolean {
+  return (
+    a.epoch === b.epoch &&
+    a.state === b.state &&
+    a.priority === b.priority &&
+    a.holdMs === b.holdMs &&
+    a.address === b.address &&
+    a.flags.hot === b.flags.hot &&
+    a.flags.healthy === b.flags.healthy &&
+    a.flags.preempt === b.flags.preempt &&
+    a.flags.deaf === b.flags.deaf
+  );
 }
 
 function microseconds(now: number): number {

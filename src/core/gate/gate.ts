@@ -6,26 +6,24 @@
  * moves the role; while it cannot, HSRP's proposals count, after asking. The table is `gate-table.ts`, what may be believed of
  * the peer `gate-peer.ts`, what is said `gate-voice.ts`.
  */
-import { log } from "../log/catalogue.ts";
-import type { LogEvent } from "../log/message.ts";
-import { compareIp, type IpAddress } from "../wire/address.ts";
+import type { IpAddress } from "../wire/address.ts";
 import type { Beacon, GateState } from "./beacon-codec.ts";
 import { isAuthentic } from "./beacon-seal.ts";
 import { Epochs } from "./epochs.ts";
+import { eventOfWord, type Self } from "./gate-judgement.ts";
 import { GateMachine, type GateTimes } from "./gate-machine.ts";
 import { GatePeer, type Heard } from "./gate-peer.ts";
-import { type GateAction, type GateEvent, ownsIn } from "./gate-table.ts";
+import { GateReports } from "./gate-reports.ts";
+import { type GateAction, type GateEvent, ownsIn, roleIn } from "./gate-table.ts";
 import { GateVoice, type Saying, type Speaker } from "./gate-voice.ts";
 import type { GroupAtWork } from "./group-at-work.ts";
 import type { GroupRule, Proposal } from "./group-rule.ts";
-import type { LastWill, Role, SchemeSettings, SchemeSnapshot } from "./liveness-port.ts";
+import type { LastWill, SchemeSettings, SchemeSnapshot } from "./liveness-port.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { RoleLease } from "./role-lease.ts";
-import { compareAskers, compareOwners } from "./seniority.ts";
 
 /** Goes on receiving for this long what was sent to it before the switches learned better. */
 const GRACE_MS = 100;
-const ALARM_EVERY_MS = 60_000;
 /** To lives that have proved nothing, no more often than this. */
 const UNPROVEN_EVERY_MS = 2;
 /** A channel counts while it was heard within this many hold times. */
@@ -43,8 +41,7 @@ export class Gate implements GroupRule {
   readonly #voice: GateVoice;
   readonly #lease: RoleLease;
   readonly #epochs: Epochs;
-  readonly #counters: Record<string, number> = {};
-  readonly #alarms = new RateLimit(ALARM_EVERY_MS);
+  readonly #reports: GateReports;
   readonly #unproven = new RateLimit(UNPROVEN_EVERY_MS);
   #settings: SchemeSettings;
   #synced = false;
@@ -52,7 +49,6 @@ export class Gate implements GroupRule {
   #resignedBy: IpAddress | undefined;
   #resignedAt = Number.NEGATIVE_INFINITY;
   #takenAt = Number.NEGATIVE_INFINITY;
-  #said: (Saying & { readonly wide: boolean }) | undefined;
 
   constructor(settings: SchemeSettings, group: GroupAtWork, speaker: Speaker) {
     this.#settings = settings;
@@ -61,6 +57,7 @@ export class Gate implements GroupRule {
     this.#peer = new GatePeer(speaker.primitives, speaker.boot);
     this.#voice = new GateVoice(settings, speaker);
     this.#lease = new RoleLease(settings.name, speaker.emit);
+    this.#reports = new GateReports(settings.name, speaker.emit);
     this.#epochs = new Epochs(settings.name, settings.storedEpoch, speaker.emit);
   }
 
@@ -91,7 +88,6 @@ export class Gate implements GroupRule {
   configure(settings: SchemeSettings): void {
     this.#settings = settings;
     this.#voice.configure(settings, this.#group.group.settings.interface);
-    this.#said = undefined;
     this.#group.leaveWill();
   }
 
@@ -109,9 +105,7 @@ export class Gate implements GroupRule {
 
   wake(now: number): void {
     if (!this.#lease.lapsed(now)) return;
-    const { name: scheme } = this.#settings;
-    this.#report(log.redundancy.lapsed({ scheme, forMs: Math.round(now - this.#lease.renewedAt) }));
-    this.#count("lapses");
+    this.#reports.lapsed(now - this.#lease.renewedAt);
     this.#event("lapsed", now);
   }
 
@@ -123,7 +117,6 @@ export class Gate implements GroupRule {
     const suspectAt = this.#peer.suspectAt(this.#holdMs);
     if (this.state === "standby" && suspectAt !== undefined && suspectAt <= now) this.#event("suspect", now);
     this.#lease.handleTimeouts(now);
-    if (this.#voice.refillAt !== undefined && this.#voice.refillAt <= now) this.#said = undefined;
     this.#settle(now);
   }
 
@@ -145,9 +138,8 @@ export class Gate implements GroupRule {
   }
 
   switchover(now: number): void {
-    const { name: scheme } = this.#settings;
     const reason = this.#switchoverRefusal(now);
-    if (reason !== undefined) this.#report(log.redundancy.switchoverRefused({ scheme, reason }));
+    if (reason !== undefined) this.#reports.switchoverRefused(reason);
     else this.#event("switchover", now);
     this.#settle(now);
   }
@@ -225,7 +217,7 @@ export class Gate implements GroupRule {
     const heard = this.#peer.hear(said, way, this.#holdMs, now);
     switch (heard.kind) {
       case "refused":
-        if (heard.because === "third-member") this.#thirdMember(said, now);
+        if (heard.because === "third-member") this.#reports.thirdMember(said.address, this.#peer.address, now);
         return this.#refuse(heard.because);
       case "copy":
         break;
@@ -249,13 +241,13 @@ export class Gate implements GroupRule {
       epoch: this.#epochs.known,
       hot: this.#isHot(now),
       peer: word && {
-        role: roleOf(word.state),
+        role: roleIn(word.state),
         epoch: word.epoch,
         hot: word.flags.hot,
         heardMs: now - this.#peer.heardAt,
       },
       channels: this.#peer.channelsSince(now - this.#holdMs * CHANNEL_HOLDS),
-      counters: { ...this.#counters },
+      counters: { ...this.#reports.counters },
     };
   }
 
@@ -270,8 +262,8 @@ export class Gate implements GroupRule {
     } else if (because === "active-hello-overthrown" && source === this.#peer.address && this.#isHot(now)) {
       this.#event("overthrow", now);
     } else {
-      this.#count("takes-refused");
-      if (source !== undefined && source !== this.#peer.address) this.#stranger(source, because, now);
+      this.#reports.count("takes-refused");
+      if (source !== undefined && source !== this.#peer.address) this.#reports.stranger(source, because, now);
     }
   }
 
@@ -280,12 +272,12 @@ export class Gate implements GroupRule {
       this.#event("outranked", now);
       return;
     }
-    this.#count("yields-refused");
-    if (source !== undefined && source !== this.#peer.address) this.#stranger(source, because, now);
+    this.#reports.count("yields-refused");
+    if (source !== undefined && source !== this.#peer.address) this.#reports.stranger(source, because, now);
   }
 
   #challenge(said: Beacon, now: number): void {
-    this.#count("lives-unproven");
+    this.#reports.count("lives-unproven");
     if (said.kind === "ask" && this.#unproven.allows("answer", now))
       this.#voice.say("answer", this.#saying(now), now, said.nonce);
     if (this.#unproven.allows("challenge", now)) this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce);
@@ -293,7 +285,7 @@ export class Gate implements GroupRule {
 
   #will(said: Beacon, now: number): string | undefined {
     if (!this.#peer.isWill(said)) return this.#refuse("token");
-    this.#count("wills");
+    this.#reports.count("wills");
     this.#peer.bury();
     this.#event("peer-gone", now);
     this.#settle(now);
@@ -303,46 +295,16 @@ export class Gate implements GroupRule {
   #word(said: Beacon, heard: Extract<Heard, { kind: "word" }>, now: number): void {
     this.#epochs.learn(said.epoch);
     if (said.kind === "ask") {
-      this.#count("asks-answered");
+      this.#reports.count("asks-answered");
       this.#voice.say("answer", this.#saying(now), now, said.nonce);
     }
-    const event = ownsIn(this.state) ? this.#asOwner(said, heard, now) : this.#asStandby(said, heard, now);
+    const event = eventOfWord(said, heard, this.#self(now));
+    if (said.kind === "preempt-request" && event === undefined) this.#reports.count("preemptions-refused");
     if (event !== undefined) this.#event(event, now);
     if (said.kind === "not-hot" && this.#peer.owns && this.#synced) {
       this.#synced = false;
-      this.#report(log.redundancy.notHot({ scheme: this.#settings.name }));
+      this.#reports.notHot();
     }
-  }
-
-  #asOwner(said: Beacon, { answer }: Extract<Heard, { kind: "word" }>, now: number): GateEvent | undefined {
-    const doubting = this.state === "doubting";
-    const asks = doubting || this.state === "contested";
-    if (ownsIn(said.state)) {
-      if (compareOwners(this.#claim(now), said) < 0) return "owner-above";
-      // What was queued while this member stood still is old: only an answer ends its doubt.
-      return doubting && !answer ? undefined : "owner-below";
-    }
-    if (asks) return answer ? "way-free" : undefined;
-    if (said.kind === "preempt-request") return this.#mayBeOverthrown(said, now) ? "overthrown" : undefined;
-    const heirIsGone = said.state === "init" || !said.flags.healthy;
-    return heirIsGone ? this.#unwanted : undefined;
-  }
-
-  #asStandby(said: Beacon, heard: Extract<Heard, { kind: "word" }>, now: number): GateEvent | undefined {
-    if (said.kind === "handover" && said.state === "handing") return "offered";
-    if (ownsIn(said.state)) return "stand-back";
-    if (heard.before !== undefined && ownsIn(heard.before)) return "peer-gone";
-    if (this.state !== "asking" || !heard.answer) return undefined;
-    return said.state === "asking" && compareAskers(this.#claim(now), said) < 0 ? "stand-back" : "way-free";
-  }
-
-  #mayBeOverthrown(said: Beacon, now: number): boolean {
-    const { flags, priority, address } = said;
-    const mine = this.#saying(now);
-    const better = priority - mine.priority || compareIp(address, mine.address);
-    const may = flags.hot && flags.healthy && better > 0 && now - this.#takenAt >= this.#settings.holdDownMs;
-    this.#count(may ? "preemptions" : "preemptions-refused");
-    return may;
   }
 
   /** Carries an event out; false where the table has no row for it. */
@@ -351,13 +313,8 @@ export class Gate implements GroupRule {
     const impossible = takes.has(event) && !ownsIn(from) && !this.#healthy;
     const actions = this.#machine.handle(impossible ? "stand-back" : event, this.#times, now);
     if (actions === undefined) return false;
-    if (event === "stand-back" && this.#resignedBy !== undefined) {
-      const { name: scheme } = this.#settings;
-      if (this.#alarms.allows("resign", now))
-        this.#report(log.redundancy.bareResign({ scheme, source: this.#resignedBy }));
-    }
+    if (event === "stand-back" && this.#resignedBy !== undefined) this.#reports.bareResign(this.#resignedBy, now);
     if (this.state !== "asking") this.#resignedBy = undefined;
-    if (from !== this.state) this.#said = undefined;
     for (const action of actions) this.#act(action, event, now);
     if (this.#leaving && (this.state === "standby" || (this.state === "active" && from === "doubting")))
       this.#goOn(now);
@@ -410,7 +367,7 @@ export class Gate implements GroupRule {
         this.#group.hush();
         return;
       case "drain":
-        this.#count("handovers");
+        this.#reports.count("handovers");
         this.#lease.set("draining", this.#epochs.own, this.#holdMs, now);
         this.#speaker.emit({ do: "drain", scheme: this.#settings.name });
         return;
@@ -420,10 +377,10 @@ export class Gate implements GroupRule {
         return;
       case "keep":
         this.#lease.set("active", this.#epochs.own, this.#holdMs, now);
-        this.#report(log.redundancy.switchoverFailed({ scheme: this.#settings.name }));
+        this.#reports.switchoverFailed();
         return;
       case "request-preemption":
-        this.#count("preemptions-requested");
+        this.#reports.count("preemptions-requested");
         this.#voice.say("preempt-request", this.#saying(now), now);
         return;
       case "assert":
@@ -434,22 +391,19 @@ export class Gate implements GroupRule {
   }
 
   #ask(now: number): void {
-    this.#count("asks");
+    this.#reports.count("asks");
     this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce);
   }
 
   #own(because: GateEvent, now: number): void {
-    const { name: scheme } = this.#settings;
     // What it said last is over, whatever it was: if it lives, it will say so anew.
     this.#peer.presumeDead();
     const epoch = this.#epochs.raise(now);
     this.#takenAt = now;
-    this.#count("takeovers");
     this.#voice.newToken();
     this.#lease.set("active", epoch, this.#holdMs, now);
     this.#settle(now);
-    this.#report(log.redundancy.takeover({ scheme, epoch, because }));
-    if (!this.#epochs.reserved) this.#report(log.redundancy.notDurable({ scheme, epoch }));
+    this.#reports.takeover(epoch, because, this.#epochs.reserved);
   }
 
   /** Brings what stands outside in step with what is so now. */
@@ -459,9 +413,7 @@ export class Gate implements GroupRule {
     if (this.state === "doubting") return;
     const saying = this.#saying(now);
     const wide = saying.flags.deaf || (this.#peer.word?.flags.deaf ?? false);
-    if (this.#said !== undefined && sameSaying(this.#said, { ...saying, wide })) return;
-    this.#said = { ...saying, wide };
-    this.#voice.publish(saying, wide, ownsIn(this.state) ? this.owner : undefined, now);
+    this.#voice.keepSaying(saying, wide, ownsIn(this.state) ? this.owner : undefined, now);
   }
 
   #saying(now: number): Saying {
@@ -481,8 +433,9 @@ export class Gate implements GroupRule {
     };
   }
 
-  #claim(now: number) {
-    return { ...this.#saying(now), boot: this.#speaker.boot };
+  #self(now: number): Self {
+    const heldDown = now - this.#takenAt < this.#settings.holdDownMs;
+    return { ...this.#saying(now), boot: this.#speaker.boot, leaving: this.#leaving, heldDown };
   }
 
   /** It could take over now: a group that still learns its address could not. */
@@ -496,10 +449,6 @@ export class Gate implements GroupRule {
 
   get #times(): GateTimes {
     return { drainMs: this.#settings.drainMs, leaving: this.#leaving };
-  }
-
-  get #unwanted(): GateEvent {
-    return this.#leaving ? "abandoned" : "declined";
   }
 
   #peerIsHeard(now: number): boolean {
@@ -526,65 +475,12 @@ export class Gate implements GroupRule {
     return heir.flags.hot ? undefined : "the peer is not hot";
   }
 
-  #stranger(source: IpAddress, said: string, now: number): void {
-    this.#count("strangers");
-    if (!this.#alarms.allows(`stranger ${source}`, now)) return;
-    this.#report(log.redundancy.stranger({ scheme: this.#settings.name, source, said }));
-  }
-
-  #thirdMember(said: Beacon, now: number): void {
-    if (!this.#alarms.allows("third", now)) return;
-    const { name: scheme } = this.#settings;
-    const peer = this.#peer.address ?? "";
-    this.#report(log.redundancy.thirdMember({ scheme, source: said.address, peer }));
-  }
-
   #refuse(because: string): string {
-    this.#count(`refused-${because}`);
+    this.#reports.count(`refused-${because}`);
     return because;
   }
-
-  #count(what: string): void {
-    this.#counters[what] = (this.#counters[what] ?? 0) + 1;
-  }
-
-  #report(event: LogEvent): void {
-    this.#speaker.emit({ do: "report", event });
-  }
-}
-
-function sameSaying(a: Saying & { wide: boolean }, b: Saying & { wide: boolean }): boolean {
-  return (
-    a.wide === b.wide &&
-    a.epoch === b.epoch &&
-    a.state === b.state &&
-    a.priority === b.priority &&
-    a.holdMs === b.holdMs &&
-    a.address === b.address &&
-    a.flags.hot === b.flags.hot &&
-    a.flags.healthy === b.flags.healthy &&
-    a.flags.preempt === b.flags.preempt &&
-    a.flags.deaf === b.flags.deaf
-  );
 }
 
 function mayDrain(state: GateState): boolean {
   return state === "active" || state === "contested";
-}
-
-function roleOf(state: GateState): Role {
-  switch (state) {
-    case "init":
-      return "init";
-    case "standby":
-    case "asking":
-      return "standby";
-    case "active":
-    case "contested":
-    case "doubting":
-      return "active";
-    case "draining":
-    case "handing":
-      return "draining";
-  }
 }
