@@ -1,6 +1,6 @@
 /** `standby …`: the commands of HSRP in interface mode. Lines of one group stand together, in IOS's order. */
 import { integer, interfaceName, ipv4Address, ipv6Address, macAddress, name, word } from "../command/arguments.ts";
-import { type Command, command, type Refusal } from "../command/command.ts";
+import { type Command, command, type Inert, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, oneOf, opt, seq } from "../command/grammar.ts";
 import { groupLines } from "./hsrp-group-lines.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel, type HsrpInterfaceModel, newHsrpGroup } from "./hsrp-model.ts";
@@ -19,10 +19,11 @@ function groupCommand<T extends object>(definition: {
   readonly summary: string;
   readonly example: string;
   readonly fallback?: string;
+  readonly inert?: Inert;
   readonly set: (group: HsrpGroupModel, args: T) => Refusal | void;
   readonly no: (group: HsrpGroupModel, args: Partial<T>) => Refusal | void;
 }): Command<HsrpInterfaceModel> {
-  const { grammar, summary, example, fallback } = definition;
+  const { grammar, summary, example, fallback, inert } = definition;
   return command({
     grammar: seq(standby, group, grammar),
     doc: { summary, example, ...(fallback !== undefined && { fallback }) },
@@ -41,6 +42,7 @@ function groupCommand<T extends object>(definition: {
       return refusal;
     },
     write: () => [],
+    ...(inert && { inert }),
   });
 }
 
@@ -80,6 +82,7 @@ const ipv6 = groupCommand({
   ),
   summary: "The virtual IPv6 address of the group (version 2 only).",
   example: "standby 1 ipv6 fe80::15",
+  inert: { because: "groups of IPv6 do not act yet: the virtual address is not answered" },
   set: (model, { address }) => {
     const added = address ?? "autoconfig";
     if (!model.ipv6.includes(added)) model.ipv6.push(added);
