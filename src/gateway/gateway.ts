@@ -80,7 +80,7 @@ export class Gateway implements GatewayPort {
     if (read.fallback !== undefined) {
       logBuffer.add(log.sys.startupFallback({ file: startup.file, used: read.file, reason: read.fallback }));
     }
-    const { config, problems } = loadConfig(read.text);
+    const { config, problems } = loadConfig(read.text, { realTime: this.realTime() });
     for (const problem of problems) logBuffer.add(problemEvent(problem));
     const refused = problems.filter(each => each.severity === "error").length;
     if (refused > 0) logBuffer.add(log.sys.linesRefused({ count: refused, file: read.file }));
