@@ -1,4 +1,5 @@
-// Writes docs/commands.md and docs/exec-commands.md from the command objects. Needs a build: npm run reference does both.
+// Writes docs/commands.md and docs/exec-commands.md from the command objects.
+// Needs a build: npm run reference does both.
 import { writeFileSync } from "node:fs";
 import { execReference } from "../dist/cli/exec-reference.js";
 import { commandReference } from "../dist/core/config/command-reference.js";

@@ -1,4 +1,4 @@
-/** A gateway whose liveness thread says what a test wants: groups made from typed configuration, as the gateway does. */
+/** A gateway whose liveness thread says what a test wants: groups made from typed configuration, as always. */
 
 import { loadConfig } from "../core/config/config-document.ts";
 import { wantedGroups } from "../core/config/wanted-groups.ts";

@@ -258,7 +258,8 @@ const trackInterface = groupCommand({
   example: "standby 1 track FastEthernet0/1 20",
   set: (model, { interface: name, decrement }): Refusal => {
     const much = decrement === undefined ? "" : ` decrement ${decrement}`;
-    return `% Track an object: 'track 1 interface ${name} line-protocol', then 'standby ${model.number} track 1${much}'`;
+    const lines = [`track 1 interface ${name} line-protocol`, `standby ${model.number} track 1${much}`];
+    return `% Track an object: '${lines.join("', then '")}'`;
   },
   no: () => {},
 });
