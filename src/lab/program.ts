@@ -33,6 +33,8 @@ export class LabProgram {
     const command = [process.execPath, `${FOLDER}${file}`, JSON.stringify(settings)];
     const child = spawn("ip", ["netns", "exec", namespaceOf(lab, host), ...command], {
       stdio: ["pipe", "pipe", "pipe"],
+      // ^C is for us alone; a program ends when its input does.
+      detached: true,
     });
     const program = new LabProgram(`${file} in ${host}`, child);
     await program.#answer();
