@@ -31,6 +31,8 @@ export interface RunOutcome {
   readonly states: Readonly<Record<string, readonly StandbyRow[]>>;
   /** Frames as active from the member that was active, after it was woken. Only where the fault stops it. */
   readonly framesAsActiveAfterWake?: number;
+  /** What those were. */
+  readonly claimsAfterWake?: readonly string[];
   /** What was done and what was seen, by time after the first deed. */
   readonly timeline: readonly Moment[];
   readonly log: Readonly<Record<string, readonly string[]>>;
@@ -64,7 +66,7 @@ export async function runFault(
     await sleep(QUIET_MS);
     const { activeAfter, problems } = await injectAndHeal(levers, fault, settings.lastsMs ?? fault.lastsMs);
     await sleep(QUIET_MS);
-    const directions = await probes.finish();
+    const directions = await probes.finish(levers.marks[0]?.atMs);
     const seen = await seenBy(tap, levers);
     return {
       directions,

@@ -47,7 +47,7 @@ export interface Direction {
   readonly reordered: number;
   /** The longest silence. */
   readonly gapMs: number;
-  /** When it began, after the first probe. */
+  /** When it began: after the first probe, or after the time that `finish` was given. */
   readonly gapAtMs: number;
   /** How late sender or receiver was at most. */
   readonly probeStallMs: number;
@@ -87,13 +87,13 @@ export class ProbeSession {
     await this.#all("start");
   }
 
-  /** Ends the streams and says what became of each direction. */
-  async finish(): Promise<Direction[]> {
+  /** Ends the streams and says what became of each direction. `originMs`: CLOCK_MONOTONIC. */
+  async finish(originMs?: number): Promise<Direction[]> {
     await this.#all("stop");
     await sleep(DRAIN_MS);
     const directions = this.#ends.map(async ({ stream, programs }) => {
       const reports = await Promise.all(programs.map(each => each.ask<ProbeReport>({ what: "report" })));
-      return directionsOf(stream, reports);
+      return directionsOf(stream, reports, originMs);
     });
     const all = (await Promise.all(directions)).flat();
     this.close();
@@ -111,28 +111,35 @@ export class ProbeSession {
 }
 
 /** Pure: what the processes of a stream saw, as directions. */
-export function directionsOf(stream: ProbeStream, [near, far]: readonly ProbeReport[]): Direction[] {
+export function directionsOf(
+  stream: ProbeStream,
+  [near, far]: readonly ProbeReport[],
+  originMs = near?.startedMs ?? 0,
+): Direction[] {
   if (near === undefined) return [];
-  if (far === undefined) return [direction(stream.name, stream.from, stream.to, near, near)];
+  const { name, from, to } = stream;
+  if (far === undefined) return [{ direction: name, from, to, ...counted(near, near, originMs) }];
+  const [farHost, nearAddress] = back(stream);
   return [
-    direction(stream.name, stream.from, stream.to, near, far),
-    direction(`${stream.name}-back`, back(stream)[0], back(stream)[1], far, near),
+    { direction: name, from, to, ...counted(near, far, originMs) },
+    { direction: `${name}-back`, from: farHost, to: nearAddress, ...counted(far, near, originMs) },
   ];
 }
 
-function direction(name: string, from: string, to: string, sender: ProbeReport, receiver: ProbeReport): Direction {
+function counted(
+  sender: ProbeReport,
+  receiver: ProbeReport,
+  originMs: number,
+): Omit<Direction, "direction" | "from" | "to"> {
   const { received, duplicated, reordered, gapMs, gapAtMs } = receiver.arrivals;
   return {
-    direction: name,
-    from,
-    to,
     sent: sender.sent,
     received,
     lost: sender.sent - received,
     duplicated,
     reordered,
     gapMs: rounded(gapMs),
-    gapAtMs: rounded(gapAtMs - receiver.startedMs),
+    gapAtMs: rounded(gapAtMs - originMs),
     probeStallMs: rounded(Math.max(sender.stallMs, receiver.stallMs)),
   };
 }

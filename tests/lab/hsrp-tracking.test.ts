@@ -40,7 +40,7 @@ describe.skipIf(!ROOT)("tracking", () => {
     plug(lab.name, "A.inside", false);
     await lab.untilStates(number, { A: "Standby", B: "Active" });
     expect((await lab.row("A", number))?.priority).toBe(90);
-    expect(await lab.exec("A", "show track 1")).toMatch(/Line protocol is Down[^]*HSRP FastEthernet0\/0/);
+    expect(await lab.exec("A", "show track 1")).toMatch(/Line protocol is Down[\s\S]*HSRP FastEthernet0\/0/);
     plug(lab.name, "A.inside", true);
     await lab.untilStates(number, { A: "Active", B: "Standby" });
     expect((await lab.row("A", number))?.priority).toBe(110);
