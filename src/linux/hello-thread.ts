@@ -89,7 +89,12 @@ export class HelloThread {
   }
 
   /** Of the thread's own sending; `latestMs` is the worst delay so far. */
-  get counters(): { readonly sent: number; readonly heldBack: number; readonly failed: number; readonly latestMs: number } {
+  get counters(): {
+    readonly sent: number;
+    readonly heldBack: number;
+    readonly failed: number;
+    readonly latestMs: number;
+  } {
     return this.#hello.counters();
   }
 

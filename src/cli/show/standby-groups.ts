@@ -58,6 +58,7 @@ const INIT_REASONS: Readonly<Record<InitReason, string>> = {
   "tracked-shutdown": "tracking shutdown",
   "start-delay": "start delay",
   "no-leader": "no group to follow",
+  removed: "removed",
 };
 
 /** Why a group is in Init; of one that does not run, the configuration and the host tell. */

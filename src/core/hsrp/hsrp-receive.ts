@@ -84,7 +84,7 @@ export function receiveHsrp(datagram: HsrpDatagram, context: ReceiveContext): Re
 function sane(message: HsrpMessage): Received {
   const { helloMs, holdMs, opcode } = message;
   const longest = 255_000;
-  if (opcode === "hello" && (helloMs === 0 || holdMs <= helloMs || holdMs > longest)) {
+  if (opcode === "hello" && (helloMs === 0 || holdMs < helloMs || holdMs > longest)) {
     return refused("timers", `hello ${helloMs} ms, hold ${holdMs} ms`);
   }
   return { kind: "accepted", message };

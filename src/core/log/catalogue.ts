@@ -65,6 +65,19 @@ export const log = {
     ),
   },
   hsrp: {
+    stateChange: message<Group & { from: string; to: string }>(
+      "HSRP",
+      5,
+      "STATECHANGE",
+      fields => `${fields.interface} Grp ${fields.group} state ${fields.from} -> ${fields.to}`,
+    ),
+    epochNotKept: message<{ scheme: string; epoch: number; reason: string }>(
+      "HSRP",
+      2,
+      "EPOCH_NOT_KEPT",
+      ({ scheme, epoch, reason }) => `${scheme} is not ready to take over: epoch ${epoch} is not on disk: ${reason}`,
+    ),
+    refused: message<{ reason: string }>("HSRP", 3, "KERNEL_REFUSED", ({ reason }) => `the kernel refused: ${reason}`),
     badAuthentication: message<{ source: string; group: number; state: string }>(
       "HSRP",
       4,

@@ -7,7 +7,7 @@ import { arpAnswer } from "../../core/hsrp/hsrp-frame.ts";
 import type { MacAddress } from "../../core/wire/address.ts";
 import { arp } from "../../core/wire/arp-codec.ts";
 import { decode, padded } from "../../core/wire/codec.ts";
-import { EVERY_LINK, EtherType, PacketSocket } from "../../linux/packet-socket.ts";
+import { EtherType, EVERY_LINK, PacketSocket } from "../../linux/packet-socket.ts";
 import type { GroupDoor } from "./group-door.ts";
 
 /** So that a flood leaves time for everything else. */
@@ -50,4 +50,3 @@ function answerOne(
     door.sendAsActive(arpAnswer(targetAddress, door.address.mac, { address: senderAddress, mac: senderMac }));
   }
 }
-

@@ -8,7 +8,7 @@ import { hsrpFrame } from "../../core/hsrp/hsrp-frame.ts";
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import type { HsrpMessage } from "../../core/hsrp/hsrp-message.ts";
 import { encodeHsrp } from "../../core/hsrp/hsrp-packet.ts";
-import type { Ipv4 } from "../../core/wire/address.ts";
+import type { Ipv4, MacAddress } from "../../core/wire/address.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import { EtherType, PacketSocket } from "../../linux/packet-socket.ts";
@@ -21,8 +21,8 @@ export interface GroupDoorContext {
   readonly hellos: HelloThread;
   /** This group's alone. */
   readonly slot: number;
-  /** The line of role words of the group's owner. */
-  readonly lease: number;
+  /** The line of role words of the group's owner, which may change. */
+  readonly lease: () => number;
 }
 
 export class GroupDoor {
@@ -31,6 +31,8 @@ export class GroupDoor {
   readonly parent: Parent;
   readonly address: VirtualAddress;
   readonly #frames: PacketSocket;
+  readonly #virtualMac: MacAddress | undefined;
+  readonly #device: string;
   readonly #context: GroupDoorContext;
 
   /** CAP_NET_RAW, CAP_NET_ADMIN. Throws a `SystemError`. */
@@ -38,6 +40,8 @@ export class GroupDoor {
     this.group = group;
     this.parent = parent;
     this.#context = context;
+    this.#virtualMac = group.virtualMac;
+    this.#device = group.device;
     this.#frames = new PacketSocket({ linkIndex: parent.index, etherType: EtherType.none, kind: "frames" });
     try {
       this.address = new VirtualAddress(group, parent, context.rtnetlink, frame => this.sendAsActive(frame));
@@ -48,13 +52,13 @@ export class GroupDoor {
   }
 
   /** Another door is needed for this group: what is on the host would be different. */
-  differsFor(group: HsrpGroup, parent: Parent | undefined): boolean {
-    return group.virtualMac !== this.group.virtualMac || parent?.index !== this.parent.index;
+  differsFor(group: HsrpGroup): boolean {
+    return group.virtualMac !== this.#virtualMac || group.device !== this.#device;
   }
 
-  transmit({ message, fromVirtualMac, lease, repeatMs }: Transmit, now: number): void {
+  /** `line` is that of the owner under whose lease it leaves, if any. */
+  transmit({ message, fromVirtualMac, repeatMs }: Transmit, line: number | undefined, now: number): void {
     const { hellos, slot } = this.#context;
-    const line = lease === undefined ? undefined : this.#context.lease;
     const frame = this.frame(message, fromVirtualMac);
     hellos.send(this.#frames.fd, frame, line);
     if (repeatMs === undefined) return;
@@ -66,7 +70,7 @@ export class GroupDoor {
   }
 
   sendAsActive(frame: Uint8Array): void {
-    this.#context.hellos.send(this.#frames.fd, frame, this.#context.lease);
+    this.#context.hellos.send(this.#frames.fd, frame, this.#context.lease());
   }
 
   frame(message: HsrpMessage, fromVirtualMac: boolean): Uint8Array {
@@ -74,11 +78,16 @@ export class GroupDoor {
     const mac = fromVirtualMac ? this.address.mac : this.parent.mac;
     const source = { address: settings.address as Ipv4, mac };
     const hash = (name: string, octets: Uint8Array): Uint8Array => createHash(name).update(octets).digest();
-    return hsrpFrame(settings.version, source.address, mac, encodeHsrp(message, source, {
-      version: settings.version,
-      auth,
-      hash,
-    }));
+    return hsrpFrame(
+      settings.version,
+      source.address,
+      mac,
+      encodeHsrp(message, source, {
+        version: settings.version,
+        auth,
+        hash,
+      }),
+    );
   }
 
   close(): void {

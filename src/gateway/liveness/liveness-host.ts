@@ -13,7 +13,7 @@ import type { BeaconDoor } from "./beacon-door.ts";
 import { GroupDoor } from "./group-door.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
-import { ownerOf } from "./owners.ts";
+import { ownersOf } from "./owners.ts";
 import type { WillPost } from "./will-post.ts";
 
 export interface HostDoors {
@@ -25,6 +25,9 @@ export interface HostDoors {
   readonly will: WillPost;
   readonly notify: (notice: Notice) => void;
 }
+
+/** Its role is never written: what would be sent under it is held back. */
+export const NO_OWNER = 0;
 
 type EffectOf<D extends LivenessEffect["do"]> = Extract<LivenessEffect, { do: D }>;
 
@@ -91,37 +94,45 @@ export class LivenessHost {
   #do(effect: LivenessEffect, now: number): void {
     switch (effect.do) {
       case "hsrp":
-        return this.doors.get(effect.group)?.transmit(effect, now);
+        this.doors.get(effect.group)?.transmit(effect, this.#line(effect.lease), now);
+        return;
       case "quiet":
-        return this.doors.get(effect.group)?.quiet();
+        this.doors.get(effect.group)?.quiet();
+        return;
       case "take-address":
-        return this.doors.get(effect.group)?.address.take(effect.addresses, now);
+        this.doors.get(effect.group)?.address.take(effect.addresses, now);
+        return;
       case "release-address":
-        return this.doors.get(effect.group)?.address.release(effect.graceMs, now);
+        this.doors.get(effect.group)?.address.release(effect.graceMs, now);
+        return;
       case "announce":
-        return this.doors.get(effect.group)?.address.announce(now);
+        this.doors.get(effect.group)?.address.announce(now);
+        return;
       case "role":
-        return this.#role(effect, now);
+        this.#role(effect, now);
+        return;
       case "beacon":
-        return this.#host.beacons.send(effect.to, effect.octets);
+        this.#host.beacons.send(effect.to, effect.octets);
+        return;
       case "beacons":
-        return this.#ring(effect, now);
+        this.#ring(effect, now);
+        return;
       case "will":
-        return this.#will(effect);
-      case "refused":
-        return this.#host.notify({
-          kind: "debug",
-          what: "errors",
-          text: `${effect.interface} refused (${effect.because}): ${effect.detail}`,
-        });
+        this.#will(effect);
+        return;
       case "persist":
-        return this.#host.notify({ kind: "persist", scheme: effect.scheme, epoch: effect.epoch });
+        this.#host.notify({ kind: "persist", scheme: effect.scheme, epoch: effect.epoch });
+        return;
       case "drain":
-        return this.#host.notify({ kind: "drain", scheme: effect.scheme });
+        this.#host.notify({ kind: "drain", scheme: effect.scheme });
+        return;
       case "changed":
-        return this.#host.notify({ kind: "changed", ...effect });
+        this.#host.notify({ kind: "changed", ...effect });
+        return;
       case "report":
-        return this.#host.notify({ kind: "report", event: effect.event });
+        this.#host.notify({ kind: "report", event: effect.event });
+        return;
+      case "refused":
       case "released":
         return;
     }
@@ -137,8 +148,7 @@ export class LivenessHost {
     const ring = this.#rings.get(scheme) ?? this.#rings.size;
     this.#rings.set(scheme, ring);
     const targets = to.flatMap(each => this.#host.beacons.target(each) ?? []);
-    const line = lease === undefined ? undefined : this.#lines.get(lease);
-    this.#host.hellos.ring(ring, { datagrams: octets, targets, lease: line, firstMs: now, everyMs });
+    this.#host.hellos.ring(ring, { datagrams: octets, targets, lease: this.#line(lease), firstMs: now, everyMs });
   }
 
   #will({ group, will }: EffectOf<"will">): void {
@@ -153,12 +163,24 @@ export class LivenessHost {
 
   #open(key: string, group: HsrpGroup): void {
     const parent = this.#host.links.parentOf(group.device);
-    const lease = this.#lines.get(ownerOf(group, this.#settings));
-    if (parent === undefined || lease === undefined) return;
+    if (parent === undefined) return;
     const slot = this.#slots.get(key) ?? this.#slots.size;
     this.#slots.set(key, slot);
     const { rtnetlink, hellos } = this.#host;
-    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, slot, lease }));
+    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, slot, lease: () => this.#leaseOf(key) }));
+  }
+
+  #line(owner: string | undefined): number | undefined {
+    return owner === undefined ? undefined : (this.#lines.get(owner) ?? NO_OWNER);
+  }
+
+  /** The line under which the group is active now; one that is not, where it is not. */
+  #leaseOf(key: string): number {
+    const group = this.#groups.get(key) ?? this.doors.get(key)?.group;
+    const lines =
+      group === undefined ? [] : ownersOf(group, this.#settings).flatMap(each => this.#lines.get(each) ?? []);
+    const active = (line: number): boolean => this.#host.roles.read(line).leaseUntilMs > 0;
+    return lines.find(active) ?? lines[0] ?? NO_OWNER;
   }
 
   #guarded(body: () => void): void {

@@ -7,8 +7,8 @@ import type { LivenessSettings } from "../../core/gate/liveness-port.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { Doorbell } from "../../linux/eventfd.ts";
 import { RoleWords } from "../../linux/role-words.ts";
-import { ownersOf } from "./owners.ts";
 import { type LivenessData, type Notice, type Order, SharedWord, type Snapshot } from "./messages.ts";
+import { allOwners } from "./owners.ts";
 
 /** The thread answers within a turn; who waits longer waits for a thread that does not run. */
 const ANSWER_TIMEOUT_MS = 500;
@@ -26,8 +26,10 @@ export class LivenessThread {
   readonly #shared = new BigInt64Array(new SharedArrayBuffer(16));
   readonly #worker: Worker;
   readonly #beat: NodeJS.Timeout;
+  /** Line 0 has no owner. */
   readonly #lines = new Map<string, number>();
   #asked = 0n;
+  #serial = 0;
 
   constructor(supervisorFd: number | undefined, notice: (notice: Notice) => void, died: (error: Error) => void) {
     const { port1, port2 } = new MessageChannel();
@@ -51,11 +53,14 @@ export class LivenessThread {
     this.#port.unref();
   }
 
-  configure(settings: LivenessSettings): void {
-    for (const owner of ownersOf(settings)) {
-      if (!this.#lines.has(owner)) this.#lines.set(owner, this.#lines.size);
+  /** Returns the serial number that `holding` notices will name. */
+  configure(settings: LivenessSettings): number {
+    for (const owner of allOwners(settings)) {
+      if (!this.#lines.has(owner)) this.#lines.set(owner, this.#lines.size + 1);
     }
-    this.tell({ kind: "configure", settings, owners: this.#lines });
+    this.#serial += 1;
+    this.tell({ kind: "configure", serial: this.#serial, settings, owners: this.#lines });
+    return this.#serial;
   }
 
   /** The line of role words of a scheme, or of a group without one by its key. */

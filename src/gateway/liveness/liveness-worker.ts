@@ -8,8 +8,10 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { Liveness } from "../../core/gate/liveness.ts";
-import type { LivenessEffect, LivenessInput, LivenessSettings } from "../../core/gate/liveness-port.ts";
+import { debugOfEffect, debugOfInput } from "../../core/gate/liveness-debug.ts";
+import type { GroupSnapshot, LivenessEffect, LivenessInput, LivenessSettings } from "../../core/gate/liveness-port.ts";
 import { groupKey } from "../../core/hsrp/hsrp-group.ts";
+import { DEBUG_FLAGS, type DebugLine, DebugSwitches } from "../../core/log/debug-flags.ts";
 import { monotonicMs, waitUntil } from "../../linux/clock.ts";
 import { Doorbell } from "../../linux/eventfd.ts";
 import { HelloThread } from "../../linux/hello-thread.ts";
@@ -60,10 +62,9 @@ class LivenessLoop {
   #settings: LivenessSettings = { groups: [], up: [], schemes: [] };
   /** Interfaces that carry groups, as the core was last told. */
   #up: ReadonlySet<string> = new Set();
-  /** Groups that the core has and has not released. */
-  readonly #holding = new Set<string>();
   #stopping: { readonly because: "asked" | "main-timeout"; readonly until: number } | undefined;
-  #debug = { packets: false, refusals: false };
+  readonly #debug = new DebugSwitches();
+  #serial = 0;
 
   constructor({ port, doorbell, shared, roles, supervisorFd }: LivenessData & { readonly port: MessagePort }) {
     this.#port = port;
@@ -82,6 +83,7 @@ class LivenessLoop {
       will: this.#will,
       notify: notice => this.#notify(notice),
     });
+    this.#notify({ kind: "started", realTime: this.#hellos.realTime });
     for (const link of this.#links.leftovers(isVirtualLink)) this.#rtnetlink.request(removeLink(link.index));
   }
 
@@ -124,16 +126,37 @@ class LivenessLoop {
 
   #handle(input: LivenessInput): void {
     const now = monotonicMs();
+    this.#tellDebug(() => debugOfInput(input, name => this.#versionOf(name)), now);
     this.#perform(this.#core.handle(input, now), now);
   }
 
   #perform(effects: readonly LivenessEffect[], now: number): void {
     this.#host.perform(effects, now);
-    const released = effects.flatMap(effect => (effect.do === "released" ? [effect.group] : []));
-    if (released.length === 0) return;
-    for (const group of released) this.#holding.delete(group);
+    this.#tellDebug(() => effects.flatMap(debugOfEffect), now);
+    if (!effects.some(effect => effect.do === "released")) return;
     this.#host.reconcile();
-    this.#notify({ kind: "holding", groups: [...this.#holding] });
+    this.#tellHolding();
+  }
+
+  #tellHolding(): void {
+    const wanted = new Set(this.#settings.groups.map(groupKey));
+    const permitted = new Set(this.#settings.up);
+    const holds = ({ group, state }: GroupSnapshot): boolean => {
+      const key = groupKey(group);
+      if (wanted.has(key) && permitted.has(group.settings.interface)) return false;
+      return state !== "initial" || this.#host.doors.get(key)?.address.addresses.length !== 0;
+    };
+    const holding = this.#core.snapshot(monotonicMs()).groups.filter(holds);
+    const interfaces = [...new Set(holding.map(({ group }) => group.settings.interface))];
+    this.#notify({ kind: "holding", serial: this.#serial, interfaces });
+  }
+
+  #tellDebug(lines: () => readonly DebugLine[], now: number): void {
+    for (const event of this.#debug.events(lines, now)) this.#notify({ kind: "report", event });
+  }
+
+  #versionOf(name: string): 1 | 2 {
+    return this.#settings.groups.find(({ settings }) => settings.interface === name)?.settings.version ?? 1;
   }
 
   #linksChanged(): void {
@@ -158,7 +181,8 @@ class LivenessLoop {
           else this.#handle(order.input);
           break;
         case "debug":
-          this.#debug = order;
+          this.#debug.set(DEBUG_FLAGS, false);
+          this.#debug.set(order.flags, true);
           break;
         case "snapshot":
           this.#port.postMessage(this.#core.snapshot(monotonicMs()) satisfies Snapshot);
@@ -171,15 +195,15 @@ class LivenessLoop {
     }
   }
 
-  #configure({ settings, owners }: Extract<Order, { kind: "configure" }>): void {
+  #configure({ serial, settings, owners }: Extract<Order, { kind: "configure" }>): void {
     if (this.#stopping !== undefined) return;
+    this.#serial = serial;
     this.#settings = settings;
     this.#host.configure(settings, owners);
     this.#join();
-    for (const group of settings.groups) this.#holding.add(groupKey(group));
     this.#up = this.#carrying();
     this.#handle({ kind: "configure", settings: { ...settings, up: [...this.#up] } });
-    this.#notify({ kind: "holding", groups: [...this.#holding] });
+    this.#tellHolding();
   }
 
   /** What main permits and the kernel can carry. */
@@ -205,9 +229,7 @@ class LivenessLoop {
   }
 
   #interfacesAt(linkIndex: number): Set<string> {
-    const groups = this.#settings.groups.filter(
-      ({ device }) => this.#links.parentOf(device)?.index === linkIndex,
-    );
+    const groups = this.#settings.groups.filter(({ device }) => this.#links.parentOf(device)?.index === linkIndex);
     return new Set(groups.map(group => group.settings.interface));
   }
 
@@ -219,7 +241,7 @@ class LivenessLoop {
 
   #ended(): boolean {
     if (this.#stopping === undefined) return false;
-    return this.#holding.size === 0 || monotonicMs() >= this.#stopping.until;
+    return this.#core.snapshot(monotonicMs()).groups.length === 0 || monotonicMs() >= this.#stopping.until;
   }
 
   #close(): void {
@@ -231,7 +253,6 @@ class LivenessLoop {
   }
 
   #notify(notice: Notice): void {
-    if (notice.kind === "debug" && !(notice.what === "packets" ? this.#debug.packets : this.#debug.refusals)) return;
     parentPort?.postMessage(notice);
   }
 }

@@ -1,11 +1,7 @@
 /** What crosses between the main thread and the liveness thread. Plain values: they are copied. */
-import type {
-  GroupSnapshot,
-  LivenessInput,
-  LivenessSettings,
-  SchemeSnapshot,
-} from "../../core/gate/liveness-port.ts";
+import type { GroupSnapshot, LivenessInput, LivenessSettings, SchemeSnapshot } from "../../core/gate/liveness-port.ts";
 import type { HsrpState } from "../../core/hsrp/hsrp-message.ts";
+import type { DebugFlag } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { SharedRoleWords } from "../../linux/role-words.ts";
 
@@ -32,10 +28,14 @@ export type OwnerLines = ReadonlyMap<string, number>;
 
 /** Told to the liveness thread, in order; only `snapshot` has an answer. */
 export type Order =
-  | { readonly kind: "configure"; readonly settings: LivenessSettings; readonly owners: OwnerLines }
+  | {
+      readonly kind: "configure";
+      readonly serial: number;
+      readonly settings: LivenessSettings;
+      readonly owners: OwnerLines;
+    }
   | { readonly kind: "input"; readonly input: Exclude<LivenessInput, { kind: "configure" | "link" }> }
-  /** Which `refused` and `sent` notices are wanted: they may be many. */
-  | { readonly kind: "debug"; readonly packets: boolean; readonly refusals: boolean }
+  | { readonly kind: "debug"; readonly flags: readonly DebugFlag[] }
   | { readonly kind: "snapshot" };
 
 export interface Snapshot {
@@ -56,8 +56,12 @@ export type Notice =
   | { readonly kind: "trouble"; readonly text: string }
   | { readonly kind: "persist"; readonly scheme: string; readonly epoch: number }
   | { readonly kind: "drain"; readonly scheme: string }
-  /** Groups that still hold something, whenever that changes: their interfaces must stay up. */
-  | { readonly kind: "holding"; readonly groups: readonly string[] }
-  | { readonly kind: "debug"; readonly what: "packets" | "errors"; readonly text: string }
+  /**
+   * Interfaces that were taken away by the `configure` of this serial number or before, and still carry a group that has
+   * not given everything up: they must stay up.
+   */
+  | { readonly kind: "holding"; readonly serial: number; readonly interfaces: readonly string[] }
+  /** Whether the hello thread runs in real time. */
+  | { readonly kind: "started"; readonly realTime: boolean }
   /** Everything was given up after a `stop`; the thread has ended. */
   | { readonly kind: "stopped"; readonly because: "asked" | "main-timeout" };

@@ -7,15 +7,15 @@ import { groupKey, type HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 
 type Settings = Pick<LivenessSettings, "groups" | "schemes">;
 
-/** A scheme's name, or the key of a group without one. */
-export function ownerOf(group: HsrpGroup, { groups, schemes }: Settings): string {
+/** Its scheme while the gate rules, the key of the leading group while not: one of them is active at a time. */
+export function ownersOf(group: HsrpGroup, { groups, schemes }: Settings): string[] {
   const leader = group.follow === undefined ? undefined : groups.find(each => each.name === group.follow);
   const leading = leader ?? group;
   const scheme = schemes.find(each => each.name === leading.name);
-  return scheme?.name ?? groupKey(leading);
+  return scheme === undefined ? [groupKey(leading)] : [scheme.name, groupKey(leading)];
 }
 
-export function ownersOf(settings: Settings): Set<string> {
-  const groups = settings.groups.map(group => ownerOf(group, settings));
-  return new Set([...groups, ...settings.schemes.map(each => each.name)]);
+/** Every owner that there may be. */
+export function allOwners({ groups, schemes }: Settings): string[] {
+  return [...schemes.map(each => each.name), ...groups.map(groupKey)];
 }
