@@ -7,10 +7,11 @@ import { expect } from "vitest";
 import { damage, type PortDamage } from "../../src/lab/cables.ts";
 import { type HsrpSeen, hsrpOf } from "../../src/lab/frames.ts";
 import { socketOf } from "../../src/lab/lab-state.ts";
-import { type StandbyRow, standbyRows } from "../../src/lab/standby-brief.ts";
+import { rowsOf } from "../../src/lab/levers.ts";
+import type { StandbyRow } from "../../src/lab/standby-brief.ts";
 import { Tap, type TapFrame } from "../../src/lab/tap.ts";
 import { runCommands } from "../../src/lab/vty-client.ts";
-import { inside, understudy, until } from "./harness.ts";
+import { gatewayPid, inside, understudy, until } from "./harness.ts";
 
 export const OUTSIDE = "interface FastEthernet0/0";
 export const INSIDE = "interface FastEthernet0/1";
@@ -66,8 +67,17 @@ export class HsrpLab {
     for (const host of GATEWAYS) await this.configure(host, OUTSIDE, ...lines);
   }
 
-  async rows(host: string): Promise<StandbyRow[]> {
-    return standbyRows(await this.exec(host, "show standby brief"));
+  /** None while the gateway does not answer. */
+  rows(host: string): Promise<StandbyRow[]> {
+    return rowsOf(this.name, host);
+  }
+
+  /** `reload`, until it answers again. */
+  async reload(host: string): Promise<void> {
+    const before = await gatewayPid(this.name, host);
+    await this.exec(host, "reload");
+    await until(async () => ![0, before].includes(await gatewayPid(this.name, host)));
+    await until(async () => (await runCommands(socketOf(this.name, host), ["show privilege"])).code === 0);
   }
 
   async row(host: string, number: number): Promise<StandbyRow | undefined> {
