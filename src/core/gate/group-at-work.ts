@@ -13,7 +13,7 @@ import { type HsrpDatagram, type HsrpRefusal, type Received, receiveHsrp } from 
 import type { IpAddress } from "../wire/address.ts";
 import { GroupAlarms } from "./group-alarms.ts";
 import type { GroupRule } from "./group-rule.ts";
-import type { GroupSnapshot, InitReason, LastWill, LivenessPrimitives } from "./liveness-port.ts";
+import type { GroupSnapshot, InitReason, LivenessPrimitives } from "./liveness-port.ts";
 import type { Emit } from "./role-lease.ts";
 
 export interface Tools {
@@ -37,6 +37,7 @@ export class GroupAtWork {
   #changedAt: number;
   #startAt: number | undefined;
   #firstStart = true;
+  #hushed = false;
   #graceMs = 0;
   #releasedAt = 0;
 
@@ -123,6 +124,7 @@ export class GroupAtWork {
   /** Ends at once: what it held is released, with a resign where it was the active. */
   disable(because: InitReason, now: number): void {
     const before = this.state;
+    this.#hushed = false;
     this.#startAt = undefined;
     const began = this.#idle === undefined;
     this.#idle = because;
@@ -137,12 +139,19 @@ export class GroupAtWork {
     }
   }
 
+  /** Resigns, and takes part in the election anew. */
+  restart(now: number): void {
+    this.#input({ kind: "stop", because: "switchover" }, now);
+    this.#input({ kind: "start", firstSinceBoot: false }, now);
+  }
+
   take(because: string, now: number): void {
     this.#input({ kind: "order", order: "take", because }, now);
   }
 
   /** Goes on receiving on the virtual MAC address for `graceMs`. */
   yield(because: string, graceMs: number, now: number): void {
+    this.#hushed = false;
     this.#graceMs = graceMs;
     this.#input({ kind: "order", order: "yield", because }, now);
     this.#graceMs = 0;
@@ -155,12 +164,16 @@ export class GroupAtWork {
 
   /** Says again, to everybody, that it is here: the host may have dropped the address meanwhile. */
   retake(now: number): void {
+    this.#hushed = false;
     for (const each of this.#all) each.#take();
-    this.#hello(now);
+    this.machine.timers.set("hello", now);
+    this.handleTimeouts(now);
+    for (const each of this.#all) each.#announce();
   }
 
-  /** Ends the standing hellos, of followers too. */
+  /** Sends nothing more as active, followers neither, until it retakes or yields. */
   hush(): void {
+    this.#hushed = true;
     for (const each of this.#all) each.#quiet();
   }
 
@@ -197,8 +210,12 @@ export class GroupAtWork {
       this.#perform(this.machine.handleTimeouts(this.#facts(), now), now);
   }
 
-  resign(): LastWill["resign"] {
-    return { ...this.#message("resign"), state: "active" };
+  /** What the supervisor is to send if this process dies now. */
+  leaveWill(): void {
+    if (!this.#owns) return;
+    const resign: HsrpMessage = { ...this.#message("resign"), state: "active" };
+    const tokens = this.#leader === undefined ? (this.#rule?.tokens() ?? []) : [];
+    this.#tools.emit({ do: "will", group: this.key, will: { resign, tokens } });
   }
 
   snapshot(now: number): GroupSnapshot {
@@ -258,7 +275,7 @@ export class GroupAtWork {
   #perform(effects: readonly HsrpEffect[], now: number): void {
     const says = effects.some(effect => effect.do === "transmit" && effect.message.opcode === "hello");
     const change = effects.find(effect => effect.do === "changed");
-    if (change?.do === "changed" && speaks(change.from) && !says) this.hush();
+    if (change?.do === "changed" && speaks(change.from) && !says) for (const each of this.#all) each.#quiet();
     for (const effect of effects) this.#do(effect, now);
   }
 
@@ -290,23 +307,20 @@ export class GroupAtWork {
     effect satisfies never;
   }
 
-  #hello(now: number): void {
-    this.machine.timers.set("hello", now);
-    this.handleTimeouts(now);
-  }
-
   #take(): void {
     const { virtualAddress } = this.machine;
     if (virtualAddress === undefined || this.#idle !== undefined) return;
     const addresses: IpAddress[] = [virtualAddress, ...this.#group.secondaries];
     this.#owns = true;
     this.#tools.emit({ do: "take-address", group: this.key, addresses });
+    this.leaveWill();
   }
 
   #release(now: number, graceMs: number): void {
     if (!this.#owns) return;
     this.#owns = false;
     this.#releasedAt = now + graceMs;
+    this.#tools.emit({ do: "will", group: this.key, will: undefined });
     this.#tools.emit({ do: "release-address", group: this.key, graceMs });
   }
 
@@ -330,6 +344,7 @@ export class GroupAtWork {
   }
 
   #transmit(message: HsrpMessage, fromVirtualMac: boolean): void {
+    if (this.#elector.#hushed) return;
     const lease = fromVirtualMac ? this.#elector.#rule?.owner : undefined;
     const sent = { do: "hsrp", group: this.key, message, fromVirtualMac, lease } as const;
     this.#tools.emit(message.opcode === "hello" ? { ...sent, repeatMs: message.helloMs } : sent);

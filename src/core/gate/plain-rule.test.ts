@@ -40,9 +40,10 @@ test("the standby takes over within the hold time of a death, a resign at once",
   const { a, b, net } = pair([group({ address: "10.0.0.1", priority: 110 })], [group({ address: "10.0.0.2" })]);
   net.run(5_000);
   net.give(a, { kind: "stop" });
-  expect(kinds(a).slice(-7)).toEqual([
+  expect(kinds(a).slice(-8)).toEqual([
     "quiet",
     "role standby",
+    "will",
     "release-address",
     "hsrp resign active",
     "active->initial",

@@ -5,6 +5,7 @@
 import { invariant } from "../errors.ts";
 import type { GroupAtWork } from "./group-at-work.ts";
 import type { GroupRule } from "./group-rule.ts";
+import type { Role } from "./liveness-port.ts";
 import { type Emit, RoleLease } from "./role-lease.ts";
 
 export class PlainRule implements GroupRule {
@@ -20,6 +21,10 @@ export class PlainRule implements GroupRule {
 
   get owner(): string {
     return this.#lease.owner;
+  }
+
+  get role(): Role {
+    return this.#lease.role;
   }
 
   get next(): number | undefined {
@@ -60,6 +65,15 @@ export class PlainRule implements GroupRule {
 
   stopped(now: number): void {
     this.#lease.set("init", 0, 0, now);
+  }
+
+  /** A resign, and back into the election. */
+  switchover(now: number): void {
+    if (this.#group.state === "active" && this.#group.machine.standbyRouter !== undefined) this.#group.restart(now);
+  }
+
+  tokens(): readonly never[] {
+    return [];
   }
 
   proposed(): void {

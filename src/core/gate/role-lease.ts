@@ -15,6 +15,7 @@ export class RoleLease {
   #epoch = 0;
   #leaseMs = 0;
   #renewedAt = 0;
+  #abandoned = false;
 
   constructor(owner: string, emit: Emit) {
     this.owner = owner;
@@ -25,14 +26,19 @@ export class RoleLease {
     return this.#role;
   }
 
-  /** When to renew; `undefined` while nothing is owned. */
+  /** When to renew; `undefined` while nothing is owned, or the lease was given up. */
   get next(): number | undefined {
-    return owns(this.#role) ? this.#renewedAt + this.#leaseMs / 3 : undefined;
+    return this.#runs ? this.#renewedAt + this.#leaseMs / 3 : undefined;
+  }
+
+  get renewedAt(): number {
+    return this.#renewedAt;
   }
 
   /** `leaseMs` counts only for roles that own the address. */
   set(role: Role, epoch: number, leaseMs: number, now: number): void {
     if (!owns(role) && role === this.#role && epoch === this.#epoch) return;
+    this.#abandoned = false;
     this.#role = role;
     this.#epoch = epoch;
     this.#leaseMs = owns(role) ? leaseMs : 0;
@@ -45,7 +51,16 @@ export class RoleLease {
 
   /** The lease ran out before it was renewed. */
   lapsed(now: number): boolean {
-    return owns(this.#role) && now >= this.#renewedAt + this.#leaseMs;
+    return this.#runs && now >= this.#renewedAt + this.#leaseMs;
+  }
+
+  /** Not renewed any more until the next `set`; the role stands, and without a lease it permits nothing. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
+  get #runs(): boolean {
+    return owns(this.#role) && !this.#abandoned;
   }
 
   #write(now: number): void {

@@ -105,6 +105,9 @@ export class Member {
   readonly inbox: LivenessInput[] = [];
   readonly onEffect: ((effect: LivenessEffect, now: number) => void)[] = [];
 
+  /** The network's clock. */
+  now: () => number = () => 0;
+
   constructor(name: string, boot: number) {
     this.name = name;
     this.core = new Liveness(primitives(boot), new Uint8Array(8).fill(boot));
@@ -120,7 +123,7 @@ export class Member {
   }
 
   scheme(name = "tunnels") {
-    return this.core.snapshot(0).schemes.find(each => each.name === name);
+    return this.core.snapshot(this.now()).schemes.find(each => each.name === name);
   }
 }
 
@@ -141,6 +144,7 @@ export class ToyNetwork {
 
   constructor(...members: Member[]) {
     this.members = members;
+    for (const member of members) member.now = () => this.now;
   }
 
   give(member: Member, input: LivenessInput): void {
@@ -169,9 +173,9 @@ export class ToyNetwork {
     for (const input of member.inbox.splice(0)) this.give(member, input);
   }
 
-  /** From a stranger: to everybody on the segment. */
-  inject(input: LivenessInput, delayMs = 0): void {
-    for (const to of this.members) this.#fly(to, input, delayMs);
+  /** From outside: to these members, or, as a stranger's packet, to everybody. */
+  inject(input: LivenessInput, delayMs = 0, members: readonly Member[] = this.members): void {
+    for (const to of members) this.#fly(to, input, delayMs);
   }
 
   #nextAt(): number {
