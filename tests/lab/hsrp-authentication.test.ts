@@ -5,7 +5,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "./harness.ts";
-import { HsrpLab, OUTSIDE } from "./hsrp-lab.ts";
+import { HsrpLab, OUTSIDE, untilHellos } from "./hsrp-lab.ts";
 
 const lab = new HsrpLab("hsrpauth");
 const together = { A: "Active", B: "Standby" } as const;
@@ -74,10 +74,18 @@ describe.skipIf(!ROOT)("authentication", () => {
   test("a key that changes: with a timeout the old one is accepted meanwhile", async () => {
     await pair("md5 key-string before", "md5 key-string before");
     await lab.untilStates(number, together);
-    const changesBefore = await lab.changes("B", number);
-    for (const host of ["A", "B"])
-      await lab.configure(host, OUTSIDE, `standby ${number} authentication md5 key-string after timeout 600`);
+    const before = await lab.changes("B", number);
+    const counted = (await lab.refused("B", number)).authentication;
+    const change = `standby ${number} authentication md5 key-string after timeout 600`;
+    await lab.configure("B", OUTSIDE, change);
+    const tap = await lab.tap(["A"]);
+    await untilHellos(tap, number, { host: "A", state: "active", count: 10 });
+    tap.close();
+    // The active signs with the old key still; had B refused it, it would have taken over long since.
+    expect((await lab.refused("B", number)).authentication).toBe(counted);
+    expect(await lab.changes("B", number)).toEqual(before);
+    await lab.configure("A", OUTSIDE, change);
     await lab.untilStates(number, together);
-    expect(await lab.changes("B", number)).toEqual(changesBefore);
+    expect(await lab.changes("B", number)).toEqual(before);
   });
 });

@@ -63,8 +63,9 @@ export class HsrpLab {
 
   /** Takes a group away from all three. */
   async without(number: number): Promise<void> {
-    const lines = [`no standby ${number} ip`, `no standby ${number} preempt`, `no standby ${number} priority`];
-    for (const host of GATEWAYS) await this.configure(host, OUTSIDE, ...lines);
+    const lines = ["ip", "preempt", "priority", "timers", "authentication", "mac-address"];
+    const removal = lines.map(line => `no standby ${number} ${line}`);
+    await Promise.all(GATEWAYS.map(host => this.configure(host, OUTSIDE, ...removal)));
   }
 
   /** None while the gateway does not answer. */

