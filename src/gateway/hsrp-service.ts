@@ -26,6 +26,8 @@ export interface HsrpDoors {
   readonly report: (event: LogEvent) => void;
   /** Where the supervisor hears beats and the last will. */
   readonly supervisorFd: number | undefined;
+  /** Takes up to tens of milliseconds. */
+  readonly takeLinkDown: (index: number) => void;
   /** The liveness thread failed: this process is of no use any more. */
   readonly failed: (error: Error) => void;
 }
@@ -161,6 +163,9 @@ export class HsrpService {
         this.#holding = notice;
         if (notice.serial === this.#serial) this.#leaving.clear();
         this.#holdingChanged();
+        return;
+      case "retire":
+        this.#doors.takeLinkDown(notice.link);
         return;
       case "started":
         this.#realTime = notice.realTime;

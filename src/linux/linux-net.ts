@@ -50,6 +50,15 @@ export class LinuxNet {
     else this.#rtnetlink.request(requestOf(step));
   }
 
+  /** Content when it is gone. CAP_NET_ADMIN. Throws a `SystemError`. */
+  takeLinkDown(index: number): void {
+    try {
+      this.#rtnetlink.request(setLink({ index, up: false }));
+    } catch (error) {
+      if (errorCode(error) !== "ENODEV") throw error;
+    }
+  }
+
   /** Calls back soon after something changed, once for a burst; does not keep the process alive. */
   onChange(listener: () => void): void {
     this.#monitor?.close();

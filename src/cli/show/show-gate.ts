@@ -23,8 +23,9 @@ export function showGate(config: Config, view: HsrpView, groups: readonly ShownG
 function schemeLines(scheme: SchemeSnapshot | undefined): string[] {
   if (scheme === undefined) return ["Waits for a group of this name"];
   const { plainBecause, role, epoch, hot, channels, counters } = scheme;
+  if (plainBecause !== undefined) return [`Plain HSRP decides who is active: ${plainBecause}`];
   return [
-    plainBecause === undefined ? "The gate decides who is active" : `Plain HSRP decides who is active: ${plainBecause}`,
+    "The gate decides who is active",
     `This member is ${role}, epoch ${epoch}, ${hotText(hot)}`,
     peerLine(scheme),
     channelsLine(channels),

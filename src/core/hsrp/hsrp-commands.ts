@@ -1,5 +1,5 @@
 /** `standby …`: the commands of HSRP in interface mode. Lines of one group stand together, in IOS's order. */
-import { integer, ipv4Address, ipv6Address, macAddress, name, word } from "../command/arguments.ts";
+import { integer, interfaceName, ipv4Address, ipv6Address, macAddress, name, word } from "../command/arguments.ts";
 import { type Command, command, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, oneOf, opt, seq } from "../command/grammar.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel, type HsrpInterfaceModel, newHsrpGroup } from "./hsrp-model.ts";
@@ -242,6 +242,23 @@ const track = groupCommand({
   },
 });
 
+/** What came before tracked objects; its one object would have no number to show. */
+const trackInterface = groupCommand({
+  grammar: seq(
+    keyword("track", "Priority tracking"),
+    argument("interface", interfaceName, "Interface name"),
+    cut,
+    opt(argument("decrement", integer(1, 255), "Decrement value")),
+  ),
+  summary: "Refused: an interface is tracked by an object, and the refusal says by which lines.",
+  example: "standby 1 track FastEthernet0/1 20",
+  set: (model, { interface: name, decrement }): Refusal => {
+    const much = decrement === undefined ? "" : ` decrement ${decrement}`;
+    return `% Track an object: 'track 1 interface ${name} line-protocol', then 'standby ${model.number} track 1${much}'`;
+  },
+  no: () => {},
+});
+
 const mac = groupCommand({
   grammar: seq(keyword("mac-address", "Virtual MAC address"), cut, argument("mac", macAddress, "MAC address")),
   summary: "A virtual MAC address of your own.",
@@ -338,6 +355,7 @@ export const hsrpInterfaceCommands: readonly Command<HsrpInterfaceModel>[] = [
   nameCommand,
   authentication,
   track,
+  trackInterface,
   mac,
   follow,
 ];
