@@ -24,7 +24,7 @@ const ADDRESSES: Readonly<Record<string, string>> = { R1: "10.0.0.1", R2: "10.0.
 const STRANGER = "10.0.0.254";
 const forged = { group: 1, virtualAddress: "10.0.0.15" };
 const repeat = { times: 40, everyMs: 25 };
-const YERSINIA = (await run("yersinia", ["-V"])).out.includes("Yersinia");
+const YERSINIA = /yersinia/i.test((await run("yersinia", ["-V"])).out);
 if (!YERSINIA) console.log("SKIPPED: yersinia is not installed; scripts/install interop brings it");
 
 async function logged(host: string, text: string): Promise<string[]> {
@@ -156,11 +156,19 @@ describe.skipIf(!ROOT)("under the gate", () => {
 
   test.skipIf(!YERSINIA)("yersinia: hellos and coups of somebody else's making move nothing", async () => {
     const before = await changes();
-    for (const attack of ["0", "1", "2"]) {
-      const words = ["hsrp", "-attack", attack, "-interface", "eth0", "-source", "02:00:00:00:0b:ad"];
-      await inside(LAB, "R3", "timeout", "3", "yersinia", ...words);
+    const common = ["-priority", "ff", "-group", "01", "-password", "cisco", "-ipvirtual", "10.0.0.15"];
+    for (const [opcode, state] of [
+      ["00", "10"],
+      ["01", "10"],
+      ["02", "10"],
+    ] as const) {
+      const words = ["-opcode", opcode, "-state", state, "-ipsource", STRANGER, "-interface", "eth0", ...common];
+      for (let again = 0; again < 5; again++)
+        await inside(LAB, "R3", "timeout", "5", "yersinia", "hsrp", "-attack", "0", ...words);
     }
     await hellosOf(roles.active, 10);
     expect(await changes()).toEqual(before);
+    const told = await logged(roles.active, `${STRANGER} is not the peer`);
+    expect(told.length).toBeGreaterThan(0);
   });
 });
