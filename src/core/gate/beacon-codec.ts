@@ -1,9 +1,10 @@
 /**
- * The beacon: what one member's gate says to the other's, over UDP, on the port of the association. One layout serves all
- * kinds; what a kind does not need is zero. Numbers of kinds, states and flags are for ever: two versions form a pair.
+ * The beacon: what one member's gate says to the other's, over UDP, on the port of the association. One layout
+ * serves all kinds; what a kind does not need is zero. Numbers of kinds, states and flags are for ever: two
+ * versions form a pair.
  *
- * The last 16 octets are HMAC-SHA256, truncated, over everything before them (`beacon-seal.ts`). Extensions that this version
- * does not know are kept and mean nothing.
+ * The last 16 octets are HMAC-SHA256, truncated, over everything before them (`beacon-seal.ts`). Extensions that
+ * this version does not know are kept and mean nothing.
  */
 import { type IpAddress, ipFromOctets, ipToOctets } from "../wire/address.ts";
 import {

@@ -1,6 +1,6 @@
 /**
- * Signing beacons and believing them: HMAC-SHA256 under the pair's key, truncated to 16 octets. A ring of beacons is encoded
- * once; only the sequence number and the seal differ, so that a beacon costs one HMAC.
+ * Signing beacons and believing them: HMAC-SHA256 under the pair's key, truncated to 16 octets. A ring of beacons
+ * is encoded once; only the sequence number and the seal differ, so that a beacon costs one HMAC.
  */
 import type { WireError } from "../errors.ts";
 import { sameOctets } from "../hsrp/hsrp-auth.ts";

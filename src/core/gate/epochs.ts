@@ -1,8 +1,8 @@
 /**
  * The epoch of a scheme: every takeover raises it above all that either member ever used.
  *
- * The one that a standby would use is on disk before it is hot, so that a takeover writes nothing, and a member that died
- * right after a takeover does not use the same one again.
+ * The one that a standby would use is on disk before it is hot, so that a takeover writes nothing, and a member
+ * that died right after a takeover does not use the same one again.
  */
 import type { Emit } from "./role-lease.ts";
 

@@ -1,4 +1,7 @@
-/** What a believed word of the peer is for this member: an event of the table, or nothing. Pure: facts in, event out. */
+/**
+ * What a believed word of the peer is for this member: an event of the table, or nothing. Pure: facts in, event
+ * out.
+ */
 import { compareIp } from "../wire/address.ts";
 import type { Beacon, GateState } from "./beacon-codec.ts";
 import type { Heard } from "./gate-peer.ts";

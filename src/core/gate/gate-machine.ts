@@ -25,17 +25,20 @@ export interface GateTimes {
 }
 
 /** Twelve asks over 24 ms: at 30 % loss each way one in 3,000 such rows stays without an answer. */
-export const ASK_EVERY_MS = 2;
-export const ASKS_MS = 24;
-/** An answer to the last ask has this long. */
-export const ANSWER_MS = 2;
+const ASKS = 12;
+const ASK_EVERY_MS = 2;
+/** After a late ask the next one does not follow at once: a burst is lost as one. */
+const ASK_LEAST_MS = 1;
+/** An answer to the last ask has this long. All twelve are sent first, however late this thread is. */
+const ANSWER_MS = 4;
 const OFFER_EVERY_MS = 10;
 const OFFER_LIMIT_MS = 250;
 
 export class GateMachine {
   readonly timers = new Timers<GateTimer>();
   #state: GateState = "init";
-  #asksEnd = 0;
+  #asked = 0;
+  #firstAskAt = 0;
 
   get state(): GateState {
     return this.#state;
@@ -73,12 +76,12 @@ export class GateMachine {
   #time(action: GateAction, { drainMs }: GateTimes, now: number): void {
     switch (action) {
       case "ask":
-        this.#asksEnd = now + ASKS_MS;
-        this.timers.set("ask", now + ASK_EVERY_MS);
-        this.timers.set("asks-end", this.#asksEnd + ANSWER_MS);
+        this.#firstAskAt = now;
+        this.#asked = 0;
+        this.#planAsk(now);
         return;
       case "ask-again":
-        if (now + ASK_EVERY_MS < this.#asksEnd) this.timers.set("ask", now + ASK_EVERY_MS);
+        this.#planAsk(now);
         return;
       case "drain":
         this.timers.set("drain", now + drainMs);
@@ -92,5 +95,13 @@ export class GateMachine {
         return;
       default:
     }
+  }
+
+  /** One more was sent. */
+  #planAsk(now: number): void {
+    this.#asked += 1;
+    const planned = this.#firstAskAt + this.#asked * ASK_EVERY_MS;
+    if (this.#asked < ASKS) this.timers.set("ask", Math.max(planned, now + ASK_LEAST_MS));
+    else this.timers.set("asks-end", now + ANSWER_MS);
   }
 }

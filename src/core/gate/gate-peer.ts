@@ -1,8 +1,9 @@
 /**
  * What is known of the other member, and what may be believed of it.
  *
- * A seal proves the key, not the time: a recording of an earlier life has a good seal as well. So a life (a boot id) counts
- * only after it answered a nonce of ours, and within a life only what has a higher sequence number than everything before.
+ * A seal proves the key, not the time: a recording of an earlier life has a good seal as well. So a life (a boot
+ * id) counts only after it answered a nonce of ours, and within a life only what has a higher sequence number than
+ * everything before.
  */
 
 import { sameOctets } from "../hsrp/hsrp-auth.ts";

@@ -1,9 +1,10 @@
 /**
- * Who may be active, as a table: the gate of one scheme, between two members. A pair of state and event without a row has no
- * effect.
+ * Who may be active, as a table: the gate of one scheme, between two members. A pair of state and event without a
+ * row has no effect.
  *
- * Nobody takes over on silence alone: it asks first, and any authenticated word of an owner cancels. Whoever was active and
- * stood still asks before it goes on, and so does an active that HSRP alone would have yield: epochs come before priorities. An owner leaves in steps: it drains, offers, and keeps the address until it hears its
+ * Nobody takes over on silence alone: it asks first, and any authenticated word of an owner cancels. Whoever was
+ * active and stood still asks before it goes on, and so does an active that HSRP alone would have yield: epochs
+ * come before priorities. An owner leaves in steps: it drains, offers, and keeps the address until it hears its
  * heir, so that there is no moment without an owner. Among owners the higher epoch wins (`seniority.ts`).
  */
 import type { GateState } from "./beacon-codec.ts";

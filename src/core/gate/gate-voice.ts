@@ -1,9 +1,10 @@
 /**
- * What a gate says, and to whom: the standing ring of beacons, single datagrams of every kind, and the will that is left
- * with the supervisor.
+ * What a gate says, and to whom: the standing ring of beacons, single datagrams of every kind, and the will that
+ * is left with the supervisor.
  *
- * Sequence numbers are the time in microseconds, so that a beacon that was signed ahead for a later moment still rises over
- * what is said in between. The segment of the leading group is told too while the paths are silent in either direction.
+ * Sequence numbers are the time in microseconds, so that a beacon that was signed ahead for a later moment still
+ * rises over what is said in between. The segment of the leading group is told too while the paths are silent in
+ * either direction.
  */
 
 import { type Beacon, type BeaconKind, NONCE_LENGTH, TOKEN_LENGTH } from "./beacon-codec.ts";

@@ -1,4 +1,7 @@
-/** Two members under a gate on a toy network: what nobody may break. Ladders of named scenarios; seeds are the simulation's. */
+/**
+ * Two members under a gate on a toy network: what nobody may break. Ladders of named scenarios; seeds are the
+ * simulation's.
+ */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
 import type { Ipv4 } from "../wire/address.ts";

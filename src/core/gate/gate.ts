@@ -1,10 +1,10 @@
 /**
- * The gate of one scheme at work: what comes from the group, from the peer and from redundancy becomes an event of the table,
- * and the table's actions become orders, beacons, roles and epochs.
+ * The gate of one scheme at work: what comes from the group, from the peer and from redundancy becomes an event of
+ * the table, and the table's actions become orders, beacons, roles and epochs.
  *
- * HSRP proposes; the gate disposes. While the true peer can be heard nothing but its authenticated word, and the operator's,
- * moves the role; while it cannot, HSRP's proposals count, after asking. The table is `gate-table.ts`, what may be believed of
- * the peer `gate-peer.ts`, what is said `gate-voice.ts`.
+ * HSRP proposes; the gate disposes. While the true peer can be heard nothing but its authenticated word, and the
+ * operator's, moves the role; while it cannot, HSRP's proposals count, after asking. The table is `gate-table.ts`,
+ * what may be believed of the peer `gate-peer.ts`, what is said `gate-voice.ts`.
  */
 import type { IpAddress } from "../wire/address.ts";
 import type { Beacon, GateState } from "./beacon-codec.ts";
@@ -116,7 +116,7 @@ export class Gate implements GroupRule {
     }
     const suspectAt = this.#peer.suspectAt(this.#holdMs);
     if (this.state === "standby" && suspectAt !== undefined && suspectAt <= now) this.#event("suspect", now);
-    this.#lease.handleTimeouts(now);
+    this.#lease.handleTimeouts(this.#holdMs, now);
     this.#settle(now);
   }
 

@@ -1,12 +1,12 @@
 /**
- * One HSRP group as this member runs it: its machine, its start delay, its standing hello, its counters, and the groups
- * that follow it.
+ * One HSRP group as this member runs it: its machine, its start delay, its standing hello, its counters, and the
+ * groups that follow it.
  *
- * A follower has no election of its own: it takes its leader's role, so that inside and outside move together, and says
- * what its leader says on its own segment, so that switches there learn the virtual MAC address too. Who decides over
- * Active is the rule's: plain HSRP, or the gate.
+ * A follower has no election of its own: it takes its leader's role, so that inside and outside move together, and
+ * says what its leader says on its own segment, so that switches there learn the virtual MAC address too. Who
+ * decides over Active is the rule's: plain HSRP, or the gate.
  */
-import { groupKey, type HsrpGroup } from "../hsrp/hsrp-group.ts";
+import { couldBeVirtual, groupKey, type HsrpGroup } from "../hsrp/hsrp-group.ts";
 import { type HsrpEffect, type HsrpFacts, type HsrpInput, HsrpMachine, speaks } from "../hsrp/hsrp-machine.ts";
 import type { HsrpMessage, HsrpState } from "../hsrp/hsrp-message.ts";
 import { type HsrpDatagram, type HsrpRefusal, type Received, receiveHsrp } from "../hsrp/hsrp-receive.ts";
@@ -14,6 +14,7 @@ import type { IpAddress } from "../wire/address.ts";
 import { GroupAlarms } from "./group-alarms.ts";
 import type { GroupRule } from "./group-rule.ts";
 import type { GroupSnapshot, InitReason, LivenessPrimitives } from "./liveness-port.ts";
+import { Neighbours } from "./neighbours.ts";
 import type { Emit } from "./role-lease.ts";
 
 export interface Tools {
@@ -27,6 +28,7 @@ export class GroupAtWork {
   readonly followers: GroupAtWork[] = [];
   readonly #tools: Tools;
   readonly #alarms: GroupAlarms;
+  readonly #neighbours = new Neighbours();
   readonly #refused: Partial<Record<HsrpRefusal, number>> = {};
   #group: HsrpGroup;
   #rule: GroupRule | undefined;
@@ -191,7 +193,8 @@ export class GroupAtWork {
     }
     const { message } = received;
     if (message.state === "active") this.#alarms.addressOfActive(this.#group, message.virtualAddress, now);
-    if (this.#leader === undefined) this.#input({ kind: "packet", message, source: datagram.source }, now);
+    if (this.#leader !== undefined) this.#neighbours.hear(message, datagram.source, now);
+    else this.#input({ kind: "packet", message: this.#learnable(message), source: datagram.source }, now);
     return received;
   }
 
@@ -220,6 +223,7 @@ export class GroupAtWork {
 
   snapshot(now: number): GroupSnapshot {
     const { machine } = this.#elector;
+    const seen = this.#leader === undefined ? undefined : this.#neighbours.snapshot(this.state, machine.holdMs, now);
     const after = (at: number | undefined): number | undefined => at && Math.max(0, at - now);
     return {
       group: this.#group,
@@ -237,8 +241,17 @@ export class GroupAtWork {
       activeExpiresMs: after(machine.timers.at("active")),
       standby: machine.standbyRouter,
       standbyExpiresMs: after(machine.timers.at("standby")),
+      ...seen,
       refused: { ...this.#refused },
     };
+  }
+
+  /** An address is learned only if a group here could have it. */
+  #learnable(message: HsrpMessage): HsrpMessage {
+    const { settings, own } = this.#group;
+    const { virtualAddress } = message;
+    if (settings.virtualAddress !== undefined || virtualAddress === undefined) return message;
+    return couldBeVirtual(virtualAddress, own) ? message : { ...message, virtualAddress: undefined };
   }
 
   get #elector(): GroupAtWork {
@@ -254,7 +267,9 @@ export class GroupAtWork {
     this.#idle = undefined;
     if (this.#leader !== undefined) {
       this.#changed("initial", this.#leader.state, "start", now);
-      if (this.#leader.state === "active") this.#take();
+      if (this.#leader.state !== "active") return;
+      this.#take();
+      this.#echo({ ...this.#message("hello"), state: "active" }, true);
       this.#announce();
       return;
     }

@@ -1,15 +1,19 @@
 /**
- * The liveness core: every HSRP group of this member, and what decides for each. This file deals inputs out and collects
- * the effects; the roster knows which groups there are, groups, rules and gates do the rest.
+ * The liveness core: every HSRP group of this member, and what decides for each. This file deals inputs out and
+ * collects the effects; the roster knows which groups there are, groups, rules and gates do the rest.
  *
- * Whatever comes in, the first question is whether this member has just woken from standing still: a lease that ran out
- * is noticed before any packet, deadline or order is looked at, so that nothing leaves as active from before.
+ * Whatever comes in, the first question is whether this member has just woken from standing still: a lease that
+ * ran out is noticed before any packet, deadline or order is looked at, so that nothing leaves as active from
+ * before.
  */
 import { WireError } from "../errors.ts";
 import { sameOctets } from "../hsrp/hsrp-auth.ts";
+import { groupNumberOf } from "../hsrp/hsrp-packet.ts";
 import type { HsrpDatagram } from "../hsrp/hsrp-receive.ts";
+import { familyOf } from "../wire/address.ts";
 import { readBeacon } from "./beacon-seal.ts";
 import { Gate } from "./gate.ts";
+import type { GroupAtWork } from "./group-at-work.ts";
 import type {
   LivenessEffect,
   LivenessInput,
@@ -24,7 +28,8 @@ const NOTHING: LivenessSettings = { groups: [], up: [], schemes: [] };
 export class Liveness {
   readonly #roster: Roster;
   #effects: LivenessEffect[] = [];
-  #calledAt = Number.NEGATIVE_INFINITY;
+  /** When the shell was to come at the latest. */
+  #dueAt = Number.POSITIVE_INFINITY;
 
   /** `bootId` is eight octets that no other life of this member, nor its peer, has. */
   constructor(primitives: LivenessPrimitives, bootId: Uint8Array) {
@@ -59,8 +64,8 @@ export class Liveness {
 
   #wake(now: number): void {
     for (const rule of this.#roster.rules) rule.wake(now);
-    for (const group of this.#roster.groups) if (now - this.#calledAt > group.holdMs) group.forgiveGap(now);
-    this.#calledAt = now;
+    const lateMs = now - this.#dueAt;
+    for (const group of this.#roster.groups) if (lateMs > group.holdMs / 2) group.forgiveGap(now);
   }
 
   #deal(input: LivenessInput, now: number): void {
@@ -102,20 +107,28 @@ export class Liveness {
     input satisfies never;
   }
 
-  /** Every group of the interface looks at it; what all of them refuse is refused once. */
   #hsrp(name: string, datagram: HsrpDatagram, now: number): void {
-    let refusal: { readonly because: string; readonly detail: string } | undefined;
-    let accepted = false;
-    for (const group of this.#roster.groups) {
-      if (group.group.settings.interface !== name || !group.ready) continue;
-      const received = group.receive(datagram, now);
-      if (received?.kind === "refused") refusal = received;
-      if (received?.kind !== "accepted") continue;
-      accepted = true;
-      const rule = this.#roster.rule(group.leader ?? group);
-      if (rule instanceof Gate) rule.hello(datagram.source, group, now);
+    const group = this.#groupOf(name, datagram);
+    const received = group?.receive(datagram, now);
+    if (group === undefined || received === undefined) return;
+    if (received.kind === "refused") {
+      this.#refused(name, received.because, received.detail);
+      return;
     }
-    if (refusal !== undefined && !accepted) this.#refused(name, refusal.because, refusal.detail);
+    const rule = this.#roster.rule(group.leader ?? group);
+    if (rule instanceof Gate) rule.hello(datagram.source, group, now);
+  }
+
+  /** The group that it is about; what is about none is looked at by one alone, so that a flood costs one look each. */
+  #groupOf(name: string, { source, octets }: HsrpDatagram): GroupAtWork | undefined {
+    let any: GroupAtWork | undefined;
+    for (const group of this.#roster.groups) {
+      const { settings } = group.group;
+      if (settings.interface !== name || !group.ready || familyOf(settings.address) !== familyOf(source)) continue;
+      if (groupNumberOf(octets, settings.version) === settings.group) return group;
+      any ??= group;
+    }
+    return any;
   }
 
   #beacon(input: Extract<LivenessInput, { kind: "beacon" }>, now: number): void {
@@ -140,6 +153,7 @@ export class Liveness {
   }
 
   #collected(): LivenessEffect[] {
+    this.#dueAt = this.#roster.next;
     const effects = this.#effects;
     this.#effects = [];
     return effects;

@@ -1,6 +1,6 @@
 /**
- * The rule of a group without a scheme, or whose scheme cannot work yet: RFC 2281 unaided. Role and lease follow what the
- * group's machine does, and a lease that ran out sends it back into the election.
+ * The rule of a group without a scheme, or whose scheme cannot work yet: RFC 2281 unaided. Role and lease follow
+ * what the group's machine does, and a lease that ran out sends it back into the election.
  */
 import { invariant } from "../errors.ts";
 import type { GroupAtWork } from "./group-at-work.ts";
@@ -37,7 +37,7 @@ export class PlainRule implements GroupRule {
   }
 
   handleTimeouts(now: number): void {
-    this.#lease.handleTimeouts(now);
+    this.#lease.handleTimeouts(this.#group.holdMs, now);
   }
 
   /** Role and lease as they must be for the state that the group is in. */

@@ -1,8 +1,9 @@
 /**
  * The role word of one owner and the lease that stands behind it, as the fast path and the hello thread see them.
  *
- * A role that owns the address holds for one hold time and is renewed every third of it. Whoever finds the lease run out
- * before it was renewed has stood still for so long that others may have taken over: nothing may leave as active then.
+ * A role that owns the address holds for one hold time and is renewed every third of it. Whoever finds the lease
+ * run out before it was renewed has stood still for so long that others may have taken over: nothing may leave as
+ * active then.
  */
 import type { LivenessEffect, Role } from "./liveness-port.ts";
 
@@ -45,7 +46,12 @@ export class RoleLease {
     this.#write(now);
   }
 
-  handleTimeouts(now: number): void {
+  /** `leaseMs` is the hold time as it is now: a shorter one holds at once. */
+  handleTimeouts(leaseMs: number, now: number): void {
+    if (this.#runs && leaseMs !== this.#leaseMs && !this.lapsed(now)) {
+      this.#leaseMs = leaseMs;
+      this.#write(now);
+    }
     if (this.next !== undefined && this.next <= now && !this.lapsed(now)) this.#write(now);
   }
 

@@ -1,8 +1,9 @@
 /**
- * Which groups there are, who leads whom, and which rule decides for each: what a configuration and the links make of it.
+ * Which groups there are, who leads whom, and which rule decides for each: what a configuration and the links make
+ * of it.
  *
- * What may change while a group works is changed in place. What ends, ends in order: under a gate it is handed over first,
- * followers wait for their leaders, and `released` says when the interface below may go.
+ * What may change while a group works is changed in place. What ends, ends in order: under a gate it is handed
+ * over first, followers wait for their leaders, and `released` says when the interface below may go.
  */
 import { groupKey, type HsrpGroup } from "../hsrp/hsrp-group.ts";
 import { log } from "../log/catalogue.ts";
@@ -85,6 +86,8 @@ export class Roster {
     for (const group of settings.groups) this.#place(group, now);
     this.#unsettled = true;
     this.#bind(now);
+    // Leases follow the hold time, and beacons what they say, at once.
+    for (const rule of this.#rules.values()) rule.handleTimeouts(now);
   }
 
   link(name: string, up: boolean): void {

@@ -1,6 +1,6 @@
 /**
- * Which of two members goes first, when both own the address and when both ask for it. The two compare the same facts, so they
- * come to opposite answers, always.
+ * Which of two members goes first, when both own the address and when both ask for it. The two compare the same
+ * facts, so they come to opposite answers, always.
  */
 import { compareIp } from "../wire/address.ts";
 import type { Beacon } from "./beacon-codec.ts";

@@ -131,6 +131,8 @@ export class Member {
 export type Cut = (from: Member, to: Member, medium: string) => boolean;
 
 const DELAY_MS = 0.25;
+/** No thread wakes on time. */
+const LATE_MS = 0.3;
 
 export class ToyNetwork {
   now = 0;
@@ -182,7 +184,7 @@ export class ToyNetwork {
     const times = this.#flights.map(each => each.at);
     for (const member of this.members) {
       if (member.dead || member.paused) continue;
-      if (!member.stalled && member.core.next !== undefined) times.push(member.core.next);
+      if (!member.stalled && member.core.next !== undefined) times.push(member.core.next + LATE_MS);
       for (const each of member.standing.values()) times.push(each.at);
     }
     return Math.min(Number.POSITIVE_INFINITY, ...times);
@@ -196,7 +198,7 @@ export class ToyNetwork {
     }
     for (const member of this.members) {
       if (member.dead || member.paused) continue;
-      if (!member.stalled && (member.core.next ?? Number.POSITIVE_INFINITY) <= this.now)
+      if (!member.stalled && (member.core.next ?? Number.POSITIVE_INFINITY) + LATE_MS <= this.now)
         this.#perform(member, member.core.handleTimeouts(this.now));
       for (const [key, standing] of [...member.standing]) this.#repeat(member, key, standing);
     }

@@ -1,6 +1,6 @@
 /**
- * Keys that were replaced a moment ago and are still accepted: after `authentication md5 key-string NEW timeout 30` the
- * key before it counts for 30 seconds more, so that the members can be changed one after the other.
+ * Keys that were replaced a moment ago and are still accepted: after `authentication md5 key-string NEW timeout
+ * 30` the key before it counts for 30 seconds more, so that the members can be changed one after the other.
  *
  * It is told every configuration that takes effect. Signing is always with the new key.
  */
