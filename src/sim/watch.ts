@@ -30,6 +30,10 @@ export class Watch implements Observer {
     if (effect.message.state === "active") this.broken(`${member} says hello as active under nobody's lease`);
   }
 
+  heard(member: string): void {
+    this.#zombies.heard(member);
+  }
+
   frame(member: string, what: string, owner: string | undefined): void {
     this.bed.world.trace?.say(member, `sends ${what}`);
     if (owner !== undefined) this.#zombies.asActive(member, what);
