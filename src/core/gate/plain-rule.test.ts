@@ -169,3 +169,14 @@ test("another priority keeps the address, another address gives it up", () => {
   net.run(5_000);
   expect(a.addresses.get("outside 1")).toEqual(["10.0.0.16"]);
 });
+
+test("IPv6 groups elect as IPv4 ones do, beside one of the same number", () => {
+  const both = (n: number) => [
+    group({ address: `10.0.0.${n}`, priority: 100 + n }),
+    group({ address: `fe80::${n}`, virtual: "fe80::15", priority: 100 - n }),
+  ];
+  const { a, b, net } = pair(both(1), both(2));
+  net.run(5_000);
+  expect([a.holds("outside 1"), a.holds("outside 1 ipv6")]).toEqual([false, true]);
+  expect([b.addresses.get("outside 1"), a.addresses.get("outside 1 ipv6")]).toEqual([["10.0.0.15"], ["fe80::15"]]);
+});
