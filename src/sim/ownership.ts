@@ -12,15 +12,17 @@ interface Owned {
 }
 
 export class Ownership {
-  /** How often a member became the active of a group. */
+  /** How often a member became the active of the leading group. */
   takeovers = 0;
   /** Changes of state of any group. */
   transitions = 0;
   readonly #now: () => number;
+  readonly #leading: string;
   readonly #owned = new Map<string, Owned>();
 
-  constructor(now: () => number) {
+  constructor(now: () => number, leading: string) {
     this.#now = now;
+    this.#leading = leading;
   }
 
   stateOf(member: string, group: string): HsrpState {
@@ -61,7 +63,7 @@ export class Ownership {
     if (owned.state !== from) this.#broken(`${member} ${group} changes from ${from}, but it was ${owned.state}`);
     owned.state = to;
     this.transitions += 1;
-    if (to === "active") this.takeovers += 1;
+    if (to === "active" && group === this.#leading) this.takeovers += 1;
   }
 
   #of(member: string, group: string): Owned {

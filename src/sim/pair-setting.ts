@@ -32,7 +32,7 @@ export interface PairSetting extends Timing {
 }
 
 export const USUAL: PairSetting = {
-  ...timingOf(250, 750, false),
+  ...timingOf(250, 750),
   version: 1,
   auth: { kind: "text", text: "cisco" },
   priorities: [110, 100],
@@ -61,7 +61,7 @@ export function drawPair(dice: Random): PairSetting {
     preempts: dice.chance(0.6),
     inside: dice.chance(0.4),
     over: dice.pick([[LINE], [LINE], [OUTSIDE], [LINE, OUTSIDE]] as const),
-    holdDownMs: dice.pick([500, 3_000]),
+    holdDownMs: dice.pick([500, 1_000]),
     checkpointEveryMs: timing.holdMs / 3,
     attacked: dice.chance(0.3),
   };

@@ -5,7 +5,7 @@
 import type { LivenessEffect, Role } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Member } from "./member.ts";
-import { followingKey, INSIDE, leadingKey, type PairSetting, SCHEME } from "./pair-setting.ts";
+import { followingKey, INSIDE, leadingKey, OUTSIDE, type PairSetting, SCHEME } from "./pair-setting.ts";
 import { Watch } from "./watch.ts";
 
 /** Beacons go out every tenth of the hold time, but at least so far apart, milliseconds. */
@@ -25,16 +25,19 @@ export class PairWatch extends Watch {
   readonly #setting: PairSetting;
   readonly #leading: string;
   readonly #following: string;
+  /** Where the two can speak to each other: the association's wires and the segment of the leading group. */
+  readonly #ways: readonly string[];
   readonly #roles = new Map<string, Role>();
   readonly #taken = new Map<string, { readonly inThisLife: number; readonly onDisk: number }>();
   #hearingSince: number | undefined;
   #doubleSince: number | undefined;
 
   constructor(bed: Bed, setting: PairSetting) {
-    super(bed, setting.holdMs);
+    super(bed, leadingKey(bed), setting.holdMs);
     this.#setting = setting;
     this.#leading = leadingKey(bed);
     this.#following = followingKey(bed);
+    this.#ways = [...new Set([OUTSIDE, ...setting.over])];
   }
 
   owners(): Member[] {
@@ -93,7 +96,7 @@ export class PairWatch extends Watch {
     const { bed } = this;
     const [first, second] = bed.members;
     if (first === undefined || second === undefined) return;
-    if (!bed.canHear(first, second)) this.#hearingSince = undefined;
+    if (!bed.canHear(first, second, this.#ways)) this.#hearingSince = undefined;
     else this.#hearingSince ??= bed.now;
     const double = this.#hearingSince !== undefined && this.#owns(first) && this.#owns(second);
     if (!double) this.#doubleSince = undefined;

@@ -58,9 +58,10 @@ class PlainWatch extends Watch {
   #doubleSince: number | undefined;
 
   constructor(bed: Bed, { members: [first], helloMs, holdMs }: PlainSetting) {
-    super(bed, holdMs);
     const [group] = first?.groups ?? [];
-    this.#key = group === undefined ? "" : groupKey(group);
+    const key = group === undefined ? "" : groupKey(group);
+    super(bed, key, holdMs);
+    this.#key = key;
     this.#boundMs = 2 * helloMs + 5;
   }
 

@@ -15,8 +15,8 @@ export class Story {
   readonly bed: Bed;
   readonly watch: PairWatch;
   /** The least and the most owners that there were since `forget`. */
-  fewest = 2;
-  most = 0;
+  #fewest = 2;
+  #most = 0;
   #takeoversBefore = 0;
 
   constructor(setting: Partial<PairSetting> = {}) {
@@ -43,6 +43,11 @@ export class Story {
     return this.watch.ownership.takeovers - this.#takeoversBefore;
   }
 
+  /** For expectations. */
+  get facts(): { active: string; takeovers: number; fewest: number; most: number } {
+    return { active: this.active, takeovers: this.takeovers, fewest: this.#fewest, most: this.#most };
+  }
+
   /** R1 is active, R2 is its hot standby. */
   settled(): this {
     this.r1.start();
@@ -56,8 +61,8 @@ export class Story {
 
   /** What was counted until here counts no more. */
   forget(): this {
-    this.fewest = 2;
-    this.most = 0;
+    this.#fewest = 2;
+    this.#most = 0;
     this.#takeoversBefore = this.watch.ownership.takeovers;
     this.watch.longestGapMs = 0;
     this.watch.packets = 0;
@@ -114,10 +119,10 @@ export class Story {
   #look(): void {
     this.watch.check();
     const owners = this.watch.owners().length;
-    this.fewest = Math.min(this.fewest, owners);
-    this.most = Math.max(this.most, owners);
+    this.#fewest = Math.min(this.#fewest, owners);
+    this.#most = Math.max(this.#most, owners);
   }
 }
 
-export const FAST = timingOf(15, 50, false);
-export const DEFAULT = timingOf(3_000, 10_000, false);
+export const FAST = timingOf(15, 50);
+export const DEFAULT = timingOf(3_000, 10_000);

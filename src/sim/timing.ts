@@ -6,7 +6,7 @@ export interface Timing {
   readonly holdMs: number;
   /** How long things go wrong. */
   readonly faultsMs: number;
-  /** How long nothing may move afterwards: five minutes in one run of ten, else a hundred hold times at most. */
+  /** How long nothing may move afterwards: a dozen hold times, in some runs five minutes. */
   readonly quietMs: number;
   readonly packetEveryMs: number;
   readonly beatLimitMs: number;
@@ -14,30 +14,28 @@ export interface Timing {
 
 /** The fastest make the most events a second, and are drawn least. */
 const TIMERS = [
-  [15, 50],
-  [50, 150],
-  [50, 150],
-  [250, 750],
-  [250, 750],
-  [250, 750],
-  [3_000, 10_000],
-  [3_000, 10_000],
+  ...Array.from({ length: 1 }, () => [15, 50] as const),
+  ...Array.from({ length: 2 }, () => [50, 150] as const),
+  ...Array.from({ length: 5 }, () => [250, 750] as const),
+  ...Array.from({ length: 5 }, () => [3_000, 10_000] as const),
 ] as const;
 
 const FIVE_MINUTES_MS = 300_000;
+const FAULT_HOLDS = 25;
+const QUIET_HOLDS = 12;
 
 export function drawTiming(dice: Random): Timing {
   const [helloMs, holdMs] = dice.pick(TIMERS);
-  return timingOf(helloMs, holdMs, dice.chance(0.1));
+  return timingOf(helloMs, holdMs, dice.chance(holdMs < 500 ? 0.005 : 0.1));
 }
 
-export function timingOf(helloMs: number, holdMs: number, long: boolean): Timing {
+export function timingOf(helloMs: number, holdMs: number, long = false): Timing {
   return {
     helloMs,
     holdMs,
-    faultsMs: Math.max(6_000, 60 * holdMs),
-    quietMs: long ? FIVE_MINUTES_MS : Math.min(FIVE_MINUTES_MS, 100 * holdMs),
-    packetEveryMs: Math.max(2, holdMs / 20),
+    faultsMs: Math.max(4_500, FAULT_HOLDS * holdMs),
+    quietMs: long ? FIVE_MINUTES_MS : QUIET_HOLDS * holdMs,
+    packetEveryMs: Math.max(2, holdMs / 5),
     beatLimitMs: Math.max(500, 2 * holdMs),
   };
 }

@@ -11,23 +11,17 @@ export function tokenHmac(key: Uint8Array, octets: Uint8Array): Uint8Array {
   return digest([key, octets, key], 32);
 }
 
-/** FNV-1a in two lanes, which then run on to as many octets as are asked for. */
+/** FNV-1a, which then runs on to as many octets as are asked for. */
 function digest(parts: readonly Uint8Array[], length: number): Uint8Array {
-  let a = 0x811c9dc5;
-  let b = 0x1b873593;
+  let state = 0x811c9dc5;
   for (const part of parts) {
-    a = Math.imul(a ^ part.length, 0x01000193);
-    for (let at = 0; at < part.length; at++) {
-      const octet = part[at] ?? 0;
-      a = Math.imul(a ^ octet, 0x01000193);
-      b = Math.imul(b + octet, 0x85ebca6b) ^ (b >>> 15);
-    }
+    for (let at = 0; at < part.length; at++) state = Math.imul(state ^ (part[at] ?? 0), 0x01000193);
+    state = Math.imul(state ^ part.length, 0x85ebca6b);
   }
   const out = new Uint8Array(length);
   for (let at = 0; at < length; at++) {
-    a = Math.imul(a ^ (b >>> 24), 0x01000193);
-    b = Math.imul(b + a, 0x85ebca6b) ^ (b >>> 13);
-    out[at] = (a ^ b) >>> 24;
+    state = Math.imul(state ^ (state >>> 15), 0x85ebca6b);
+    out[at] = state >>> 24;
   }
   return out;
 }

@@ -12,9 +12,9 @@ export class Watch implements Observer {
   readonly #zombies: ZombieWatch;
   readonly #holdMs: number;
 
-  constructor(bed: Bed, holdMs: number) {
+  constructor(bed: Bed, leading: string, holdMs: number) {
     this.bed = bed;
-    this.ownership = new Ownership(() => bed.now);
+    this.ownership = new Ownership(() => bed.now, leading);
     this.#zombies = new ZombieWatch(bed, holdMs);
     this.#holdMs = holdMs;
   }
@@ -28,6 +28,10 @@ export class Watch implements Observer {
     }
     if (effect.do !== "hsrp" || effect.message.opcode !== "hello" || effect.lease !== undefined) return;
     if (effect.message.state === "active") this.broken(`${member} says hello as active under nobody's lease`);
+  }
+
+  heard(member: string): void {
+    this.#zombies.heard(member);
   }
 
   frame(member: string, what: string, owner: string | undefined): void {

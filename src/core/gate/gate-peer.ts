@@ -28,6 +28,9 @@ export type Heard =
   | { readonly kind: "unknown" }
   | { readonly kind: "refused"; readonly because: BeaconRefusal };
 
+/** Words of which a later copy is no attack. */
+const RECENT = 64;
+
 /** Hellos without beacons may be a recording: they put suspicion off, but not for ever. */
 const HELLOS_ALONE_HOLDS = 3;
 
@@ -35,10 +38,13 @@ export class GatePeer {
   readonly #primitives: LivenessPrimitives;
   readonly #boot: Uint8Array;
   readonly #interfaces = new Map<string, number>();
+  readonly #recent: number[] = [];
   #word: Beacon | undefined;
   #heardAt = Number.NEGATIVE_INFINITY;
   #pathAt = Number.NEGATIVE_INFINITY;
   #helloAt = Number.NEGATIVE_INFINITY;
+  #badSealAt = Number.NEGATIVE_INFINITY;
+  #buried = false;
   #nonce: Uint8Array | undefined;
 
   constructor(primitives: LivenessPrimitives, ownBoot: Uint8Array) {
@@ -86,8 +92,19 @@ export class GatePeer {
   /** When silence becomes suspicious: beacons and hellos gone for the hold time, or beacons alone for three. */
   suspectAt(holdMs: number): number | undefined {
     if (!this.owns) return undefined;
-    const hellos = Math.min(this.#helloAt + holdMs, this.#heardAt + holdMs * HELLOS_ALONE_HOLDS);
+    // Beacons under another key are a sign that the peer's was changed, and that its hellos are alive.
+    const word = Math.max(this.#heardAt, this.#badSealAt);
+    const hellos = Math.min(this.#helloAt + holdMs, word + holdMs * HELLOS_ALONE_HOLDS);
     return Math.max(this.#heardAt + holdMs, hellos);
+  }
+
+  /** Its hellos come though it died as an owner, and no beacon shows that it only has another key. */
+  isGhost(source: IpAddress, holdMs: number, now: number): boolean {
+    return this.#buried && source === this.address && now - this.#badSealAt >= holdMs * HELLOS_ALONE_HOLDS;
+  }
+
+  badSeal(now: number): void {
+    this.#badSealAt = now;
   }
 
   /** Interfaces by which it was heard since then. */
@@ -114,10 +131,13 @@ export class GatePeer {
     if (!same && this.isHeard(holdMs, now) && said.address !== this.address)
       return { kind: "refused", because: "third-member" };
     const sequence = same ? (this.#word?.sequence ?? 0) : -1;
-    if (said.sequence < sequence) return { kind: "refused", because: "stale" };
+    // By two paths each word comes twice, and the second copy after newer words of the other path.
+    const copied = said.sequence <= sequence && this.#recent.includes(said.sequence);
+    if (said.sequence <= sequence && !copied) return { kind: "refused", because: "stale" };
     if (way.interface !== undefined) this.channel(way.interface, now);
     if (way.path) this.#pathAt = now;
-    if (said.sequence === sequence) return { kind: "copy" };
+    if (copied) return { kind: "copy" };
+    this.#remember(said.sequence, same);
     const before = this.#word?.state;
     const reborn = before !== undefined && !same;
     // A view of the packet would keep the packet.
@@ -125,6 +145,7 @@ export class GatePeer {
     const own = { nonce: copy(nonce), token: copy(token), boot: copy(boot), scheme: copy(scheme), seal: copy(seal) };
     this.#word = { ...said, ...own };
     this.#heardAt = now;
+    this.#buried = false;
     return { kind: "word", before, reborn, answer };
   }
 
@@ -135,16 +156,29 @@ export class GatePeer {
     return sameOctets(this.#primitives.hash("sha256", said.token), word.token);
   }
 
-  /** It did not answer: it owns nothing until it says so again. */
-  presumeDead(): void {
+  /** What it owned is ours: it owns nothing until it says so again. */
+  presumeIdle(): void {
     if (this.#word !== undefined) this.#word = { ...this.#word, state: "init" };
   }
 
-  /** It is gone: what it said last holds no longer. */
+  /** It died as an owner, for all that is known. */
   bury(): void {
+    this.presumeIdle();
+    this.#buried = this.#word !== undefined;
+  }
+
+  /** This life of it is over, by its own will: nothing of it counts any more. */
+  end(): void {
     this.#heardAt = Number.NEGATIVE_INFINITY;
     this.#pathAt = Number.NEGATIVE_INFINITY;
-    if (this.#word !== undefined) this.#word = { ...this.#word, state: "init", sequence: Number.MAX_SAFE_INTEGER };
+    this.bury();
+    if (this.#word !== undefined) this.#word = { ...this.#word, sequence: Number.MAX_SAFE_INTEGER };
+  }
+
+  #remember(sequence: number, same: boolean): void {
+    if (!same) this.#recent.length = 0;
+    this.#recent.push(sequence);
+    if (this.#recent.length > RECENT) this.#recent.shift();
   }
 }
 

@@ -87,7 +87,8 @@ export class Gate implements GroupRule {
 
   configure(settings: SchemeSettings): void {
     this.#settings = settings;
-    this.#voice.configure(settings, this.#group.group.settings.interface);
+    const groups = [this.#group, ...this.#group.followers];
+    this.#voice.configure(settings, [...new Set(groups.map(each => each.group.settings.interface))]);
     this.#group.leaveWill();
   }
 
@@ -210,8 +211,10 @@ export class Gate implements GroupRule {
     now: number,
   ): string | undefined {
     const { key, paths } = this.#settings;
-    if (key === undefined || !isAuthentic(octets, said, key, this.#speaker.primitives.hmac))
+    if (key === undefined || !isAuthentic(octets, said, key, this.#speaker.primitives.hmac)) {
+      this.#peer.badSeal(now);
       return this.#refuse("seal");
+    }
     if (said.kind === "will") return this.#will(said, now);
     const way = { path: paths.some(each => each.remote === from.source), interface: from.interface };
     const heard = this.#peer.hear(said, way, this.#holdMs, now);
@@ -269,7 +272,9 @@ export class Gate implements GroupRule {
 
   #proposedYield({ because, source }: Proposal, now: number): void {
     if (!this.#peerIsHeard(now)) {
-      this.#event("outranked", now);
+      // Hellos of an owner that died and left this member its place: a recording, unless only its key is another now.
+      if (source !== undefined && this.#peer.isGhost(source, this.#holdMs, now)) this.#reports.ghost(source, now);
+      else this.#event("outranked", now);
       return;
     }
     this.#reports.count("yields-refused");
@@ -286,7 +291,7 @@ export class Gate implements GroupRule {
   #will(said: Beacon, now: number): string | undefined {
     if (!this.#peer.isWill(said)) return this.#refuse("token");
     this.#reports.count("wills");
-    this.#peer.bury();
+    this.#peer.end();
     this.#event("peer-gone", now);
     this.#settle(now);
     return undefined;
@@ -397,7 +402,8 @@ export class Gate implements GroupRule {
 
   #own(because: GateEvent, now: number): void {
     // What it said last is over, whatever it was: if it lives, it will say so anew.
-    this.#peer.presumeDead();
+    if (because === "unanswered" || because === "peer-gone") this.#peer.bury();
+    else this.#peer.presumeIdle();
     const epoch = this.#epochs.raise(now);
     this.#takenAt = now;
     this.#voice.newToken();
