@@ -24,6 +24,7 @@ type Rule = (groups: readonly Placed[], config: Config, facts: HostFacts) => Pro
 const rules: readonly Rule[] = [
   groupNumbers,
   families,
+  ipv6Routing,
   ownNetwork,
   uniqueAddresses,
   uniqueMacs,
@@ -66,6 +67,13 @@ function families(groups: readonly Placed[]): Problem[] {
       .filter(({ group }) => group.address !== undefined || group.secondaries.length > 0)
       .map(({ where }) => error(`${where}: a group is of IPv4 or of IPv6; take another number for the other`)),
   ];
+}
+
+/** A group without it answers for its addresses, and passes nothing on. */
+function ipv6Routing(groups: readonly Placed[], { net }: Config): Problem[] {
+  const [first] = groups.filter(({ group }) => isOfIpv6(group));
+  if (first === undefined || net.ipv6Routing) return [];
+  return [warning(`${first.where} is no gateway to hosts of IPv6 without 'ipv6 unicast-routing'`)];
 }
 
 /** Every address that the group answers for, as far as it is known without the active. */
