@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { ipv4FromNumber, parseIpv4 } from "../wire/address.ts";
-import { codecKit, fromHex } from "../wire/codec-kit.test-support.ts";
+import { codecKit, fromHex, type Sample } from "../wire/codec-kit.test-support.ts";
 import { hsrpV1 } from "./hsrp-v1-codec.ts";
 
 const v1Body = {
@@ -13,6 +14,10 @@ const v1Body = {
   virtualAddress: parseIpv4("10.0.0.15") ?? ipv4FromNumber(0),
   md5: undefined,
 };
+
+/** What our gateways sent, and what tshark, which is nobody of ours, read in it without a complaint. */
+const file = new URL("./fixtures/hsrp-v1-captured.json", import.meta.url);
+const dissected = JSON.parse(readFileSync(file, "utf8")) as Sample<unknown>[];
 
 codecKit({
   name: "hsrp version 1",
@@ -34,4 +39,7 @@ codecKit({
       },
     },
   ],
+  vectors: dissected,
+  // Without its digest the packet is whole; whether that may count is for authentication to say.
+  mayEndAt: (length, octets) => length === 20 && octets.length === 50,
 });
