@@ -5,7 +5,7 @@
 import type { LivenessEffect, Role } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Member } from "./member.ts";
-import { followingKey, INSIDE, leadingKey, OUTSIDE, type PairSetting, SCHEME } from "./pair-setting.ts";
+import { followingKey, INSIDE, leadingKey, type PairSetting, SCHEME, wiresOf } from "./pair-setting.ts";
 import { Watch } from "./watch.ts";
 
 /** Beacons go out every tenth of the hold time, but at least so far apart, milliseconds. */
@@ -25,7 +25,7 @@ export class PairWatch extends Watch {
   readonly #setting: PairSetting;
   readonly #leading: string;
   readonly #following: string;
-  /** Where the two can speak to each other: the association's wires and the segment of the leading group. */
+  /** Where the two can speak to each other: the association's wires and the segments of all groups. */
   readonly #ways: readonly string[];
   readonly #roles = new Map<string, Role>();
   readonly #taken = new Map<string, { readonly inThisLife: number; readonly onDisk: number }>();
@@ -37,7 +37,7 @@ export class PairWatch extends Watch {
     this.#setting = setting;
     this.#leading = leadingKey(bed);
     this.#following = followingKey(bed);
-    this.#ways = [...new Set([OUTSIDE, ...setting.over])];
+    this.#ways = wiresOf(setting);
   }
 
   owners(): Member[] {
