@@ -121,7 +121,7 @@ export class PairWatch extends Watch {
     if (role === "active" && before !== "active" && before !== "draining") this.#took(member, epoch);
   }
 
-  /** Every takeover raises the epoch: above what this member took before, and above what an active says that it hears. */
+  /** Every takeover raises the epoch: above what this member took before, and above that of an active that it hears. */
   #took(member: string, epoch: number): void {
     const stored = this.bed.member(member).disk.epochOf(SCHEME);
     const before = this.#taken.get(member) ?? { inThisLife: 0, onDisk: 0 };
