@@ -71,7 +71,7 @@ test("show redundancy gate: who may be active, and what is known of the other", 
   expect(await shown(gateway, "show redundancy gate")).toEqual([
     "Scheme standby OUTSIDE",
     "  The gate decides who is active",
-    "  This member is active, epoch 4, hot",
+    "  This member is active, epoch 4",
     "  The other member is standby, epoch 4, hot, heard 12 msec ago",
     "  Heard on 2 interfaces",
     "  beacons sent                     1234",
@@ -83,10 +83,10 @@ test("show redundancy gate: who may be active, and what is known of the other", 
 
 test("one wire is called one wire, and an unheard member unheard", async () => {
   const gateway = pair();
-  scheme(gateway, "OUTSIDE", { hot: false, peer: undefined, channels: 1 });
+  scheme(gateway, "OUTSIDE", { role: "standby", peer: undefined, channels: 1 });
   expect((await shown(gateway, "show redundancy gate OUTSIDE")).slice(1, 5)).toEqual([
     "  The gate decides who is active",
-    "  This member is active, epoch 4, not hot",
+    "  This member is standby, epoch 4, not hot",
     "  The other member was not heard",
     "  Heard on 1 interface only: a cut there cannot be told from a death",
   ]);
@@ -97,7 +97,7 @@ test("one wire is called one wire, and an unheard member unheard", async () => {
 
 test("a gate that does not rule says why, and nothing that would then be untrue", async () => {
   const gateway = pair();
-  scheme(gateway, "OUTSIDE", { plainBecause: "no security key", role: "init", hot: false, peer: undefined });
+  scheme(gateway, "OUTSIDE", { plainBecause: "no security key", role: "init", peer: undefined });
   expect(await shown(gateway, "show redundancy gate")).toEqual([
     "Scheme standby OUTSIDE",
     "  Plain HSRP decides who is active: no security key",

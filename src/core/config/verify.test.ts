@@ -32,7 +32,8 @@ interface FastEthernet0/1
 describe("addresses", () => {
   test("a virtual address belongs to one group", () => {
     expect(refusals(`${OUTSIDE}\n standby 2 ip 10.0.0.15`)).toEqual([
-      "standby 2 ip 10.0.0.15: FastEthernet0/0 group 2: 10.0.0.15 is a virtual address of FastEthernet0/0 group 1 already",
+      "standby 2 ip 10.0.0.15: FastEthernet0/0 group 2: " +
+        "10.0.0.15 is a virtual address of FastEthernet0/0 group 1 already",
     ]);
     expect(refusals(`${OUTSIDE}\n standby 2 ip 10.0.0.15 secondary`)).toHaveLength(1);
     expect(refusals(`${OUTSIDE}\n standby 2 ip 10.0.0.16`)).toEqual([]);
@@ -41,7 +42,8 @@ describe("addresses", () => {
   test("on two interfaces that have no address yet, too", () => {
     const text = "interface f0/0\n standby 1 ip 10.0.0.15\ninterface f0/1\n standby 1 ip 10.0.0.15";
     expect(refusals(text)).toEqual([
-      "standby 1 ip 10.0.0.15: FastEthernet0/1 group 1: 10.0.0.15 is a virtual address of FastEthernet0/0 group 1 already",
+      "standby 1 ip 10.0.0.15: FastEthernet0/1 group 1: " +
+        "10.0.0.15 is a virtual address of FastEthernet0/0 group 1 already",
     ]);
   });
 

@@ -1,53 +1,69 @@
 import { expect, test } from "vitest";
-import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
 import type { TrackState } from "../net/track-state.ts";
-import { utf8 } from "../wire/utf8.ts";
 import { loadConfig } from "./config-document.ts";
-import { type FormerKeysOf, wantedGroups } from "./wanted-groups.ts";
+import { wantedGroups } from "./wanted-groups.ts";
 
-const INTERFACE = "interface FastEthernet0/0\n linux-device eth0\n ip address 10.0.0.1 255.255.255.0\n no shutdown\n";
+const groups = (text: string, tracks: readonly [number, TrackState][] = []) =>
+  wantedGroups(loadConfig(text).config, new Map(tracks));
+const eth0 = (lines: string): string =>
+  `track 1 interface eth1 line-protocol\ntrack 2 interface eth1 ip routing\n` +
+  `interface eth1\ninterface eth0\n ip address 10.0.0.1 255.255.255.0\n${lines}`;
 
-/** The only group that these lines, in interface mode, ask for. */
-function groupOf(lines: string, tracks: [number, TrackState][] = [], former?: FormerKeysOf): HsrpGroup | undefined {
-  const [group] = wantedGroups(loadConfig(`${INTERFACE}${lines}`).config, new Map(tracks), former);
-  return group;
-}
-
-test("what tracked objects take, of those that exist", () => {
-  const lines = " standby 1 ip 10.0.0.15\n standby 1 track 1 decrement 20\n standby 1 track 2";
-  expect(groupOf(lines, [])?.decrement).toBe(0);
-  expect(groupOf(lines, [[1, "up"]])?.decrement).toBe(0);
-  expect(groupOf(lines, [[1, "down"]])?.decrement).toBe(20);
-  const both: [number, TrackState][] = [
-    [1, "down"],
-    [2, "down"],
-  ];
-  expect(groupOf(lines, both)?.decrement).toBe(30);
+test("defaults are filled in", () => {
+  expect(groups(eth0(" standby 1 ip 10.0.0.15\n"))).toMatchObject([
+    {
+      settings: {
+        interface: "eth0",
+        version: 1,
+        group: 1,
+        address: "10.0.0.1",
+        virtualAddress: "10.0.0.15",
+        priority: 100,
+        helloMs: 3_000,
+        holdMs: 10_000,
+        timersConfigured: false,
+        preempt: undefined,
+      },
+      device: "eth0",
+      auth: { kind: "text", text: "cisco" },
+      virtualMac: "0000.0c07.ac01",
+      decrement: 0,
+    },
+  ]);
 });
 
-test("an object that shuts the group does so only while it is down", () => {
-  const lines = " standby 1 ip 10.0.0.15\n standby 1 track 1 shutdown\n standby 1 track 2";
-  expect(groupOf(lines, [[2, "down"]])?.decrement).toBe(10);
-  expect(groupOf(lines, [[1, "down"]])).toMatchObject({ decrement: undefined });
+test("a group without an address, or on an interface without one, is none", () => {
+  expect(groups(eth0(" standby 1 priority 110\n"))).toEqual([]);
+  expect(groups("interface eth0\n standby 1 ip 10.0.0.15\n")).toEqual([]);
 });
 
-test("a former key is accepted and does not sign", () => {
-  const former: FormerKeysOf = (name, group) =>
-    name === "FastEthernet0/0" && group === 1 ? [{ id: 0, octets: utf8("OLD") }] : [];
-  const lines = " standby 1 ip 10.0.0.15\n standby 1 authentication md5 key-string NEW timeout 30";
-  expect(groupOf(lines, [], former)?.auth).toEqual({
-    kind: "md5",
-    keys: [
-      { id: 0, octets: utf8("NEW") },
-      { id: 0, octets: utf8("OLD") },
-    ],
-  });
-  expect(groupOf(" standby 1 ip 10.0.0.15", [], former)?.auth).toEqual({ kind: "text", text: "cisco" });
+test("a group on a shut interface is wanted: it says why it is in Init", () => {
+  expect(groups(eth0(" standby 1 ip 10.0.0.15\n shutdown\n"))).toHaveLength(1);
 });
 
-test("a group waits for an address of its own, a device and an address for others", () => {
-  expect(groupOf(" standby 1 ip 10.0.0.15")?.settings).toMatchObject({ address: "10.0.0.1", group: 1, priority: 100 });
-  expect(groupOf(" standby 1 priority 90")).toBeUndefined();
-  expect(groupOf(" standby 1 ip 10.0.0.15\n no ip address")).toBeUndefined();
-  expect(groupOf(" standby 1 ip 10.0.0.15\n no linux-device")).toBeUndefined();
+test("what is tracked and down takes from the priority, and may shut the group", () => {
+  const lines = " standby 1 ip 10.0.0.15\n standby 1 track 1 decrement 30\n standby 1 track 2 decrement 5\n";
+  const decrement = (one: TrackState, two: TrackState) =>
+    groups(eth0(lines), [
+      [1, one],
+      [2, two],
+    ])[0]?.decrement;
+  expect([decrement("up", "up"), decrement("down", "up"), decrement("down", "down")]).toEqual([0, 30, 35]);
+  const shut = eth0(" standby 1 ip 10.0.0.15\n standby 1 track 1 shutdown\n");
+  expect(groups(shut, [[1, "down"]])[0]?.decrement).toBeUndefined();
+  expect(groups(shut, [[1, "up"]])[0]?.decrement).toBe(0);
+});
+
+test("use-bia, mac-address and version decide the MAC address", () => {
+  const mac = (lines: string) => groups(eth0(` standby 300 ip 10.0.0.15\n${lines}`))[0]?.virtualMac;
+  expect(mac(" standby version 2\n")).toBe("0000.0c9f.f12c");
+  const one = (lines: string) => groups(eth0(`${lines} standby 1 ip 10.0.0.15\n`))[0]?.virtualMac;
+  expect(one(" standby 1 mac-address 0200.0000.0001\n")).toBe("0200.0000.0001");
+  expect(one(" standby use-bia\n")).toBeUndefined();
+});
+
+test("an MD5 key chain gives all its keys, without those that say nothing", () => {
+  const chain = "key chain K\n key 1\n  key-string one\n key 2\n key 3\n  key-string three\n";
+  const [group] = groups(chain + eth0(" standby 1 ip 10.0.0.15\n standby 1 authentication md5 key-chain K\n"));
+  expect(group?.auth).toMatchObject({ kind: "md5", keys: [{ id: 1 }, { id: 3 }] });
 });

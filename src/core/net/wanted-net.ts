@@ -33,7 +33,7 @@ export function wantedNet(
     const model = out === undefined ? undefined : net.interfaces.get(out);
     return { prefix, via, device: model && deviceOf(model), discard: out === "Null0", distance };
   });
-  return { interfaces, routes, flows, forwarding: true };
+  return { interfaces, routes, flows, forwarding: true, settings: [] };
 }
 
 /** Interfaces that wait for a Linux device. */
