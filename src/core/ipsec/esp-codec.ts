@@ -1,6 +1,6 @@
 /**
- * The octets of ESP: the packet (RFC 4303 section 2), what its plain text ends in, and what shares UDP port 4500 with it
- * (RFC 3948 section 2).
+ * The octets of ESP: the packet (RFC 4303 section 2), what its plain text ends in, and what shares UDP port 4500 with
+ * it (RFC 3948 section 2).
  *
  *     SPI (4) | sequence number, low half (4) | IV, ciphertext and ICV, whose lengths the SA knows
  *     payload | padding 1, 2, 3, ... | pad length (1) | next header (1)         the plain text

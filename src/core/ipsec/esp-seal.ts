@@ -2,9 +2,9 @@
  * The reference ESP: what turns a payload into the octets of a packet and back, under one SA (RFC 4303 sections 3.3 and
  * 3.4).
  *
- * It is written to be read beside the RFCs and to be compared with: tests hold the fast path against it packet by packet
- * in both directions, and simulations that want real ciphers use it. It keeps no counter and no window: sequence number,
- * IV and the guess of the upper half come from the caller.
+ * It is written to be read beside the RFCs and to be compared with: tests hold the fast path against it, packet by
+ * packet and both ways, and simulations that want real ciphers use it. It keeps no counter and no window: sequence
+ * number, IV and the guess of the upper half come from the caller.
  */
 import { AEAD_TAG, type AeadAlgorithm, type Primitives } from "../crypto/primitives.ts";
 import { invariant, WireError } from "../errors.ts";
