@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { reachable } from "../support/load.ts";
 import { Site } from "../support/site.ts";
 import { inTurn } from "../support/turn.ts";
-import { MEASURES, type Measure } from "./measures.ts";
+import { MEASURES, type Measure, type Measured } from "./measures.ts";
 import { plain } from "./plain.ts";
 import { asJson, printed, rowsOf, type Sample, verdictsOf } from "./report.ts";
 import { strongSwan } from "./strongswan.ts";
@@ -72,7 +72,7 @@ async function roundOf(system: System, round: number): Promise<Sample[]> {
         measured = await measure.run(site, system, running, seconds);
       }
       found.push({ system: system.name, measure: measure.name, round, ...measured });
-      console.log(lineOf(system, measure, round, measured.figure, measured.cost, measured.disturbed));
+      console.log(lineOf(system, measure, round, measured));
     }
   } finally {
     await running.stop();
@@ -80,16 +80,10 @@ async function roundOf(system: System, round: number): Promise<Sample[]> {
   return found;
 }
 
-function lineOf(
-  system: System,
-  measure: Measure,
-  round: number,
-  figure: number,
-  cost: number | undefined,
-  bad: boolean,
-) {
+function lineOf(system: System, measure: Measure, round: number, { figure, cost, disturbed }: Measured): string {
   const told = cost === undefined ? "" : `, ${cost.toFixed(3)} ${measure.costUnit}`;
-  return `round ${round}: ${system.name} ${measure.name} ${figure.toFixed(3)} ${measure.unit}${told}${bad ? " DISTURBED" : ""}`;
+  const remark = disturbed ? " DISTURBED" : "";
+  return `round ${round}: ${system.name} ${measure.name} ${figure.toFixed(3)} ${measure.unit}${told}${remark}`;
 }
 
 function named<T extends { readonly name: string }>(all: readonly T[], names: string): T[] {

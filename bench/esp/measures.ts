@@ -20,7 +20,7 @@ export interface Measure {
   readonly run: (site: Site, system: System, running: Running, seconds: number) => Promise<Measured>;
 }
 
-/** Packets a second that are offered, one after the other, until more than `LOSS_MAX` is lost (in the way of RFC 2544). */
+/** Packets a second that are offered, one rate after the other, until more than `LOSS_MAX` is lost (as RFC 2544). */
 const LADDER = [20, 30, 40, 50, 60, 80, 100, 130, 160, 200, 250, 300, 350, 400].map(thousands => thousands * 1000);
 const LOSS_MAX = 0.01;
 const RUNG_SECONDS = 1;

@@ -5,6 +5,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { type Child, startIn, waitFor } from "../support/child.ts";
 import { NETS, OUTSIDE, type Site } from "../support/site.ts";
 import type { System } from "./system.ts";
@@ -38,7 +39,7 @@ async function startSide(site: Site, side: Side, keys: Keys): Promise<Child> {
   const other = side === "a" ? "b" : "a";
   const script = `mount -t tmpfs none /run && exec ${PROGRAM} -f ${LINK}`;
   const child = startIn(site.namespace(side), ["unshare", "--mount", "sh", "-c", script]);
-  const socket = `/proc/${child.pid}/root/run/wireguard/${LINK}.sock`;
+  const socket = join("/proc", `${child.pid}`, "root", "run", "wireguard", `${LINK}.sock`);
   await waitFor(`wireguard-go of ${side} listens`, 10, () => existsSync(socket));
   await configure(socket, [
     `private_key=${keys[side].own}`,

@@ -1,8 +1,8 @@
 /**
  * What the processors did between two moments: in all, for named processes, and for nobody of ours.
  *
- * A throughput alone moves with the day of a virtual machine; what it cost in seconds of processor moves far less. And a
- * round in which others were at work, or the host took the processor away, is no measurement.
+ * A throughput alone moves with the day of a virtual machine; what it cost in seconds of processor moves far less. And
+ * a round in which others were at work, or the host took the processor away, is no measurement.
  */
 import { readFileSync } from "node:fs";
 
