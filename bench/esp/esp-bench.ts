@@ -15,6 +15,7 @@ import { plain } from "./plain.ts";
 import { asJson, printed, rowsOf, type Sample, verdictsOf } from "./report.ts";
 import { strongSwan } from "./strongswan.ts";
 import type { System } from "./system.ts";
+import { understudy } from "./understudy.ts";
 import { wireguardGo } from "./wireguard-go.ts";
 
 const SYSTEMS: readonly System[] = [
@@ -23,6 +24,16 @@ const SYSTEMS: readonly System[] = [
   strongSwan("aes128gcm16", "strongswan aes-gcm"),
   strongSwan("aes128-sha1", "strongswan aes-cbc sha1"),
   wireguardGo,
+  understudy("aes-gcm", { encryption: "aes-gcm-128" }),
+  understudy("aes-gcm routed", { encryption: "aes-gcm-128" }, "routed"),
+  understudy("aes-gcm-256", { encryption: "aes-gcm-256" }),
+  understudy("chacha20-poly1305", { encryption: "chacha20-poly1305" }),
+  understudy("aes-cbc sha1", { encryption: "aes-cbc-128", integrity: "hmac-sha1-96" }),
+  understudy("aes-cbc-256 sha256", { encryption: "aes-cbc-256", integrity: "hmac-sha2-256-128" }),
+  understudy("null sha1", { encryption: "null", integrity: "hmac-sha1-96" }),
+  understudy("aes-gcm raw", { encryption: "aes-gcm-128", udp: false }),
+  understudy("aes-gcm openssl", { encryption: "aes-gcm-128", crypto: "openssl" }),
+  understudy("aes-gcm 10000 SAs", { encryption: "aes-gcm-128", sas: 10_000 }),
 ];
 const AGAIN_MAX = 2;
 
