@@ -80,7 +80,7 @@ export function saOf(orders: GatewayOrders, number: number, direction: Direction
     selectors: [selectorOf(number, direction)],
     sequence: outbound ? 1 : 0,
     epoch: 1,
-    acknowledged: UNLIMITED / 2,
+    acknowledged: 2 ** 48,
     jump: 2 ** 28,
     reservationLow: 0,
     replayWindow: 4096,

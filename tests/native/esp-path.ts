@@ -189,6 +189,16 @@ export class Bench {
     }
   }
 
+  /** How often packets were dropped for this reason. */
+  dropped(reason: string): number {
+    const { dropReasons } = loadFastPathAddon();
+    const counts = new BigUint64Array(dropReasons.length);
+    this.path.readDrops(counts);
+    const at = dropReasons.indexOf(reason);
+    if (at < 0) throw new Error(`"${reason}" is no reason; there are: ${dropReasons.join(", ")}`);
+    return Number(counts[at]);
+  }
+
   close(): void {
     this.path.close();
   }
