@@ -9,6 +9,7 @@
  * ms, down
  * 16 ms, removal 34 ms. So a link is brought up here, and taken down by a thread that nobody waits for.
  */
+import { existsSync } from "node:fs";
 import { gratuitousArp } from "../../core/hsrp/hsrp-frame.ts";
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import { unsolicitedAdvertisement } from "../../core/hsrp/neighbour-frame.ts";
@@ -165,6 +166,8 @@ function makeLink(rtnetlink: Rtnetlink, name: string, parent: number, macAddress
   // What arrives here has its route back through the parent; 2 asks only that it has one, and outweighs a 1 for all.
   writeSysctl(`ipv4/conf/${name}/rp_filter`, 2);
   writeSysctl(`ipv4/conf/${name}/send_redirects`, 0);
+  // Nothing but what we put there: no addresses and routes out of what other routers advertise.
+  if (existsSync("/proc/sys/net/ipv6")) writeSysctl(`ipv6/conf/${name}/accept_ra`, 0);
   return index;
 }
 
