@@ -1,13 +1,14 @@
 /** The HSRP groups that the configuration asks for, with what tracked objects take from their priorities now. */
 import { DEFAULT_TEXT, type HsrpAuth, type HsrpKey } from "../hsrp/hsrp-auth.ts";
-import { type HsrpGroup, virtualLinkLocalOf, virtualMacOf, virtualMacOf6 } from "../hsrp/hsrp-group.ts";
+import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
 import type { HsrpAuthentication, HsrpGroupModel, HsrpInterfaceModel } from "../hsrp/hsrp-model.ts";
 import { HSRP_DEFAULTS } from "../hsrp/hsrp-model.ts";
 import type { KeyChainModel } from "../hsrp/key-chain-model.ts";
+import { globalsOf, linkLocalOf, macOfModel } from "../hsrp/virtual-ipv6.ts";
 import { type InterfaceModel, ipv4Prefixes } from "../net/net-model.ts";
 import type { TrackState } from "../net/track-state.ts";
 import { deviceOf } from "../net/wanted-net.ts";
-import { type IpAddress, type Ipv6, isLinkLocal, type MacAddress } from "../wire/address.ts";
+import type { IpAddress, Ipv6, MacAddress } from "../wire/address.ts";
 import type { Prefix } from "../wire/prefix.ts";
 import { utf8 } from "../wire/utf8.ts";
 import type { Config } from "./config.ts";
@@ -63,7 +64,7 @@ function groupOf4(host: GroupHost, group: HsrpGroupModel): HsrpGroup | undefined
     own: ipv4Prefixes(net),
     virtualAddress: group.address === "learn" ? undefined : group.address,
     secondaries: group.secondaries,
-    virtualMac: group.macAddress ?? virtualMacOf(hsrp.version, group.number),
+    virtualMac: macOfModel(hsrp.version, group),
   });
 }
 
@@ -72,16 +73,14 @@ function groupOf4(host: GroupHost, group: HsrpGroupModel): HsrpGroup | undefined
  * address; the others stand beside it.
  */
 function groupOf6(host: GroupHost, group: HsrpGroupModel, address: Ipv6 | undefined): HsrpGroup | undefined {
-  if (address === undefined || group.ipv6.length === 0 || host.hsrp.version === 1) return undefined;
-  const virtualMac = group.macAddress ?? virtualMacOf6(group.number);
-  const given = group.ipv6.flatMap(each => (each === "autoconfig" ? [] : [each]));
-  const virtualAddress = given.find(isLinkLocal) ?? virtualLinkLocalOf(virtualMac);
+  const virtualAddress = linkLocalOf(group);
+  if (address === undefined || virtualAddress === undefined || host.hsrp.version === 1) return undefined;
   return groupOf(host, group, {
     address,
     own: [{ address, length: 64 }, ...host.net.ipv6],
     virtualAddress,
-    secondaries: given.filter(each => each !== virtualAddress),
-    virtualMac,
+    secondaries: globalsOf(group).map(prefix => prefix.address),
+    virtualMac: macOfModel(host.hsrp.version, group),
   });
 }
 
