@@ -207,7 +207,7 @@ describe.skipIf(!ROOT)("strangers", () => {
     expect(said).toContain("B.outside 10.0.0.2");
   });
 
-  test("without the gate a coup of a member that knows the secret is obeyed, and the pair recovers when it is gone", async () => {
+  test("without the gate a coup of somebody who knows the secret is obeyed, and the pair recovers", async () => {
     await stranger.send("eth0", [packet(message({ ...forged, opcode: "coup" }))]);
     await until(async () => (await lab.changes("A", GROUP)).includes("Active -> Speak"));
     await until(async () => Object.values(await lab.states(GROUP)).includes("Active"));
