@@ -88,11 +88,9 @@ describe.skipIf(!ROOT)("strangers", () => {
     const whole = message(forged);
     const cut = Array.from({ length: 20 }, (_, length) => whole.subarray(0, length));
     const long = Array.from({ length: 44 }, (_, more) => Uint8Array.from([...whole, ...new Array(more + 1).fill(0)]));
-    await refusesAll(
-      "malformed",
-      [...cut, ...long].map(each => packet(each)),
-      2,
-    );
+    const frames = [...cut, ...long].map(each => packet(each));
+    // A few at a time: a burst may be more than a busy member's socket holds.
+    for (let at = 0; at < frames.length; at += 8) await refusesAll("malformed", frames.slice(at, at + 8), 1);
   });
 
   test("states, opcodes and versions that do not exist", async () => {
