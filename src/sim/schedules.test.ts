@@ -1,7 +1,10 @@
 /** Schedules that break a pair which was not made for them, each by its name, each the same every time. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { LINE, OUTSIDE } from "./pair-setting.ts";
+import { PATIENCE_MS } from "./seeds.test-support.ts";
 import { DEFAULT, FAST, Story } from "./story.test-support.ts";
+
+vi.setConfig({ testTimeout: PATIENCE_MS });
 
 const THIRTY_PERCENT = { loss: 0.3, duplication: 0, minDelayMs: 0.1, maxDelayMs: 1 };
 /** Many events: the quick loop runs a part of the ten minutes, `npm run test:sim` all of them. */
