@@ -8,7 +8,8 @@ import type { Config } from "./config.ts";
 export function wantedHost(config: Config, held: ReadonlySet<string> = new Set()): WantedNet {
   const crypto = new Set([...config.appliedMaps].flatMap(([name, maps]) => (maps.length > 0 ? [name] : [])));
   const flows = protectedFlows(config.ipsec, config.accessLists, config.appliedMaps.values());
-  return { ...wantedNet(config.net, crypto, flows, held), settings: hsrpSettings(config) };
+  const wanted = wantedNet(config.net, crypto, flows, held);
+  return { ...wanted, settings: [...wanted.settings, ...hsrpSettings(config)] };
 }
 
 /**

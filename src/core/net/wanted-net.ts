@@ -33,7 +33,8 @@ export function wantedNet(
     const model = out === undefined ? undefined : net.interfaces.get(out);
     return { prefix, via, device: model && deviceOf(model), discard: out === "Null0", distance };
   });
-  return { interfaces, routes, flows, forwarding: true, settings: [] };
+  const settings = net.ipv6Routing ? [{ key: "ipv6/conf/all/forwarding", value: "1" }] : [];
+  return { interfaces, routes, flows, forwarding: true, settings };
 }
 
 /** Interfaces that wait for a Linux device. */

@@ -1,20 +1,26 @@
 /**
- * The virtual addresses of one group on this host: on a macvlan with the virtual MAC address that is made beforehand and
- * only brought up by a takeover; or, where the interface's own MAC address is used, on the loopback interface.
+ * The virtual addresses of one group on this host: on a macvlan with the virtual MAC address that is made beforehand
+ * and only brought up by a takeover; or, where the interface's own MAC address is used, on the loopback interface.
  * CAP_NET_ADMIN.
  *
- * The kernel never answers ARP for them (the macvlan has none, and the parent answers for its own addresses alone), so a
- * gateway that hangs stops answering. They have a short life that is renewed: a gateway that is stopped for good gives
- * them up by standing still. Measured on a veth, Linux 6.18, 2 busy cores, medians: up 0.14 ms, an address 0.14 ms, down
+ * The kernel never answers ARP for them (the macvlan has none, and the parent answers for its own addresses alone), so
+ * a gateway that hangs stops answering. They have a short life that is renewed: a gateway that is stopped for good
+ * gives them up by standing still. Measured on a veth, Linux 6.18, 2 busy cores, medians: up 0.14 ms, an address 0.14
+ * ms, down
  * 16 ms, removal 34 ms. So a link is brought up here, and taken down by a thread that nobody waits for.
  */
+import { existsSync } from "node:fs";
 import { gratuitousArp } from "../../core/hsrp/hsrp-frame.ts";
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
-import { type IpAddress, isIpv4, type MacAddress } from "../../core/wire/address.ts";
+import { unsolicitedAdvertisement } from "../../core/hsrp/neighbour-frame.ts";
+import { KERNEL_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
+import { type IpAddress, type Ipv6, isIpv4, isLinkLocal, type MacAddress } from "../../core/wire/address.ts";
 import { type Prefix, widthOf } from "../../core/wire/prefix.ts";
 import { createVirtualMacLink } from "../../linux/links.ts";
 import { removeAddress, replaceAddress } from "../../linux/netlink/address.ts";
 import { removeLink, setLink } from "../../linux/netlink/link.ts";
+import { replaceNeighbour } from "../../linux/netlink/neighbour.ts";
+import { replaceRoute } from "../../linux/netlink/route.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import { writeSysctl } from "../../linux/sysctl.ts";
 
@@ -24,6 +30,9 @@ const RENEW_MS = 1_000;
 /** A switch drops a single frame now and then; hosts that missed one ask again anyway. */
 const ANNOUNCE_MS = [0, 100, 500, 1_000, 3_000] as const;
 const LOOPBACK = 1;
+/** The kernel makes this route for every link but one whose addresses bring none along. */
+const LINK_LOCAL: Prefix = { address: "fe80::" as Ipv6, length: 64 };
+const LINK_LOCAL_METRIC = 1_024;
 
 export interface Parent {
   readonly index: number;
@@ -54,7 +63,8 @@ export class VirtualAddress {
     this.#rtnetlink = rtnetlink;
     this.#host = host;
     this.mac = group.virtualMac ?? parent.mac;
-    this.virtualLink = group.virtualMac && makeLink(rtnetlink, group.settings.group, parent.index, group.virtualMac);
+    this.virtualLink =
+      group.virtualMac && makeLink(rtnetlink, linkName(group, parent.index), parent.index, group.virtualMac);
   }
 
   /** Where the addresses are put. */
@@ -100,6 +110,15 @@ export class VirtualAddress {
     if (graceMs <= 0) this.handleTimeouts(now);
   }
 
+  /**
+   * A neighbour that called a link-local address of ours. Answers to such a call leave by the virtual link, which asks
+   * nobody for MAC addresses: it must be told them.
+   */
+  meet(caller: Ipv6, mac: MacAddress): void {
+    if (this.virtualLink === undefined || !isLinkLocal(caller)) return;
+    this.#rtnetlink.request(replaceNeighbour(this.virtualLink, caller, mac, "noArp"));
+  }
+
   announce(now: number): void {
     this.#announceAt = ANNOUNCE_MS.map(after => now + after);
     this.handleTimeouts(now);
@@ -111,7 +130,8 @@ export class VirtualAddress {
     if (this.#announceAt[0] === undefined || this.#announceAt[0] > now) return;
     this.#announceAt = this.#announceAt.filter(at => at > now);
     for (const address of this.#addresses) {
-      if (isIpv4(address)) this.#host.sendAsActive(gratuitousArp(address, this.mac));
+      const frame = isIpv4(address) ? gratuitousArp(address, this.mac) : unsolicitedAdvertisement(address, this.mac);
+      this.#host.sendAsActive(frame);
     }
   }
 
@@ -139,6 +159,11 @@ export class VirtualAddress {
       const wanted = { linkIndex: this.addressIndex, prefix, validSeconds: VALID_SECONDS, noPrefixRoute: true };
       this.#rtnetlink.request(replaceAddress({ ...wanted, noDuplicateDetection: true }));
     }
+    const linkIndex = this.virtualLink;
+    if (linkIndex === undefined || !this.#addresses.some(each => !isIpv4(each) && isLinkLocal(each))) return;
+    // A metric of its own: with that of another link's route it would replace that one.
+    const route = { prefix: LINK_LOCAL, linkIndex, metric: LINK_LOCAL_METRIC + linkIndex };
+    this.#rtnetlink.request(replaceRoute({ ...route, protocol: KERNEL_ROUTE_PROTOCOL }));
   }
 
   #remove(address: IpAddress): void {
@@ -148,15 +173,21 @@ export class VirtualAddress {
 
 /** By its name: what a killed run left behind is told from everybody else's. */
 export function isVirtualLink(name: string): boolean {
-  return /^hsrp\d+\.\d+$/.test(name);
+  return /^(hsrp|hs6-)\d+\.\d+$/.test(name);
 }
 
-function makeLink(rtnetlink: Rtnetlink, group: number, parent: number, macAddress: MacAddress): number {
-  const name = `hsrp${group}.${parent}`;
+/** At most 15 octets, with four digits for the group and five for the interface. */
+function linkName({ settings }: HsrpGroup, parent: number): string {
+  return `${isIpv4(settings.address) ? "hsrp" : "hs6-"}${settings.group}.${parent}`;
+}
+
+function makeLink(rtnetlink: Rtnetlink, name: string, parent: number, macAddress: MacAddress): number {
   const index = createVirtualMacLink(rtnetlink, { name, parent, macAddress });
   // What arrives here has its route back through the parent; 2 asks only that it has one, and outweighs a 1 for all.
   writeSysctl(`ipv4/conf/${name}/rp_filter`, 2);
   writeSysctl(`ipv4/conf/${name}/send_redirects`, 0);
+  // Nothing but what we put there: no addresses and routes out of what other routers advertise.
+  if (existsSync("/proc/sys/net/ipv6")) writeSysctl(`ipv6/conf/${name}/accept_ra`, 0);
   return index;
 }
 
