@@ -32,6 +32,7 @@ const ANNOUNCE_MS = [0, 100, 500, 1_000, 3_000] as const;
 const LOOPBACK = 1;
 /** The kernel makes this route for every link but one whose addresses bring none along. */
 const LINK_LOCAL: Prefix = { address: "fe80::" as Ipv6, length: 64 };
+const LINK_LOCAL_METRIC = 1_024;
 
 export interface Parent {
   readonly index: number;
@@ -160,7 +161,9 @@ export class VirtualAddress {
     }
     const linkIndex = this.virtualLink;
     if (linkIndex === undefined || !this.#addresses.some(each => !isIpv4(each) && isLinkLocal(each))) return;
-    this.#rtnetlink.request(replaceRoute({ prefix: LINK_LOCAL, linkIndex, protocol: KERNEL_ROUTE_PROTOCOL }));
+    // A metric of its own: with that of another link's route it would replace that one.
+    const route = { prefix: LINK_LOCAL, linkIndex, metric: LINK_LOCAL_METRIC + linkIndex };
+    this.#rtnetlink.request(replaceRoute({ ...route, protocol: KERNEL_ROUTE_PROTOCOL }));
   }
 
   #remove(address: IpAddress): void {
