@@ -17,7 +17,7 @@ import { ipv6Packet } from "../../src/core/wire/ip-codec.ts";
 import { claimsOf } from "../../src/lab/frames.ts";
 import type { TapFrame } from "../../src/lab/tap.ts";
 import { complaintsOf, dissect, TSHARK } from "./dissect.ts";
-import { ROOT, until } from "./harness.ts";
+import { gatewayPid, ROOT, until } from "./harness.ts";
 import { type Gateway, HsrpLab, INSIDE, OUTSIDE, saidOf, TIMERS, untilHellos } from "./hsrp-lab.ts";
 import { pcapOf } from "./pcap.ts";
 
@@ -191,8 +191,9 @@ describe.skipIf(!ROOT)("HSRP for IPv6", () => {
   });
 
   test("a gateway that is killed is followed, and takes part again", async () => {
+    await lab.exec("B", "write memory");
     const before = await lab.changes("A", GROUP);
-    await lab.reload("B");
+    process.kill(await gatewayPid(lab.name, "B"), "SIGKILL");
     await untilRoles({ A: "Active", B: "Standby" });
     expect((await lab.changes("A", GROUP)).slice(before.length).at(-1)).toBe("Standby -> Active");
     for (const each of [GLOBAL, `${LOCAL}%eth0`]) await untilReached("X", each);

@@ -28,12 +28,15 @@ import { WillPost } from "../../src/gateway/liveness/will-post.ts";
 import { WillDoors } from "../../src/gateway/will-doors.ts";
 import { monotonicMs } from "../../src/linux/clock.ts";
 import { HelloThread } from "../../src/linux/hello-thread.ts";
+import { addAddress } from "../../src/linux/netlink/address.ts";
 import { setLink } from "../../src/linux/netlink/link.ts";
+import { listNeighbours } from "../../src/linux/netlink/neighbour.ts";
+import { listRoutes } from "../../src/linux/netlink/route.ts";
 import { EtherType, PacketSocket } from "../../src/linux/packet-socket.ts";
 import { RoleWords } from "../../src/linux/role-words.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { addTo, blockUntil, describeInNamespace, ip, linkNamed, withVethPair } from "./namespace.ts";
-import { address, mac } from "./values.ts";
+import { address, mac, prefix } from "./values.ts";
 
 const GROUP = "us-left 1";
 const VIRTUAL = "10.0.0.15";
@@ -304,6 +307,43 @@ describeInNamespace("the liveness thread's host", () => {
         expect(askNeighbours(target, "0005.73a0.0001")).toEqual([]);
       },
     );
+
+    test("who calls the link-local address by name is known there, until it is given up", () => {
+      const link = linkNamed(pair.rtnetlink, `hs6-1.${pair.left.index}`).index;
+      const known = (): string[] =>
+        pair.rtnetlink
+          .request(listNeighbours())
+          .filter(each => each.linkIndex === link && each.macAddress === ASKER)
+          .map(each => `${each.address} ${each.state}`);
+      const routed = (): number[] =>
+        pair.rtnetlink
+          .request(listRoutes())
+          .filter(each => each.prefix.address === "fe80::" && each.paths.some(path => path.linkIndex === link))
+          .map(each => each.prefix.length);
+      expect(known()).toEqual([]);
+      expect(routed()).toEqual([64]);
+      askNeighbours(LOCAL);
+      expect(known()).toEqual(["fe80::9 noArp"]);
+      pair.rtnetlink.request(setLink({ index: link, up: false }));
+      expect([known(), routed()]).toEqual([[], []]);
+    });
+
+    test("an address that somebody else turned out to have carries no group", () => {
+      const group = host.doors.get(SIX)?.group;
+      if (group === undefined) throw new TypeError("there is no group");
+      links.refresh();
+      expect(links.canCarry(group)).toBe(true);
+      const settings = { ...group.settings, address: address("fe80::2") };
+      addTo(pair.rtnetlink, pair.right, "fe80::2/64");
+      pair.rtnetlink.request(addAddress({ linkIndex: pair.left.index, prefix: prefix("fe80::2/64") }));
+      expect(addressesOf("us-left")).toContain("fe80::2");
+      links.refresh();
+      expect(links.canCarry({ ...group, settings })).toBe(false);
+      const fresh = new LinkState(pair.rtnetlink);
+      expect(fresh.canCarry({ ...group, settings })).toBe(false);
+      expect(fresh.canCarry(group)).toBe(true);
+      fresh.close();
+    });
 
     test("everybody is told, and what is released is heard no more", () => {
       perform({ do: "announce", group: SIX });
