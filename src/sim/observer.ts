@@ -1,4 +1,4 @@
-/** What the invariants see of the members: everything that a member does to the world, at the moment when it does it. */
+/** What the invariants see of the members: all that a member does to the world, at the moment when it does it. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 
 export interface Observer {

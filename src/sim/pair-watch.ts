@@ -5,7 +5,7 @@
 import type { LivenessEffect, Role } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Member } from "./member.ts";
-import { followingKey, INSIDE, leadingKey, OUTSIDE, type PairSetting, SCHEME } from "./pair-setting.ts";
+import { followingKey, INSIDE, leadingKey, type PairSetting, SCHEME, wiresOf } from "./pair-setting.ts";
 import { Watch } from "./watch.ts";
 
 /** Beacons go out every tenth of the hold time, but at least so far apart, milliseconds. */
@@ -25,7 +25,7 @@ export class PairWatch extends Watch {
   readonly #setting: PairSetting;
   readonly #leading: string;
   readonly #following: string;
-  /** Where the two can speak to each other: the association's wires and the segment of the leading group. */
+  /** Where the two can speak to each other: the association's wires and the segments of all groups. */
   readonly #ways: readonly string[];
   readonly #roles = new Map<string, Role>();
   readonly #taken = new Map<string, { readonly inThisLife: number; readonly onDisk: number }>();
@@ -37,7 +37,7 @@ export class PairWatch extends Watch {
     this.#setting = setting;
     this.#leading = leadingKey(bed);
     this.#following = followingKey(bed);
-    this.#ways = [...new Set([OUTSIDE, ...setting.over])];
+    this.#ways = wiresOf(setting);
   }
 
   owners(): Member[] {
@@ -121,7 +121,7 @@ export class PairWatch extends Watch {
     if (role === "active" && before !== "active" && before !== "draining") this.#took(member, epoch);
   }
 
-  /** Every takeover raises the epoch: above what this member took before, and above what an active says that it hears. */
+  /** Every takeover raises the epoch: above what this member took before, and above that of an active that it hears. */
   #took(member: string, epoch: number): void {
     const stored = this.bed.member(member).disk.epochOf(SCHEME);
     const before = this.#taken.get(member) ?? { inThisLife: 0, onDisk: 0 };

@@ -1,4 +1,4 @@
-/** What every run checks, whatever rules it: ownership, standstills, leases. It also keeps the account, where wanted. */
+/** What every run checks, whatever rules it: ownership, standstills, leases. Where wanted, it keeps the account. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Observer } from "./observer.ts";

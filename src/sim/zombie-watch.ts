@@ -1,7 +1,7 @@
 /**
- * A member that stood still for longer than its lease is not the active until it has decided so anew: it asked, and was
- * answered or heard nothing for as long as asking takes. Until then no frame of it may speak as the active, whatever was
- * queued, due or repeated.
+ * A member that stood still for longer than its lease is not the active until it has decided so anew: it asked, and
+ * was answered or heard nothing for as long as asking takes. Until then no frame of it may speak as the active,
+ * whatever was queued, due or repeated.
  */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";

@@ -28,6 +28,9 @@ export type Heard =
   | { readonly kind: "unknown" }
   | { readonly kind: "refused"; readonly because: BeaconRefusal };
 
+/** Longer than any row of asks, shorter than a restart. */
+const NONCE_MS = 1_000;
+
 /** Words of which a later copy is no attack. */
 const RECENT = 64;
 
@@ -46,6 +49,7 @@ export class GatePeer {
   #badSealAt = Number.NEGATIVE_INFINITY;
   #buried = false;
   #nonce: Uint8Array | undefined;
+  #nonceAt = Number.NEGATIVE_INFINITY;
 
   constructor(primitives: LivenessPrimitives, ownBoot: Uint8Array) {
     this.#primitives = primitives;
@@ -69,14 +73,17 @@ export class GatePeer {
     return this.#word !== undefined && ownsIn(this.#word.state);
   }
 
-  /** The nonce that an answer must have; the last one until `renewNonce`. */
-  get nonce(): Uint8Array {
-    this.#nonce ??= this.#primitives.random(NONCE_LENGTH);
-    return this.#nonce;
+  /** The nonce that an answer must have, for as long as an answer to it can still be called fresh. */
+  nonce(now: number): Uint8Array {
+    const fresh = now - this.#nonceAt < NONCE_MS;
+    return this.#nonce !== undefined && fresh ? this.#nonce : this.renewNonce(now);
   }
 
-  renewNonce(): void {
-    this.#nonce = this.#primitives.random(NONCE_LENGTH);
+  renewNonce(now: number): Uint8Array {
+    const nonce = this.#primitives.random(NONCE_LENGTH);
+    this.#nonce = nonce;
+    this.#nonceAt = now;
+    return nonce;
   }
 
   /** What its beacons say counts: one came within the hold time. */
@@ -125,7 +132,7 @@ export class GatePeer {
   /** Of a beacon whose seal is good. `path` says that it came by a path of the association. */
   hear(said: Beacon, way: { path: boolean; interface: string | undefined }, holdMs: number, now: number): Heard {
     if (sameOctets(said.boot, this.#boot)) return { kind: "refused", because: "loop" };
-    const answer = said.kind === "answer" && this.#nonce !== undefined && sameOctets(said.nonce, this.#nonce);
+    const answer = said.kind === "answer" && this.#isAnswered(said, now);
     const same = this.#word !== undefined && sameOctets(said.boot, this.#word.boot);
     if (!same && !answer) return { kind: "unknown" };
     if (!same && this.isHeard(holdMs, now) && said.address !== this.address)
@@ -146,6 +153,8 @@ export class GatePeer {
     this.#word = { ...said, ...own };
     this.#heardAt = now;
     this.#buried = false;
+    // Another life that answered the same nonce before it died must not pass for alive.
+    if (!same) this.#nonce = undefined;
     return { kind: "word", before, reborn, answer };
   }
 
@@ -173,6 +182,10 @@ export class GatePeer {
     this.#pathAt = Number.NEGATIVE_INFINITY;
     this.bury();
     if (this.#word !== undefined) this.#word = { ...this.#word, sequence: Number.MAX_SAFE_INTEGER };
+  }
+
+  #isAnswered(said: Beacon, now: number): boolean {
+    return this.#nonce !== undefined && now - this.#nonceAt < NONCE_MS && sameOctets(said.nonce, this.#nonce);
   }
 
   #remember(sequence: number, same: boolean): void {

@@ -93,6 +93,19 @@ describe("death", () => {
     expect([born.state(), pair.b.state()]).toEqual(["standby", "active"]);
   });
 
+  test("one that still learns its address takes over nothing, whatever it is offered", () => {
+    const learner = group({ address: "10.0.0.2", name: "tunnels" });
+    const blank = { ...learner, settings: { ...learner.settings, virtualAddress: undefined } };
+    const deaf = new Pair({}, {}, false);
+    deaf.net.cut = (_from, _to, medium) => medium === "outside";
+    deaf.begin(deaf.b, { ...settingsOf(2, {}), groups: [blank] });
+    deaf.net.run(5_000);
+    deaf.reboot(deaf.a, 11, settingsOf(1, { scheme: { storedEpoch: 1 } }));
+    deaf.net.run(100);
+    expect(deaf.b.state()).toBe("learn");
+    expect(deaf.b.scheme()).toMatchObject({ role: "standby" });
+  });
+
   test("a standby whose epoch is not on disk is not hot, takes over all the same, and says so", () => {
     const sick = new Pair({}, {}, false);
     sick.diskWorks = false;
@@ -173,12 +186,21 @@ describe("switchover", () => {
     expect(pair.a.done.some(({ effect }) => effect.do === "hsrp" && effect.message.opcode === "resign")).toBe(true);
   });
 
+  test("told to stop in the middle of a switchover, it hands over all the same", () => {
+    pair.net.give(pair.a, { kind: "switchover", scheme: "tunnels" });
+    pair.net.give(pair.a, { kind: "stop" });
+    pair.net.run(200);
+    expect([pair.b.state(), pair.neither]).toEqual(["active", []]);
+    expect(pair.a.done.filter(each => each.effect.do === "released")).toHaveLength(1);
+  });
+
   test("a shut interface that comes back in the middle stays in the pair", () => {
     pair.net.give(pair.a, { kind: "link", interface: "outside", up: false });
     pair.net.run(1);
     pair.net.give(pair.a, { kind: "link", interface: "outside", up: true });
     pair.net.run(3_000);
     expect(pair.states).toEqual(["standby", "active"]);
+    expect(pair.a.scheme()).toMatchObject({ role: "standby", hot: true });
     expect(pair.a.done.some(each => each.effect.do === "released")).toBe(false);
   });
 });
@@ -237,6 +259,21 @@ describe("zombies", () => {
     expect(asActive).toEqual([]);
     expect(pair.a.holds("outside 1")).toBe(false);
     expect(pair.b.scheme()?.epoch).toBe(2);
+    // Nor does the core want to: the lease is not the only guard.
+    const wanted = pair.a.done.filter(
+      ({ at, effect }) => at >= wokeAt && effect.do === "hsrp" && effect.fromVirtualMac,
+    );
+    expect(wanted).toEqual([]);
+  });
+
+  test("a core that stalls falls silent with its lease, beacons too", () => {
+    pair.a.stalled = true;
+    const until = pair.a.leases.get("tunnels")?.until ?? 0;
+    pair.net.run(5_000);
+    const late = pair.net.sent.filter(each => each.from === pair.a && each.at > 5_000);
+    expect(late.some(each => each.what === "beacon")).toBe(true);
+    expect(late.every(each => each.at < until)).toBe(true);
+    expect(pair.b.state()).toBe("active");
   });
 
   test("one that slept while nobody took over asks, and then goes on with the same epoch", () => {
@@ -318,6 +355,12 @@ describe("a split that heals", () => {
     expect(counter(pair.b, "takes-refused")).toBeGreaterThan(0);
   });
 
+  test("the beacons one way only: the other is told on the segment, and asks nothing", () => {
+    pair.net.cut = (from, _to, medium) => medium === "sync" && from === pair.a;
+    pair.net.run(30_000);
+    expect([pair.states, counter(pair.b, "asks")]).toEqual([["active", "standby"], 0]);
+  });
+
   test("one way only: whoever hears the higher epoch yields", () => {
     pair.net.cut = (from, _to) => from === pair.a;
     pair.net.run(3_000);
@@ -335,6 +378,23 @@ describe("inside and outside", () => {
     both.net.run(10_000);
     expect(both.both).toEqual([]);
     expect([both.a.holds("inside 2"), both.b.holds("inside 2")]).toEqual([true, false]);
+  });
+
+  test("the end of the process: followers wait for their leader", () => {
+    const both = new Pair({ groups: [inside(1)] }, { groups: [inside(2)] });
+    both.net.give(both.a, { kind: "stop" });
+    expect(both.a.holds("inside 2")).toBe(true);
+    both.net.run(300);
+    expect([both.a.holds("inside 2"), both.b.holds("inside 2")]).toEqual([false, true]);
+    expect(both.a.done.filter(each => each.effect.do === "released")).toHaveLength(2);
+  });
+
+  test("an inside that is down takes nothing when the outside takes over", () => {
+    const both = new Pair({ groups: [inside(1)] }, { groups: [inside(2)] });
+    both.net.give(both.b, { kind: "link", interface: "inside", up: false });
+    both.a.dead = true;
+    both.net.run(1_000);
+    expect([both.b.holds("outside 1"), both.b.holds("inside 2")]).toEqual([true, false]);
   });
 
   test("the will of each group is its own, and the token its leader's", () => {
@@ -379,6 +439,17 @@ describe("what is changed while it works", () => {
     plain.net.run(3_000);
     expect(plain.states).toEqual(["active", "standby"]);
     expect([plain.both, plain.neither]).toEqual([[], []]);
+  });
+
+  test("what redundancy said before there was a gate counts", () => {
+    const late = new Pair({ scheme: { key: undefined } }, { scheme: { key: undefined } });
+    for (const [member, n] of [
+      [late.a, 1],
+      [late.b, 2],
+    ] as const)
+      late.net.give(member, { kind: "configure", settings: settingsOf(n, {}) });
+    late.net.run(3_000);
+    expect(late.b.scheme()?.hot).toBe(true);
   });
 
   test("the key, one member after the other: nothing moves", () => {

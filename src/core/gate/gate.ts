@@ -79,8 +79,8 @@ export class Gate implements GroupRule {
   }
 
   get next(): number | undefined {
-    const suspicion = this.state === "standby" ? this.#peer.suspectAt(this.#holdMs) : undefined;
-    const times = [this.#machine.timers.next, this.#voice.refillAt, this.#lease.next, suspicion, this.#epochs.next];
+    const { timers } = this.#machine;
+    const times = [timers.next, this.#voice.refillAt, this.#lease.next, this.#suspectAt, this.#epochs.next];
     const next = times.reduce<number>((least, at) => Math.min(least, at ?? least), Number.POSITIVE_INFINITY);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
@@ -115,8 +115,8 @@ export class Gate implements GroupRule {
       this.#event(event, now);
       event = this.#machine.due(this.#times, now);
     }
-    const suspectAt = this.#peer.suspectAt(this.#holdMs);
-    if (this.state === "standby" && suspectAt !== undefined && suspectAt <= now) this.#event("suspect", now);
+    const suspectAt = this.#suspectAt;
+    if (suspectAt !== undefined && suspectAt <= now) this.#event("suspect", now);
     this.#lease.handleTimeouts(this.#holdMs, now);
     this.#settle(now);
   }
@@ -241,8 +241,8 @@ export class Gate implements GroupRule {
       name: this.#settings.name,
       plainBecause: undefined,
       role: this.#lease.role,
-      epoch: this.#epochs.known,
-      hot: this.#isHot(now),
+      epoch: ownsIn(this.state) ? this.#epochs.own : this.#epochs.known,
+      hot: this.#isHot,
       peer: word && {
         role: roleIn(word.state),
         epoch: word.epoch,
@@ -262,7 +262,7 @@ export class Gate implements GroupRule {
     if (because === "active-resigns" && source !== undefined && now - this.#resignedAt >= this.#holdMs) {
       this.#resignedAt = now;
       if (this.#event("suspect", now)) this.#resignedBy = source;
-    } else if (because === "active-hello-overthrown" && source === this.#peer.address && this.#isHot(now)) {
+    } else if (because === "active-hello-overthrown" && source === this.#peer.address && this.#isHot) {
       this.#event("overthrow", now);
     } else {
       this.#reports.count("takes-refused");
@@ -285,7 +285,7 @@ export class Gate implements GroupRule {
     this.#reports.count("lives-unproven");
     if (said.kind === "ask" && this.#unproven.allows("answer", now))
       this.#voice.say("answer", this.#saying(now), now, said.nonce);
-    if (this.#unproven.allows("challenge", now)) this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce);
+    if (this.#unproven.allows("challenge", now)) this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce(now));
   }
 
   #will(said: Beacon, now: number): string | undefined {
@@ -337,7 +337,7 @@ export class Gate implements GroupRule {
         this.#lease.set("standby", this.#epochs.known, 0, now);
         return;
       case "ask":
-        this.#peer.renewNonce();
+        this.#peer.renewNonce(now);
         this.#ask(now);
         return;
       case "ask-again":
@@ -397,7 +397,7 @@ export class Gate implements GroupRule {
 
   #ask(now: number): void {
     this.#reports.count("asks");
-    this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce);
+    this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce(now));
   }
 
   #own(because: GateEvent, now: number): void {
@@ -428,7 +428,7 @@ export class Gate implements GroupRule {
       epoch: ownsIn(this.state) ? this.#epochs.own : this.#epochs.known,
       state: this.state,
       flags: {
-        hot: this.#isHot(now),
+        hot: this.#isHot,
         healthy: this.#healthy,
         preempt: settings.preempt !== undefined,
         deaf: this.#peer.isDeaf(this.#holdMs, now),
@@ -449,6 +449,10 @@ export class Gate implements GroupRule {
     return this.#group.ready && this.#group.state !== "learn" && this.#group.state !== "initial";
   }
 
+  get #suspectAt(): number | undefined {
+    return this.state === "standby" && this.#healthy ? this.#peer.suspectAt(this.#holdMs) : undefined;
+  }
+
   get #holdMs(): number {
     return this.#group.holdMs;
   }
@@ -461,10 +465,9 @@ export class Gate implements GroupRule {
     return this.#peer.isHeard(this.#holdMs, now);
   }
 
-  /** Only a standby is hot: the active holds everything by being it. */
-  #isHot(now: number): boolean {
-    const waits = this.state === "standby" || this.state === "asking";
-    return waits && this.synced && this.#peer.owns && this.#peerIsHeard(now);
+  /** Only a standby is hot: the active holds everything by being it. Silence does not end it, whatever it means. */
+  get #isHot(): boolean {
+    return (this.state === "standby" || this.state === "asking") && this.synced && this.#peer.owns;
   }
 
   /** The peer, where it could take over now. */

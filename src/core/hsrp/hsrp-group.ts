@@ -59,8 +59,8 @@ export function virtualMacOf6(group: number): MacAddress {
 }
 
 /**
- * What `standby N ipv6 autoconfig` makes of the virtual MAC address: fe80::5:73ff:fea0:N. As IOS does, the universal bit
- * stays as it is.
+ * What `standby N ipv6 autoconfig` makes of the virtual MAC address: fe80::5:73ff:fea0:N. As IOS does, the universal
+ * bit stays as it is.
  */
 export function virtualLinkLocalOf(mac: MacAddress): Ipv6 {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = macToOctets(mac);

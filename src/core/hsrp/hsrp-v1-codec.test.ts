@@ -29,6 +29,11 @@ codecKit({
       value: { message: { kind: "hello", body: v1Body } },
     },
     {
+      source: "a coup that yersinia 0.8.2 forged in the lab",
+      hex: "00 01 00 03 0a ff 00 00 636973636f000000 0a00000f",
+      value: { message: { kind: "coup", body: { ...v1Body, state: "initial", priority: 255, group: 0 } } },
+    },
+    {
       source: "an advertisement, laid out as Wireshark dissects it",
       hex: "00 03 0001 000a 01 00 0001 0000 00000000",
       value: {

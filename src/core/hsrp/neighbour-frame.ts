@@ -1,6 +1,6 @@
 /**
- * Neighbour discovery for virtual addresses (RFC 4861 sections 4.3, 4.4 and 7.2): what ARP is for IPv4, as whole Ethernet
- * frames. Which questions count is decided here, whether they are answered elsewhere.
+ * Neighbour discovery for virtual addresses (RFC 4861 sections 4.3, 4.4 and 7.2): what ARP is for IPv4, as whole
+ * Ethernet frames. Which questions count is decided here, whether they are answered elsewhere.
  */
 import { WireError } from "../errors.ts";
 import { type Ipv6, ipv6FromOctets, ipv6ToOctets, isUnspecified, type MacAddress, parseIpv6 } from "../wire/address.ts";

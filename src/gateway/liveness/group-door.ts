@@ -61,8 +61,8 @@ export class GroupDoor {
   }
 
   /**
-   * What is meant for everybody comes in on the parent and, copied, on the virtual link; what is sent to the virtual MAC
-   * address on the virtual link alone. Each is heard once.
+   * What is meant for everybody comes in on the parent and, copied, on the virtual link; what is sent to the virtual
+   * MAC address on the virtual link alone. Each is heard once.
    */
   hears({ linkIndex, addressedTo }: Pick<Packet, "linkIndex" | "addressedTo">): boolean {
     if (linkIndex === this.parent.index) return true;

@@ -1,6 +1,7 @@
 /**
- * The liveness thread: it blocks in one call of the addon, never in an event loop, so that garbage and slow work elsewhere
- * cannot make a living gateway look dead. A thin door: it reads sockets, asks the core, and carries out what that says.
+ * The liveness thread: it blocks in one call of the addon, never in an event loop, so that garbage and slow work
+ * elsewhere cannot make a living gateway look dead. A thin door: it reads sockets, asks the core, and carries out what
+ * that says.
  *
  * A turn takes what was received first, then the deadlines (which a packet that waited may have moved), then orders. It
  * speaks for the main thread only while that shows signs of life.
