@@ -179,8 +179,11 @@ describe.skipIf(!ROOT)("HSRP for IPv6", () => {
       await untilReached(host, each);
     const frames = await tap.take();
     tap.close();
-    const first = frames.findIndex(each => claimsBy("B", [each]).length > 0);
-    expect(claimsBy("A", frames.slice(first))).toEqual([]);
+    // Each port of the switch is heard by itself: what passed two of them at nearly one time has no order.
+    const hellos = frames.flatMap((each, at) =>
+      saidOf([each], GROUP).some(said => said.host === "B" && said.state === "active") ? [at] : [],
+    );
+    expect(claimsBy("A", frames.slice(hellos[2]))).toEqual([]);
     const everybody = advertisements(frames).filter(each => each.to === "3333.0000.0001");
     expect(new Set(everybody.map(each => `${each.host} ${each.mac} ${each.target}`))).toEqual(
       new Set([`B ${MAC} ${LOCAL}`, `B ${MAC} ${GLOBAL}`]),
