@@ -114,8 +114,8 @@ function answerQuestion(question: NeighbourQuestion, door: GroupDoor): void {
 }
 
 /**
- * The kernel cannot: its answer to a link-local address leaves by the virtual link, which asks nobody for MAC addresses.
- * Were it told them, it would answer solicitations too, lease or no lease.
+ * The kernel cannot: its answer to a link-local address leaves by the virtual link, which asks nobody for MAC
+ * addresses. Were it told them, it would answer solicitations too, lease or no lease.
  */
 function answerCall({ octets, from }: Packet, door: GroupDoor): void {
   const call = linkLocalCall(octets);
