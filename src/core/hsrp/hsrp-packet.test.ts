@@ -31,7 +31,10 @@ describe("keyed MD5, RFC 1828", () => {
       const auth: HsrpAuth = { kind: "md5", keys: [{ id: keyId, octets: new TextEncoder().encode(key) }] };
       const context = { version: 1 as const, auth, hash };
       expect(decodeHsrp(signed, address, context).kind).toBe("message");
-      expect(decodeHsrp(signed, ip("192.0.2.1"), context)).toEqual({ kind: "unauthentic", because: "md5-source" });
+      expect(decodeHsrp(signed, ip("192.0.2.1"), context)).toMatchObject({
+        kind: "unauthentic",
+        because: "md5-source",
+      });
       for (const at of signed.keys()) {
         const changed = Uint8Array.from(signed);
         changed[at] = (changed[at] ?? 0) ^ 0x10;
@@ -115,4 +118,19 @@ test("version 1 says seconds rounded up", () => {
   const context = { version: 1 as const, auth: { kind: "text" as const, text: "cisco" }, hash };
   const decoded = decodeHsrp(encodeHsrp(sent, source, context), source.address, context);
   expect(decoded.kind === "message" && [decoded.message.helloMs, decoded.message.holdMs]).toEqual([1000, 2000]);
+});
+
+test("version 1 never says a hold time that ends with the interval", () => {
+  const sent: HsrpMessage = {
+    opcode: "hello",
+    state: "active",
+    group: 1,
+    priority: 100,
+    helloMs: 250,
+    holdMs: 750,
+    virtualAddress: undefined,
+  };
+  const context = { version: 1 as const, auth: { kind: "text" as const, text: "cisco" }, hash };
+  const decoded = decodeHsrp(encodeHsrp(sent, source, context), source.address, context);
+  expect(decoded).toMatchObject({ message: { helloMs: 1_000, holdMs: 2_000 } });
 });

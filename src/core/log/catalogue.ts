@@ -6,6 +6,8 @@
 import { message } from "./message.ts";
 
 type Interface = { readonly interface: string };
+type Scheme = { readonly scheme: string };
+type Group = Interface & { readonly group: number };
 
 export const log = {
   sys: {
@@ -56,12 +58,125 @@ export const log = {
       "GATEWAY_DIED",
       ({ pid, cause, delayMs }) => `gateway process ${pid} died (${cause}); starting it again after ${delayMs} ms`,
     ),
+    gatewayLost: message<{ pid: number; how: string; outcome: string }>(
+      "SUPERVISOR",
+      2,
+      "GATEWAY_LOST",
+      ({ pid, how, outcome }) => `gateway process ${pid} is ${how}; ${outcome}`,
+    ),
     gatewayStarted: message<{ pid: number; count: number }>(
       "SUPERVISOR",
       5,
       "GATEWAY_STARTED",
       ({ pid, count }) => `gateway process ${pid} started (start ${count})`,
     ),
+  },
+  hsrp: {
+    stateChange: message<Group & { from: string; to: string }>(
+      "HSRP",
+      5,
+      "STATECHANGE",
+      fields => `${fields.interface} Grp ${fields.group} state ${fields.from} -> ${fields.to}`,
+    ),
+    epochNotKept: message<{ scheme: string; epoch: number; reason: string }>(
+      "HSRP",
+      2,
+      "EPOCH_NOT_KEPT",
+      ({ scheme, epoch, reason }) => `${scheme} is not ready to take over: epoch ${epoch} is not on disk: ${reason}`,
+    ),
+    refused: message<{ reason: string }>("HSRP", 3, "KERNEL_REFUSED", ({ reason }) => `the kernel refused: ${reason}`),
+    badAuthentication: message<{ source: string; group: number; state: string }>(
+      "HSRP",
+      4,
+      "BADAUTH",
+      ({ source, group, state }) => `Bad authentication from ${source}, group ${group}, remote state ${state}`,
+    ),
+    differentAddress: message<Group & { theirs: string; ours: string }>(
+      "HSRP",
+      4,
+      "DIFFVIP1",
+      fields =>
+        `${fields.interface} Grp ${fields.group} active routers virtual IP address ${fields.theirs} ` +
+        `is different to the locally configured address ${fields.ours}`,
+    ),
+    duplicateAddress: message<Interface & { address: string; mac: string }>(
+      "HSRP",
+      4,
+      "DUPADDR",
+      fields => `Duplicate address ${fields.address} on ${fields.interface}, sourced by ${fields.mac}`,
+    ),
+    loop: message<Group>(
+      "HSRP",
+      4,
+      "LOOP",
+      fields => `${fields.interface} Grp ${fields.group} receives its own packets: the segment has a loop`,
+    ),
+  },
+  redundancy: {
+    takeover: message<Scheme & { epoch: number; because: string }>(
+      "REDUNDANCY",
+      5,
+      "TAKEOVER",
+      ({ scheme, epoch, because }) => `Scheme ${scheme} is active here with epoch ${epoch} (${because})`,
+    ),
+    notDurable: message<Scheme & { epoch: number }>(
+      "REDUNDANCY",
+      3,
+      "NOT_DURABLE",
+      ({ scheme, epoch }) => `Scheme ${scheme} took over with epoch ${epoch}, which is not on disk yet`,
+    ),
+    lapsed: message<Scheme & { forMs: number }>(
+      "REDUNDANCY",
+      4,
+      "LAPSED",
+      ({ scheme, forMs }) => `Scheme ${scheme} stood still for ${forMs} ms as the active; it asks before it goes on`,
+    ),
+    stranger: message<Scheme & { source: string; said: string }>(
+      "REDUNDANCY",
+      4,
+      "STRANGER",
+      ({ scheme, source, said }) => `Scheme ${scheme}: ${source} is not the peer and sent a ${said}; nothing moves`,
+    ),
+    bareResign: message<Scheme & { source: string }>(
+      "REDUNDANCY",
+      4,
+      "BARE_RESIGN",
+      ({ scheme, source }) => `Scheme ${scheme}: a resign from ${source}, but the active is alive; nothing moves`,
+    ),
+    ghost: message<Scheme & { source: string }>(
+      "REDUNDANCY",
+      4,
+      "GHOST",
+      ({ scheme, source }) =>
+        `Scheme ${scheme}: hellos of ${source}, whose beacons have ended; a recording, or a filter on the way`,
+    ),
+    thirdMember: message<Scheme & { source: string; peer: string }>(
+      "REDUNDANCY",
+      3,
+      "THIRD_MEMBER",
+      ({ scheme, source, peer }) => `Scheme ${scheme}: ${source} has the key of the pair, but the peer is ${peer}`,
+    ),
+    oneChannel: message<Scheme & { interface: string }>(
+      "REDUNDANCY",
+      4,
+      "ONE_CHANNEL",
+      fields =>
+        `Scheme ${fields.scheme}: hellos and beacons share ${fields.interface}; ` +
+        "a cut there cannot be told from the death of the peer",
+    ),
+    switchoverRefused: message<Scheme & { reason: string }>(
+      "REDUNDANCY",
+      4,
+      "SWITCHOVER_REFUSED",
+      ({ scheme, reason }) => `Scheme ${scheme}: no switchover, ${reason}`,
+    ),
+    switchoverFailed: message<Scheme>(
+      "REDUNDANCY",
+      3,
+      "SWITCHOVER_FAILED",
+      ({ scheme }) => `Scheme ${scheme}: the peer did not take over; this member stays active`,
+    ),
+    notHot: message<Scheme>("REDUNDANCY", 4, "NOT_HOT", ({ scheme }) => `Scheme ${scheme}: the active goes on alone`),
   },
   link: {
     upDown: message<Interface & { state: "up" | "down" }>(
@@ -88,5 +203,9 @@ export const log = {
       "NODEVICE",
       fields => `Interface ${fields.interface} waits for the Linux device ${fields.device}, which does not exist`,
     ),
+  },
+  /** What `debug` asks for. */
+  debug: {
+    hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

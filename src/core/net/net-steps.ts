@@ -33,16 +33,23 @@ export interface WantedRoute {
   readonly distance: number;
 }
 
+/** A value under /proc/sys/net: `ipv4/conf/eth0/arp_ignore`. */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface WantedNet {
   readonly interfaces: readonly WantedInterface[];
   readonly routes: readonly WantedRoute[];
   readonly flows: readonly ProtectedFlow[];
   /** The host routes IPv4, as a router does. */
   readonly forwarding: boolean;
+  readonly settings: readonly Setting[];
 }
 
 /** A host without us. */
-export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], flows: [], forwarding: false };
+export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], flows: [], forwarding: false, settings: [] };
 
 /**
  * What the host was like before us. It outlives a crash, so that an orderly exit afterwards still puts everything
@@ -58,9 +65,11 @@ export interface UndoRecord {
   readonly addresses: readonly { readonly device: string; readonly prefix: Prefix }[];
   /** Whether the host forwarded; `undefined` until we asked for it. */
   readonly forwarding?: boolean;
+  /** What the settings were like before us. */
+  readonly settings: readonly Setting[];
 }
 
-export const NOTHING_TO_UNDO: UndoRecord = { links: [], addresses: [] };
+export const NOTHING_TO_UNDO: UndoRecord = { links: [], addresses: [], settings: [] };
 
 export type NetStep =
   | {
@@ -79,7 +88,8 @@ export type NetStep =
     }
   | { readonly do: "add-route" | "remove-route"; readonly route: PlannedRoute }
   | { readonly do: "add-rule" | "remove-rule"; readonly rule: KernelRule }
-  | { readonly do: "set-forwarding"; readonly on: boolean };
+  | { readonly do: "set-forwarding"; readonly on: boolean }
+  | { readonly do: "set-sysctl"; readonly key: string; readonly value: string };
 
 export interface PlannedRoute {
   readonly prefix: Prefix;
