@@ -4,6 +4,7 @@
  * short-circuits them.
  */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { internetChecksum } from "../../src/core/wire/checksum.ts";
 import { monotonicMs, waitUntil } from "../../src/linux/clock.ts";
 import { loadFastPathAddon } from "../../src/linux/fastpath-addon.ts";
 import { encodeSas, type SaRecord } from "../../src/linux/fastpath-records.ts";
@@ -12,6 +13,7 @@ import { linkIndexOf } from "../../src/linux/links.ts";
 import { setLink } from "../../src/linux/netlink/link.ts";
 import { Rtnetlink } from "../../src/linux/netlink/rtnetlink.ts";
 import { EtherType, PacketSocket } from "../../src/linux/packet-socket.ts";
+import { RawSocket } from "../../src/linux/raw-socket.ts";
 import { type Member, openMember, otherEnd, packet4, protect, saRecord, udp } from "./fastpath-kit.ts";
 import { describeInNamespace } from "./namespace.ts";
 import { address } from "./values.ts";
@@ -62,6 +64,21 @@ function waitFor(holds: () => boolean): void {
   const giveUpMs = monotonicMs() + 20_000;
   while (!holds() && monotonicMs() < giveUpMs) waitUntil(new Int32Array(0), monotonicMs() + 5);
   expect(holds()).toBe(true);
+}
+
+/** "Fragmentation needed", quoting a packet that left from port 4500 to 4501 with this SPI. */
+function tooBig(spi: number, mtu: number): Uint8Array {
+  const esp = new Uint8Array(16);
+  new DataView(esp.buffer).setUint32(0, spi);
+  const quoted = packet4({ source: "127.0.0.1", destination: "127.0.0.1", df: true, payload: udp(esp, 4500, 4501) });
+  const octets = new Uint8Array(8 + quoted.length);
+  const view = new DataView(octets.buffer);
+  octets[0] = 3;
+  octets[1] = 4;
+  view.setUint16(6, mtu);
+  octets.set(quoted, 8);
+  view.setUint16(2, internetChecksum(octets));
+  return octets;
 }
 
 const numbered = (value: number) => packet4({ payload: udp(Uint8Array.of(value >> 8, value & 0xff)) });
@@ -142,6 +159,26 @@ describeInNamespace("the fast path's doors", () => {
       { kind: "unknown-spi", spi: 0x0909_0909, count: 1, packet: { source: "127.0.0.1", sourcePort: 4500 } },
     ]);
     expect(waitUntil(Int32Array.of(right.member.path.doorbell), monotonicMs())).toEqual([]);
+  });
+
+  test("ICMP lowers the path MTU to the floor, and only when it quotes a packet of ours", () => {
+    const { left } = pairOf(1);
+    const icmp = new RawSocket({ family: 4, protocol: 1 });
+    const told = () => {
+      const into = new Uint8Array(8 * EVENT_OCTETS);
+      return decodeEvents(into.subarray(0, left.member.path.readEvents(into)));
+    };
+    try {
+      icmp.send(tooBig(0x1002, 1300), { to: address("127.0.0.1") });
+      icmp.send(tooBig(0x1001, 1400), { to: address("127.0.0.1") });
+      waitUntil(Int32Array.of(left.member.path.doorbell), monotonicMs() + 20_000);
+      expect(told()).toEqual([{ kind: "path-mtu", place: 0, spi: 0x1001, pathMtu: 1400 }]);
+      icmp.send(tooBig(0x1001, 68), { to: address("127.0.0.1") });
+      waitUntil(Int32Array.of(left.member.path.doorbell), monotonicMs() + 20_000);
+      expect(told()).toEqual([{ kind: "path-mtu", place: 0, spi: 0x1001, pathMtu: 576 }]);
+    } finally {
+      icmp.close();
+    }
   });
 
   test("SAs come and go while packets flow, and none is lost", () => {
