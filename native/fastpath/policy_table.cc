@@ -84,7 +84,11 @@ const PolicySpec* PolicyIndex::find(const PacketTuple& packet) const {
 PolicyTable::PolicyTable(Retirement& retirement)
     : index_(new PolicyIndex(std::vector<PolicySpec>{})), retirement_(retirement) {}
 
-PolicyTable::~PolicyTable() { delete index_.load(); }
+/// No thread is left that could hold what was retired.
+PolicyTable::~PolicyTable() {
+  retirement_.reclaim();
+  delete index_.load();
+}
 
 void PolicyTable::change(std::span<const uint32_t> removeIds, const std::vector<PolicySpec>& add) {
   for (const uint32_t id : removeIds) specs_.erase(id);
