@@ -61,7 +61,9 @@ size_t PolicyIndex::Shape::bucketOf(const IpAddress& source, const IpAddress& de
   return (hash >> 32 ^ hash) & (buckets.size() - 1);
 }
 
-bool PolicyIndex::better(const Policy& a, const Policy* b) const { return b == nullptr || rank(a.spec) < rank(b->spec); }
+bool PolicyIndex::better(const Policy& a, const Policy* b) const {
+  return b == nullptr || rank(a.spec) < rank(b->spec);
+}
 
 const PolicySpec* PolicyIndex::find(const PacketTuple& packet) const {
   const Policy* best = nullptr;
