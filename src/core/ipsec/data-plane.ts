@@ -22,8 +22,8 @@ export interface DataPlane {
 
   /** Removes, then adds. Packets see the table before or after, never a part. */
   changePolicies(change: { readonly remove: readonly number[]; readonly add: readonly Policy[] }): void;
-  /** The outbound SAs of bundles from now on, the preferred first; none asks for one with the next packet. */
-  direct(bundles: readonly { readonly bundle: BundleId; readonly outbound: readonly SaId[] }[]): void;
+  /** The outbound SA of each bundle from now on; without one its next packet asks for it. */
+  direct(bundles: readonly { readonly bundle: BundleId; readonly outbound: SaId | undefined }[]): void;
 
   /** In the order asked for; an SA that is not there counts nothing. */
   counters(sas: readonly SaId[]): SaCounters[];

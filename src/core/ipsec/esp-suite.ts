@@ -1,68 +1,96 @@
 /**
- * What an ESP SA does to a packet: a cipher, and an authentication where the cipher has none of its own.
+ * What may protect a security association: the ciphers and integrity algorithms of RFC 8221 that are offered here, with
+ * the sizes that follow from each.
  *
- * The sizes are those of the RFCs: AES-CBC RFC 3602, AES-GCM RFC 4106, ChaCha20-Poly1305 RFC 7634, HMAC-SHA1-96
- * RFC 2404, HMAC-SHA2 RFC 4868, NULL RFC 2410. What a transform set is called is `ipsec-commands.ts`'s to say.
+ * An AEAD is a suite by itself; any other cipher needs an integrity algorithm beside it, NULL included, and there is no
+ * suite without one. Implicit IVs (RFC 8750) do not exist here: a nonce must not depend on the sequence number.
  */
-import type { EspCipher, EspHash, TransformSet } from "./ipsec-model.ts";
+import { AEAD_TAG, AES_BLOCK, type AeadAlgorithm, type HashAlgorithm } from "../crypto/primitives.ts";
+
+export interface EspEncryption {
+  readonly cipher: "null" | "aes-cbc" | AeadAlgorithm;
+  /** Octets of the key, without the salt. */
+  readonly keyLength: number;
+  /** Octets that the key exchange adds to the key, and that every nonce begins with. */
+  readonly saltLength: number;
+  /** Octets of the IV that stands in each packet. */
+  readonly ivLength: number;
+  /** The plain text is padded to a multiple of this; 4 is ESP's own alignment (RFC 4303 section 2.4). */
+  readonly block: number;
+}
+
+export interface EspIntegrity {
+  readonly hash: HashAlgorithm;
+  readonly keyLength: number;
+  /** Octets of the hash that are sent. */
+  readonly icvLength: number;
+}
 
 export interface EspSuite {
-  readonly cipher: EspCipher;
-  /** Absent exactly with a cipher that authenticates by itself. */
-  readonly hash: EspHash | undefined;
+  readonly encryption: EspEncryption;
+  /** Of a cipher that is no AEAD. */
+  readonly integrity?: EspIntegrity;
 }
 
-export interface SuiteSizes {
-  /** Of the cipher's key proper, octets. */
-  readonly cipherKey: number;
-  /** What KEYMAT has behind the cipher's key and no packet carries: RFC 4106 section 8.1, RFC 7634 section 2. */
-  readonly salt: number;
-  readonly integrityKey: number;
-  /** Of the explicit IV, octets. */
-  readonly iv: number;
-  /** What the encrypted part must be a multiple of; at least 4, RFC 4303 section 2.4. */
-  readonly block: number;
-  readonly icv: number;
+/** RFC 4303 section 2.4: the trailer ends on a multiple of this. */
+const ALIGNMENT = 4;
+const NONCE_SALT = 4;
+const NONCE_IV = 8;
+
+const aesCbc = (keyLength: number): EspEncryption => ({
+  cipher: "aes-cbc",
+  keyLength,
+  saltLength: 0,
+  ivLength: AES_BLOCK,
+  block: AES_BLOCK,
+});
+
+const aead = (cipher: AeadAlgorithm, keyLength: number): EspEncryption => ({
+  cipher,
+  keyLength,
+  saltLength: NONCE_SALT,
+  ivLength: NONCE_IV,
+  block: ALIGNMENT,
+});
+
+export const ESP_ENCRYPTIONS = {
+  /** RFC 2410, for tests. */
+  null: { cipher: "null", keyLength: 0, saltLength: 0, ivLength: 0, block: ALIGNMENT },
+  /** RFC 3602. */
+  "aes-cbc-128": aesCbc(16),
+  "aes-cbc-192": aesCbc(24),
+  "aes-cbc-256": aesCbc(32),
+  /** RFC 4106 with its tag of 16 octets. */
+  "aes-gcm-128": aead("aes-gcm", 16),
+  "aes-gcm-192": aead("aes-gcm", 24),
+  "aes-gcm-256": aead("aes-gcm", 32),
+  /** RFC 7634. */
+  "chacha20-poly1305": aead("chacha20-poly1305", 32),
+} as const satisfies Readonly<Record<string, EspEncryption>>;
+
+export const ESP_INTEGRITIES = {
+  /** RFC 2404. */
+  "hmac-sha1-96": { hash: "sha1", keyLength: 20, icvLength: 12 },
+  /** RFC 4868, all three. */
+  "hmac-sha2-256-128": { hash: "sha256", keyLength: 32, icvLength: 16 },
+  "hmac-sha2-384-192": { hash: "sha384", keyLength: 48, icvLength: 24 },
+  "hmac-sha2-512-256": { hash: "sha512", keyLength: 64, icvLength: 32 },
+} as const satisfies Readonly<Record<string, EspIntegrity>>;
+
+/** Every combination, by the name that tests and benchmarks give it. */
+export const ESP_SUITES: ReadonlyMap<string, EspSuite> = new Map(
+  Object.entries(ESP_ENCRYPTIONS).flatMap(([name, encryption]): [string, EspSuite][] =>
+    isAead(encryption)
+      ? [[name, { encryption }]]
+      : Object.entries(ESP_INTEGRITIES).map(([beside, integrity]) => [`${name} ${beside}`, { encryption, integrity }]),
+  ),
+);
+
+export function isAead({ cipher }: EspEncryption): boolean {
+  return cipher === "aes-gcm" || cipher === "chacha20-poly1305";
 }
 
-const HASHES: Readonly<Record<EspHash, { readonly key: number; readonly icv: number }>> = {
-  sha: { key: 20, icv: 12 },
-  sha256: { key: 32, icv: 16 },
-  sha384: { key: 48, icv: 24 },
-  sha512: { key: 64, icv: 32 },
-};
-
-export function suiteOf({ cipher, hash }: Pick<TransformSet, "cipher" | "hash">): EspSuite {
-  return { cipher, hash };
+/** Octets of the ICV at the end of each packet. */
+export function icvLengthOf({ encryption, integrity }: EspSuite): number {
+  return isAead(encryption) ? AEAD_TAG : (integrity?.icvLength ?? 0);
 }
-
-export function suiteSizes({ cipher, hash }: EspSuite): SuiteSizes {
-  const { key: integrityKey, icv } = hash === undefined ? { key: 0, icv: 0 } : HASHES[hash];
-  switch (cipher.kind) {
-    case "aes-cbc":
-      return { cipherKey: cipher.bits / 8, salt: 0, integrityKey, iv: 16, block: 16, icv };
-    case "aes-gcm":
-      return { cipherKey: cipher.bits / 8, salt: 4, integrityKey: 0, iv: 8, block: 4, icv: 16 };
-    case "chacha20":
-      return { cipherKey: 32, salt: 4, integrityKey: 0, iv: 8, block: 4, icv: 16 };
-    case "null":
-      return { cipherKey: 0, salt: 0, integrityKey, iv: 0, block: 4, icv };
-  }
-  return cipher satisfies never;
-}
-
-/** Whether two packets under one key and IV would give everything away: then the IV layout must hold. */
-export function isCounterMode({ cipher }: EspSuite): boolean {
-  return cipher.kind === "aes-gcm" || cipher.kind === "chacha20";
-}
-
-/** What encryption in tunnel mode adds to an inner packet of this many octets, outer header left out. */
-export function espOverhead(suite: EspSuite, innerOctets: number): number {
-  const { iv, block, icv } = suiteSizes(suite);
-  const trailer = 2;
-  const padding = (block - ((innerOctets + trailer) % block)) % block;
-  return ESP_HEADER + iv + padding + trailer + icv;
-}
-
-/** SPI and sequence number. */
-const ESP_HEADER = 8;

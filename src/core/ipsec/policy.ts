@@ -23,7 +23,7 @@ export interface Policy {
 }
 
 export type PolicyAction =
-  /** By the first SA of the bundle whose selectors mean the packet; when there is none, one is asked for. */
+  /** By the SA that the bundle has now; while it has none, one is asked for. */
   | { readonly kind: "protect"; readonly bundle: BundleId }
   /** Not protected: it goes the ordinary way in clear. */
   | { readonly kind: "bypass" }

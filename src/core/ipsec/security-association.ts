@@ -10,8 +10,9 @@ import { invariant } from "../errors.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { familyOf } from "../wire/address.ts";
 import type { Selector } from "../wire/selector.ts";
-import { type EspSuite, suiteSizes } from "./esp-suite.ts";
+import type { EspSuite } from "./esp-suite.ts";
 import { isReplayWindow } from "./replay-window.ts";
+import { keyLengths } from "./transform-suite.ts";
 
 /** The place of an SA in the SAD and in the data plane's tables, below `SA_LIMIT`; free again once it is removed. */
 export type SaId = number;
@@ -63,7 +64,7 @@ export const NO_LIMITS: SaLimits = {
 
 export interface OutboundSa extends SaCommon {
   readonly direction: "outbound";
-  /** What it carries, seen from here; a packet of its bundle that none of them means asks for another SA. */
+  /** What it carries, seen from here. */
   readonly selectors: readonly Selector[];
   /** What the standby holds, and the bound that follows: `sequence-reservation.ts`. */
   readonly reservation: { readonly acknowledged: number; readonly jump: number; readonly step: number };
@@ -96,12 +97,12 @@ export const PLAIN_OWNER = "plain";
 /** Holds on both sides of every door that an SA goes through. */
 export function assertSaConsistent(sa: SecurityAssociation): void {
   const { suite, cipherKey, integrityKey, spi, id } = sa;
-  const sizes = suiteSizes(suite);
+  const lengths = keyLengths(suite);
   const named = `SA ${id} (spi 0x${spi.toString(16)})`;
   invariant(Number.isInteger(id) && id >= 0 && id < SA_LIMIT, `${named}: its place`);
   invariant(Number.isInteger(spi) && spi >= 256 && spi <= 0xffff_ffff, `${named}: its SPI is reserved`);
-  invariant(cipherKey.length === sizes.cipherKey + sizes.salt, `${named}: cipher key of ${cipherKey.length} octets`);
-  invariant(integrityKey.length === sizes.integrityKey, `${named}: integrity key of ${integrityKey.length} octets`);
+  invariant(cipherKey.length === lengths.cipher, `${named}: cipher key of ${cipherKey.length} octets`);
+  invariant(integrityKey.length === lengths.integrity, `${named}: integrity key of ${integrityKey.length} octets`);
   invariant(familyOf(sa.local) === familyOf(sa.remote), `${named}: outer addresses of two families`);
   invariant(sa.selectors.length > 0, `${named}: it may carry nothing`);
   if (sa.direction === "inbound") {
