@@ -104,6 +104,16 @@ describe.each(REPLAY_WINDOWS.map(packets => [packets]))("a window of %i", packet
     expect(made.check(packets)).toBe("too-old");
   });
 
+  test("told of an edge, it has seen everything up to it", () => {
+    const made = filled();
+    made.advance(1_000_000);
+    expect(made.check(1_000_000)).toBe("seen");
+    expect(made.check(1_000_000 - packets + 1)).toBe("seen");
+    expect(made.check(1_000_001)).toBe("new");
+    made.advance(5);
+    expect(made.edge).toBe(1_000_000);
+  });
+
   test("one that begins at an edge takes nothing up to it", () => {
     const made = new ReplayWindow(packets, 1_000_001);
     expect(made.check(1_000_001)).toBe("seen");
