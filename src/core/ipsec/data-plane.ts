@@ -9,7 +9,7 @@
 import type { IpAddress } from "../wire/address.ts";
 import type { PacketTuple } from "../wire/selector.ts";
 import type { BundleId, Policy } from "./policy.ts";
-import type { SaId, SaLimits, SecurityAssociation } from "./security-association.ts";
+import type { SaId, SecurityAssociation } from "./security-association.ts";
 
 export interface DataPlane {
   readonly facts: DataPlaneFacts;
@@ -58,7 +58,10 @@ export type SaChange =
   | { readonly id: SaId; readonly change: "acknowledged"; readonly acknowledged: number }
   | { readonly id: SaId; readonly change: "peer"; readonly remote: IpAddress; readonly remotePort: number | undefined }
   | { readonly id: SaId; readonly change: "path-mtu"; readonly pathMtu: number }
-  | { readonly id: SaId; readonly change: "limits"; readonly limits: SaLimits }
+  /** The end in time moves to what rekeying decided. */
+  | { readonly id: SaId; readonly change: "hard-at"; readonly hardAtMs: number }
+  /** An orderly switchover: in this epoch it goes on exactly here, without a jump. */
+  | { readonly id: SaId; readonly change: "continue"; readonly sequence: number; readonly epoch: number }
   /** What the active says of the inbound window: everything up to here counts as seen. Never back. */
   | { readonly id: SaId; readonly change: "replay-edge"; readonly edge: number };
 
@@ -92,16 +95,17 @@ export interface DataPlaneTotals {
 export type DataPlaneEvent =
   /** A packet met a bundle without an SA for it. At most one a bundle and second; the packet is kept for the SA. */
   | { readonly kind: "acquire"; readonly bundle: BundleId; readonly packet: PacketTuple }
-  | { readonly kind: "soft-limit"; readonly id: SaId; readonly what: "octets" | "packets" }
-  | { readonly kind: "hard-limit"; readonly id: SaId; readonly what: "octets" | "packets" | "time" }
+  | { readonly kind: "soft-limit" | "hard-limit"; readonly id: SaId; readonly what: LimitKind }
   /** The numbers up to the acknowledged one are used up by half a step: more should be acknowledged. */
   | { readonly kind: "reservation-low"; readonly id: SaId; readonly sequence: number }
   /** The next number would be past the cap: the SA sends no more, a new one is needed. */
   | { readonly kind: "cap-reached"; readonly id: SaId; readonly sequence: number }
-  /** 2^24 numbers are left of 2^32 without ESN. */
-  | { readonly kind: "sequence-ending"; readonly id: SaId }
-  /** At most one a second. */
-  | { readonly kind: "unknown-spi"; readonly spi: number; readonly source: IpAddress; readonly destination: IpAddress }
+  /** At most one a second; `count` packets were such since the last. */
+  | { readonly kind: "unknown-spi"; readonly spi: number; readonly count: number; readonly packet: PacketTuple }
+  /** A packet inside an SA that its selectors do not mean. Rate limited, as is the next. */
+  | { readonly kind: "outside-selectors"; readonly id: SaId; readonly packet: PacketTuple }
+  /** It arrived in clear and should have been protected. */
+  | { readonly kind: "clear"; readonly packet: PacketTuple }
   /** An authenticated packet, the newest of its SA, came from there; only where NAT was detected. */
   | {
       readonly kind: "peer-moved";
@@ -111,9 +115,13 @@ export type DataPlaneEvent =
     }
   | { readonly kind: "path-mtu"; readonly id: SaId; readonly pathMtu: number }
   /** An impossible state of one SA, which closed it: V16. */
-  | { readonly kind: "sa-failed"; readonly id: SaId; readonly because: string }
+  | { readonly kind: "sa-failed"; readonly id: SaId }
+  /** So many events were lost because nobody took them in time. */
+  | { readonly kind: "events-lost"; readonly count: number }
   /** What `trace` asked for, in words. */
   | { readonly kind: "trace"; readonly text: string };
+
+export type LimitKind = "octets" | "packets" | "time" | "sequence";
 
 export interface IkeDatagram {
   readonly local: IpAddress;

@@ -68,13 +68,17 @@ export interface OutboundSa extends SaCommon {
   readonly selectors: readonly Selector[];
   /** What the standby holds, and the bound that follows: `sequence-reservation.ts`. */
   readonly reservation: { readonly acknowledged: number; readonly jump: number; readonly step: number };
-  /** The first number that it may use; the successor after a takeover computes its own. */
+  /** The first number that it may use in `epoch`; whoever begins in another one jumps first. */
   readonly nextSequence: number;
+  /** Of its owner, as the control side knew it when it chose `nextSequence`. */
+  readonly epoch: number;
   readonly df: "copy" | "set" | "clear";
   /** What fits on the way to the peer, outer header included. */
   readonly pathMtu: number;
   /** Large packets are cut before they are encrypted (each fragment is a packet to the peer), or after. */
   readonly fragmentation: "before-encryption" | "after-encryption";
+  /** Largest TCP segment that a SYN may announce: given, or what the path to the peer bears. */
+  readonly mss: number | "auto" | undefined;
 }
 
 export interface InboundSa extends SaCommon {
