@@ -1,5 +1,7 @@
-// Reading, writing and closing a descriptor, and event counters: the doorbell that one thread rings for another.
+// Reading, writing and closing a descriptor; event counters, the doorbell that one thread rings for another; where shared
+// memory lies.
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -33,6 +35,16 @@ Napi::Value closeDescriptor(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/// setNonBlocking(fd): for a descriptor that was inherited; it is not handed on to further processes.
+Napi::Value setNonBlocking(const Napi::CallbackInfo& info) {
+  const Arguments arguments(info, "setNonBlocking");
+  const int fd = arguments.descriptor(0);
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+    throw systemFailure(info.Env(), "fcntl", errno);
+  return info.Env().Undefined();
+}
+
 Napi::Value eventfdOpen(const Napi::CallbackInfo& info) {
   const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) throw systemFailure(info.Env(), "eventfd", errno);
@@ -59,15 +71,25 @@ Napi::Value eventfdDrain(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), rung > 0);
 }
 
+/// addressModulo(octets, boundary): where the octets lie in memory, modulo a power of two.
+Napi::Value addressModulo(const Napi::CallbackInfo& info) {
+  const Arguments arguments(info, "addressModulo");
+  const auto address = reinterpret_cast<uintptr_t>(arguments.octets(0, "octets").data);
+  return Napi::Number::New(info.Env(),
+                           static_cast<double>(address % arguments.integer(1, "boundary", 1, 4096)));
+}
+
 }  // namespace
 
 void exportDescriptor(Napi::Env env, Napi::Object exports) {
   add<readDescriptor>(env, exports, "read");
   add<writeDescriptor>(env, exports, "write");
   add<closeDescriptor>(env, exports, "close");
+  add<setNonBlocking>(env, exports, "setNonBlocking");
   add<eventfdOpen>(env, exports, "eventfdOpen");
   add<eventfdSignal>(env, exports, "eventfdSignal");
   add<eventfdDrain>(env, exports, "eventfdDrain");
+  add<addressModulo>(env, exports, "addressModulo");
 }
 
 }  // namespace sys

@@ -10,6 +10,7 @@ static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   sys::exportClock(env, exports);
   sys::exportDescriptor(env, exports);
   sys::exportError(env, exports);
+  sys::exportHello(env, exports);
   sys::exportInet(env, exports);
   sys::exportInetMessage(env, exports);
   sys::exportInterface(env, exports);

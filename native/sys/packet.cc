@@ -44,12 +44,12 @@ Napi::Value packetOpen(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd);
 }
 
-/// packetBind(fd, interface, protocol): hears one EtherType (3 for all) on one interface.
+/// packetBind(fd, interface, protocol): hears one EtherType (3 for all, 0 for none) on one interface (0 for all).
 Napi::Value packetBind(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "packetBind");
   const int fd = arguments.descriptor(0);
-  const int interface = arguments.interfaceIndex(1, "interface", 1);
-  const sockaddr_ll local = linkAddress(interface, static_cast<int>(arguments.integer(2, "protocol", 1, 65535)));
+  const int interface = arguments.interfaceIndex(1, "interface", 0);
+  const sockaddr_ll local = linkAddress(interface, static_cast<int>(arguments.integer(2, "protocol", 0, 65535)));
   if (bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) < 0)
     throw systemFailure(info.Env(), "bind", errno);
   return info.Env().Undefined();

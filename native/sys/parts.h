@@ -8,6 +8,7 @@ namespace sys {
 void exportClock(Napi::Env env, Napi::Object exports);
 void exportDescriptor(Napi::Env env, Napi::Object exports);
 void exportError(Napi::Env env, Napi::Object exports);
+void exportHello(Napi::Env env, Napi::Object exports);
 void exportInet(Napi::Env env, Napi::Object exports);
 void exportInetMessage(Napi::Env env, Napi::Object exports);
 void exportInterface(Napi::Env env, Napi::Object exports);

@@ -1,7 +1,15 @@
 /** Every command of exec mode. */
+import { debugCommands } from "./debug-commands.ts";
 import type { ExecCommand } from "./exec-command.ts";
+import { redundancyCommands } from "./redundancy-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
 import { showCommands } from "./show-commands.ts";
 import { systemCommands } from "./system-commands.ts";
 
-export const execCommands: readonly ExecCommand[] = [...sessionCommands, ...showCommands, ...systemCommands];
+export const execCommands: readonly ExecCommand[] = [
+  ...sessionCommands,
+  ...showCommands,
+  ...redundancyCommands,
+  ...debugCommands,
+  ...systemCommands,
+];

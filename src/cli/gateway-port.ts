@@ -2,8 +2,12 @@
  * What a session needs of the gateway that it talks to. The gateway implements it; `cli/` only asks.
  */
 import type { Config } from "../core/config/config.ts";
+import type { GroupSnapshot, SchemeSnapshot } from "../core/gate/liveness-port.ts";
+import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { LogEvent } from "../core/log/message.ts";
+import type { Track } from "../core/net/net-model.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
+import type { TrackState } from "../core/net/track-state.ts";
 
 export interface LogRecord {
   /** Wall clock, milliseconds since 1970. */
@@ -47,6 +51,33 @@ export interface SessionInfo {
   readonly since: number;
 }
 
+/** Some answers come from another thread. */
+export type Later<T> = T | Promise<T>;
+
+/** What the liveness thread knows, as one consistent picture. */
+export interface HsrpView {
+  /** Groups that run; a group that is configured but cannot run (its interface is shut, say) is not among them. */
+  readonly groups: readonly GroupSnapshot[];
+  readonly schemes: readonly SchemeSnapshot[];
+}
+
+/** One `track N …` object. */
+export interface TrackSnapshot {
+  readonly number: number;
+  readonly track: Track;
+  readonly state: TrackState;
+  readonly changes: number;
+  readonly sinceChangeMs: number;
+  /** The HSRP groups whose priority hangs on it. */
+  readonly trackedBy: readonly { readonly interface: string; readonly group: number }[];
+}
+
+/** What `debug` switches: lines at severity 7 in the log. Everything is off when the gateway starts. */
+export interface Debugging {
+  on(): ReadonlySet<DebugFlag>;
+  set(flags: Iterable<DebugFlag>, on: boolean): void;
+}
+
 export interface GatewayPort {
   readonly version: string;
   /** Wall clock, milliseconds since 1970. */
@@ -67,6 +98,13 @@ export interface GatewayPort {
   startupText(): string;
   interfaces(): readonly InterfaceStatus[];
   routes(): readonly RouteStatus[];
+  hsrp(): Later<HsrpView>;
+  tracks(): Later<readonly TrackSnapshot[]>;
+  /** Hands the role of active over in an orderly way. Returns why not, when it is refused. */
+  switchover(scheme: string): Later<string | undefined>;
+  /** SCHED_FIFO is permitted here, so that hold times below 150 ms are kept. */
+  realTime(): boolean;
+  readonly debugging: Debugging;
   readonly log: LogView;
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply>;
   /** Stops this process and starts it again, in an orderly way. */

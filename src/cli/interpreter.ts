@@ -169,7 +169,8 @@ export class Interpreter {
 
   async #configure(line: string, place: Place, output: Output): Promise<Ran> {
     const { gateway, who } = this.#options;
-    const outcome = takeLine(gateway.config(), place, line, this.prompt().length);
+    const facts = { realTime: gateway.realTime() };
+    const outcome = takeLine(gateway.config(), place, line, this.prompt().length, facts);
     switch (outcome.kind) {
       case "nothing":
         return { secret: false, refused: false, close: false };

@@ -2,9 +2,10 @@
 import { type Config, emptyConfig } from "../core/config/config.ts";
 import { renderConfig } from "../core/config/config-document.ts";
 import { log } from "../core/log/catalogue.ts";
+import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
-import type { GatewayPort, LogRecord, PingReply } from "./gateway-port.ts";
+import type { GatewayPort, HsrpView, LogRecord, PingReply, TrackSnapshot } from "./gateway-port.ts";
 import { Interpreter, type Output, type Ran } from "./interpreter.ts";
 
 export class MemoryGateway implements GatewayPort {
@@ -14,6 +15,13 @@ export class MemoryGateway implements GatewayPort {
   saved: string | undefined;
   kernel: KernelView = { links: [], addresses: [], routes: [], rules: [], forwarding: true };
   pings: PingReply[] = [];
+  view: HsrpView = { groups: [], schemes: [] };
+  objects: TrackSnapshot[] = [];
+  /** Schemes that a switchover was asked for, and what it is answered with. */
+  readonly switched: string[] = [];
+  refusal: string | undefined;
+  permitsRealTime = false;
+  readonly flags = new Set<DebugFlag>();
 
   now = (): number => Date.UTC(2026, 10, 23, 12, 0, 0, 123);
   uptimeMs = (): number => 3_600_000;
@@ -35,6 +43,19 @@ export class MemoryGateway implements GatewayPort {
   startupText = (): string => this.saved ?? "";
   interfaces = () => interfaceStatuses(this.#config.net, this.kernel);
   routes = () => routeStatuses(this.#config.net, this.kernel);
+  hsrp = (): HsrpView => this.view;
+  tracks = (): readonly TrackSnapshot[] => this.objects;
+  switchover(scheme: string): string | undefined {
+    this.switched.push(scheme);
+    return this.refusal;
+  }
+  realTime = (): boolean => this.permitsRealTime;
+  readonly debugging = {
+    on: (): ReadonlySet<DebugFlag> => this.flags,
+    set: (flags: Iterable<DebugFlag>, on: boolean): void => {
+      for (const flag of flags) on ? this.flags.add(flag) : this.flags.delete(flag);
+    },
+  };
   get log() {
     const { records } = this;
     return {

@@ -9,11 +9,20 @@ import { SystemError } from "../core/errors.ts";
 import { log } from "../core/log/catalogue.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
 import { forbidCoreDumps } from "../linux/process-rights.ts";
+import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
+import { HsrpService } from "./hsrp-service.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { parseRunOptions, type RunOptions } from "./run-options.ts";
 import { StartupStore } from "./startup-store.ts";
-import { EXIT_RELOAD, EXIT_STOPPED, EXIT_UNUSABLE, START_VARIABLE, type StartReason } from "./supervisor.ts";
+import {
+  EXIT_RELOAD,
+  EXIT_STOPPED,
+  EXIT_UNUSABLE,
+  PIPE_VARIABLE,
+  START_VARIABLE,
+  type StartReason,
+} from "./supervisor.ts";
 import { UndoStore } from "./undo-store.ts";
 
 async function main(): Promise<void> {
@@ -37,6 +46,14 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   forbidCoreDumps();
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
+  const hsrp = new HsrpService({
+    epochs: new EpochStore(options.stateDir),
+    report: event => logBuffer.add(event),
+    supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
+    failed: error => {
+      throw error;
+    },
+  });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -45,6 +62,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     now: () => Date.now(),
     restart: () => leave(EXIT_RELOAD),
     sessions: () => vty?.sessions ?? [],
+    hsrp,
   });
   const leave = (code: number): void => {
     vty?.close();
@@ -56,8 +74,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   const stop = (why: string): void => {
     if (stopping) return;
     stopping = true;
-    gateway.stop(why);
-    leave(EXIT_STOPPED);
+    void gateway.stop(why).then(() => leave(EXIT_STOPPED));
   };
   process.on("SIGTERM", () => stop("told to stop"));
   process.on("SIGINT", () => {});

@@ -4,16 +4,28 @@
  * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked
  * here.
  */
-import type { ConfigChange, GatewayPort, LogView, PingReply, PingRequest, SessionInfo } from "../cli/gateway-port.ts";
+import type {
+  ConfigChange,
+  Debugging,
+  GatewayPort,
+  HsrpView,
+  LogView,
+  PingReply,
+  PingRequest,
+  SessionInfo,
+  TrackSnapshot,
+} from "../cli/gateway-port.ts";
 import { type Config, emptyConfig } from "../core/config/config.ts";
 import { type LoadProblem, loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
+import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
 import { pingHost } from "../linux/ping.ts";
+import type { HsrpService } from "./hsrp-service.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
@@ -28,6 +40,7 @@ export interface GatewayDoors {
   /** Ends this process so that the supervisor starts the next one. */
   readonly restart: () => void;
   readonly sessions: () => readonly SessionInfo[];
+  readonly hsrp: HsrpService;
 }
 
 export class Gateway implements GatewayPort {
@@ -48,6 +61,7 @@ export class Gateway implements GatewayPort {
     this.#doors = doors;
     this.#startedAt = doors.now();
     this.#links = new LinkWatch(event => doors.log.add(event));
+    doors.hsrp.onHoldingChanged(() => this.#follower.want(this.#wantedHost()));
     this.#follower = new NetFollower(
       doors.host,
       doors.undo,
@@ -75,12 +89,13 @@ export class Gateway implements GatewayPort {
         log.sys.configWarning({ text: `${read.file} may hold keys and others than its owner may read it` }),
       );
     this.#config = config;
-    this.#follower.want(wantedHost(config));
+    this.#follower.want(this.#wantedHost());
   }
 
-  /** Puts the host back as it was. */
-  stop(reason: string): void {
+  /** Gives the virtual addresses up in an orderly way, then puts the host back as it was. */
+  async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
+    await this.#doors.hsrp.stop();
     this.#follower.undo();
   }
 
@@ -115,7 +130,7 @@ export class Gateway implements GatewayPort {
   apply(candidate: Config, by: string): readonly string[] {
     this.#config = candidate;
     this.#lastChange = { at: this.now(), by };
-    return this.#follower.want(wantedHost(candidate)).map(sentence => `% ${sentence}`);
+    return this.#follower.want(this.#wantedHost()).map(sentence => `% ${sentence}`);
   }
 
   configured(source: string, user: string): void {
@@ -140,6 +155,26 @@ export class Gateway implements GatewayPort {
     return routeStatuses(this.#config.net, this.#follower.refresh());
   }
 
+  hsrp(): HsrpView {
+    return this.#doors.hsrp.view();
+  }
+
+  tracks(): readonly TrackSnapshot[] {
+    return this.#doors.hsrp.tracks(this.#config);
+  }
+
+  switchover(scheme?: string): string | undefined {
+    return this.#doors.hsrp.switchover(scheme);
+  }
+
+  realTime(): boolean {
+    return this.#doors.hsrp.realTime();
+  }
+
+  get debugging(): Debugging {
+    return this.#doors.hsrp.debugging;
+  }
+
   get log(): LogView {
     return this.#doors.log;
   }
@@ -157,7 +192,13 @@ export class Gateway implements GatewayPort {
     return this.#doors.sessions();
   }
 
+  #wantedHost(): WantedNet {
+    return wantedHost(this.#config, this.#doors.hsrp.held(this.#config));
+  }
+
+  /** After every plan, too: what HSRP needs of the host is there by now. */
   #hostChanged(view: KernelView): void {
+    this.#doors.hsrp.configure(this.#config, view);
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

@@ -21,6 +21,9 @@ export const EXIT_RELOAD = 75;
 export const EXIT_UNUSABLE = 78;
 /** Tells the gateway how it came to be started: a JSON `StartReason`. */
 export const START_VARIABLE = "UNDERSTUDY_START";
+/** The number of the descriptor that beats and the last will are written to. */
+export const PIPE_VARIABLE = "UNDERSTUDY_PIPE";
+const PIPE_FD = 4;
 const STOP_TIMEOUT_MS = 5_000;
 
 export interface StartReason {
@@ -59,9 +62,10 @@ class Supervisor {
   #start(reason: StartReason): void {
     const entry = fileURLToPath(new URL("./gateway-process.js", import.meta.url));
     const child = spawn(process.execPath, [...process.execArgv, entry, ...this.#args], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...process.env, [START_VARIABLE]: JSON.stringify(reason) },
+      stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
+      env: { ...process.env, [START_VARIABLE]: JSON.stringify(reason), [PIPE_VARIABLE]: String(PIPE_FD) },
     });
+    child.stdio[PIPE_FD]?.on("data", () => {});
     const startedAt = performance.now();
     this.#child = child;
     child.once("error", error => {

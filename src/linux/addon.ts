@@ -55,6 +55,29 @@ export interface Watch {
   unref(): void;
 }
 
+/** The thread of native/sys/hello-thread.h; `lease` is a line of role words, or -1. */
+export interface Hello {
+  readonly realtime: boolean;
+  repeat(slot: number, fd: number, frame: Uint8Array, lease: number, firstNs: bigint, intervalNs: bigint): void;
+  stop(slot: number): void;
+  /** `targets` holds 6 octets for each of `fds`: an IPv4 address and a port. */
+  ring(
+    ring: number,
+    octets: Uint8Array,
+    lengths: Int32Array,
+    fds: Int32Array,
+    targets: Uint8Array,
+    lease: number,
+    firstNs: bigint,
+    intervalNs: bigint,
+  ): void;
+  stopRing(ring: number): void;
+  /** Octets sent, -1 when there is no room, -2 when the lease forbids it. */
+  send(fd: number, frame: Uint8Array, lease: number): number;
+  counters(): { sent: number; heldBack: number; failed: number; latestMs: number };
+  close(): void;
+}
+
 /** Addresses are 4 or 16 octets; interface 0 is "any"; `protocol` of a packet socket is an EtherType. */
 export interface Addon {
   monotonicNs(): bigint;
@@ -66,12 +89,14 @@ export interface Addon {
   read(fd: number, buffer: Uint8Array): number;
   write(fd: number, octets: Uint8Array): number;
   close(fd: number): void;
+  setNonBlocking(fd: number): void;
   eventfdOpen(): number;
   eventfdSignal(fd: number): void;
   eventfdDrain(fd: number): boolean;
 
   /** Blocks the thread. Up to 64 descriptors; those that can be read or have failed, none at the deadline. */
   wait(fds: Int32Array, deadlineNs: bigint | null): number[];
+  readonly Hello: new (lines: Uint8Array, priority: number) => Hello;
   readonly Watch: new (fd: number, callback: () => void) => Watch;
 
   setOption(fd: number, name: IntegerOption, value: number): void;
@@ -123,6 +148,9 @@ export interface Addon {
 
   interfaceIndex(name: string): number;
   interfaceName(index: number): string;
+
+  /** Where the octets lie, modulo a power of two: what atomics and cache lines care about. */
+  addressModulo(octets: Uint8Array, boundary: number): number;
 
   effectiveCapabilities(): number;
   realtimeLimit(): number;

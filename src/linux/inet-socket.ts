@@ -22,6 +22,8 @@ export interface InetOptions {
   readonly ttl?: number;
   readonly tos?: number;
   readonly multicastTtl?: number;
+  /** The interface that multicast leaves by; routing chooses without it. */
+  readonly multicastLink?: number;
   /** Whether this host hears its own multicast; it does by default. */
   readonly multicastLoop?: boolean;
 }
@@ -102,6 +104,7 @@ export function setInetOptions(addon: Addon, fd: number, options: InetOptions): 
   if (options.multicastTtl !== undefined) {
     addon.setOption(fd, v4 ? "multicastTtl" : "v6MulticastHopLimit", options.multicastTtl);
   }
+  if (options.multicastLink !== undefined) addon.multicastInterface(fd, options.family, options.multicastLink);
   if (options.multicastLoop !== undefined) {
     addon.setOption(fd, v4 ? "multicastLoop" : "v6MulticastLoop", options.multicastLoop ? 1 : 0);
   }

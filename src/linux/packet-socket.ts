@@ -7,7 +7,11 @@ import { type BpfInstruction, encodeBpf } from "./bpf.ts";
 import { Descriptor, openWith } from "./descriptor.ts";
 import { attempt } from "./system-call.ts";
 
-export const EtherType = { all: 0x0003, ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
+/** `none` hears nothing, for sockets that only send. */
+export const EtherType = { none: 0, all: 0x0003, ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
+
+/** In the place of an interface: hears all of them, and sends by none. */
+export const EVERY_LINK = 0;
 
 export interface PacketOptions {
   readonly linkIndex: number;

@@ -77,6 +77,7 @@ const signatures: Readonly<Record<string, readonly (readonly [string, Kind])[]>>
     ["octets", octets(0)],
   ],
   close: [["fd", fd]],
+  setNonBlocking: [["fd", fd]],
   eventfdOpen: [],
   eventfdSignal: [["fd", fd]],
   eventfdDrain: [["fd", fd]],
@@ -154,8 +155,8 @@ const signatures: Readonly<Record<string, readonly (readonly [string, Kind])[]>>
   packetOpen: [["raw", boolean]],
   packetBind: [
     ["fd", fd],
-    ["interface", oneInterface],
-    ["protocol", integer(1, 65535)],
+    ["interface", anyInterface],
+    ["protocol", port],
   ],
   packetMembership: [
     ["fd", fd],
@@ -208,6 +209,10 @@ const signatures: Readonly<Record<string, readonly (readonly [string, Kind])[]>>
   ],
   interfaceIndex: [["name", text(15)]],
   interfaceName: [["index", oneInterface]],
+  addressModulo: [
+    ["octets", octets(0)],
+    ["boundary", integer(1, 4096)],
+  ],
   effectiveCapabilities: [],
   realtimeLimit: [],
   setRealtime: [["priority", integer(0, 99)]],

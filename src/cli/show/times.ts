@@ -35,6 +35,20 @@ export function duration(milliseconds: number): string {
   return shown.map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(", ");
 }
 
+/** How long ago: `00:00:11`, then `1d02h`, `3w4d`, `1y12w`. */
+export function sinceText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const [days, weeks, years] = [86_400, 604_800, 31_536_000].map(unit => Math.floor(seconds / unit)) as [
+    number,
+    number,
+    number,
+  ];
+  if (days === 0) return [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor).map(two).join(":");
+  if (weeks === 0) return `${days}d${two(Math.floor(seconds / 3600) % 24)}h`;
+  if (years === 0) return `${weeks}w${days % 7}d`;
+  return `${years}y${Math.floor((seconds - years * 31_536_000) / 604_800)}w`;
+}
+
 function zone(at: Date): string {
   const minutes = -at.getTimezoneOffset();
   if (minutes === 0) return "UTC";

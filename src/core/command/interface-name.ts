@@ -49,6 +49,12 @@ export function isIosName(name: string): boolean {
   return KINDS.some(kind => name.startsWith(kind) && NUMBER.test(name.substring(kind.length)));
 }
 
+/** `Fa0/0` for `FastEthernet0/0`, as IOS has it in columns and names of its own; a Linux name as it stands. */
+export function shortInterface(name: string): string {
+  const kind = KINDS.find(each => name.startsWith(each) && NUMBER.test(name.substring(each.length)));
+  return kind === undefined ? name : `${kind.substring(0, 2)}${name.substring(kind.length)}`;
+}
+
 /** The order of `show running-config`: by kind as IOS lists them, then by number; Linux names last. */
 export function compareInterfaces(a: string, b: string): number {
   const [left, right] = [orderOf(a), orderOf(b)];

@@ -7,6 +7,7 @@ import { blocksOf, renderMode } from "../command/render.ts";
 import { holdsSecret } from "../command/secret-line.ts";
 import { type Config, emptyConfig } from "./config.ts";
 import { configMode, interfaceCommand } from "./modes.ts";
+import { CAUTIOUS, type HostFacts } from "./problem.ts";
 import { verify } from "./verify.ts";
 
 export interface LoadProblem {
@@ -29,17 +30,20 @@ export interface LoadedConfig {
  * A document without mistakes is read in one go and verified once. Only when a line turns out to break a rule is the
  * document read again line by line on copies, which costs the square of its length, to know which line it was.
  */
-export function loadConfig(text: string): LoadedConfig {
+export function loadConfig(text: string, facts: HostFacts = CAUTIOUS): LoadedConfig {
   const lines = text.replace(/^\ufeff/, "").split("\n");
-  return loadAtOnce(lines) ?? loadWith(lines, takeLine);
+  return (
+    loadAtOnce(lines, facts) ??
+    loadWith(lines, (config, place, line, prompt) => takeLine(config, place, line, prompt, facts))
+  );
 }
 
 /** `undefined` when the whole breaks a rule. A command that refuses has edited nothing, which a test holds. */
-function loadAtOnce(lines: readonly string[]): LoadedConfig | undefined {
+function loadAtOnce(lines: readonly string[], facts: HostFacts): LoadedConfig | undefined {
   const loaded = loadWith(lines, (config, place, line, prompt) =>
     executeLine(configMode, config, place, line, prompt, same => same),
   );
-  const found = verify(loaded.config);
+  const found = verify(loaded.config, facts);
   if (found.some(each => each.severity === "error")) return undefined;
   const warnings = found.map(({ message }) => ({ lineNumber: 0, line: "", severity: "warning" as const, message }));
   return { ...loaded, problems: [...loaded.problems, ...warnings] };
@@ -77,11 +81,17 @@ export type TakenLine = ReturnType<typeof executeLine<Config>>;
 /**
  * One line against the whole: parsed, then verified; what fails verification is refused as if it had failed to parse.
  */
-export function takeLine(config: Config, place: Place, line: string, prompt: number): TakenLine {
+export function takeLine(
+  config: Config,
+  place: Place,
+  line: string,
+  prompt: number,
+  facts: HostFacts = CAUTIOUS,
+): TakenLine {
   const outcome = executeLine(configMode, config, place, line, prompt);
   if (outcome.kind !== "edited") return outcome;
-  const before = new Set(verify(config).map(each => each.message));
-  const found = verify(outcome.candidate).filter(each => !before.has(each.message));
+  const before = new Set(verify(config, facts).map(each => each.message));
+  const found = verify(outcome.candidate, facts).filter(each => !before.has(each.message));
   const errors = found.filter(each => each.severity === "error");
   if (errors.length > 0)
     return { kind: "refused", lines: errors.map(each => `% ${each.message}`), secret: outcome.secret };

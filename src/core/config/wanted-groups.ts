@@ -1,4 +1,4 @@
-/** The HSRP groups that the configuration asks for and the host can carry now. */
+/** The HSRP groups that the configuration asks for, with what tracked objects take from their priorities now. */
 import type { HsrpAuth } from "../hsrp/hsrp-auth.ts";
 import { DEFAULT_TEXT } from "../hsrp/hsrp-auth.ts";
 import { type HsrpGroup, virtualMacOf } from "../hsrp/hsrp-group.ts";
@@ -14,7 +14,7 @@ import type { Config } from "./config.ts";
 export function wantedGroups(config: Config, tracks: ReadonlyMap<number, TrackState>): HsrpGroup[] {
   return [...config.hsrp].flatMap(([name, hsrp]) => {
     const net = config.net.interfaces.get(name);
-    if (net === undefined || net.shutdown) return [];
+    if (net === undefined) return [];
     return [...hsrp.groups.values()].flatMap(group => groupOf(net, hsrp, group, config.keyChains, tracks) ?? []);
   });
 }

@@ -4,7 +4,9 @@ import type { WantedNet } from "../net/net-steps.ts";
 import { wantedNet } from "../net/wanted-net.ts";
 import type { Config } from "./config.ts";
 
-export function wantedHost(config: Config): WantedNet {
+/** `held` interfaces stay up although they are shut: their groups have not given everything up yet. */
+export function wantedHost(config: Config, held: ReadonlySet<string> = new Set()): WantedNet {
   const crypto = new Set([...config.appliedMaps].flatMap(([name, maps]) => (maps.length > 0 ? [name] : [])));
-  return wantedNet(config.net, crypto, protectedFlows(config.ipsec, config.accessLists, config.appliedMaps.values()));
+  const flows = protectedFlows(config.ipsec, config.accessLists, config.appliedMaps.values());
+  return wantedNet(config.net, crypto, flows, held);
 }

@@ -25,6 +25,14 @@ export interface BeaconPath {
   readonly interface: string | undefined;
 }
 
+/** Everybody on the segment of an interface: UDP to 224.0.0.2 (all routers), TTL 1, from the interface's own address. */
+export interface BeaconSegment {
+  readonly segment: string;
+  readonly remotePort: number;
+}
+
+export type BeaconTarget = BeaconPath | BeaconSegment;
+
 /** `scheme standby NAME`: the group of this name, and those that follow it, are under the gate. */
 export interface SchemeSettings {
   /** The name of the leading HSRP group. */
@@ -40,6 +48,17 @@ export interface SchemeSettings {
   readonly holdDownMs: number;
 }
 
+/** What core cannot do by itself, handed in when a `Liveness` is made. All of it answers at once. */
+export interface LivenessPrimitives {
+  readonly hash: (algorithm: "md5" | "sha256", octets: Uint8Array) => Uint8Array;
+  /** HMAC-SHA256. */
+  readonly hmac: (key: Uint8Array, octets: Uint8Array) => Uint8Array;
+  /** So many octets that nobody can guess. */
+  readonly random: (count: number) => Uint8Array;
+  /** 0 to 1, anew for each call: hellos must not march in step. */
+  readonly jitter: () => number;
+}
+
 export interface LivenessSettings {
   readonly groups: readonly HsrpGroup[];
   /** Interfaces that can carry a group now. */
@@ -50,13 +69,22 @@ export interface LivenessSettings {
 export type LivenessInput =
   /** All that is wanted from now on. What is no longer wanted is given up in an orderly way: `released` follows. */
   | { readonly kind: "configure"; readonly settings: LivenessSettings }
+  /** The link came or went: what `up` would say of it, at once. The next `configure` says it again. */
+  | { readonly kind: "link"; readonly interface: string; readonly up: boolean }
   | { readonly kind: "hsrp"; readonly interface: string; readonly datagram: HsrpDatagram }
-  /** A datagram for the beacons' port, from anybody. */
-  | { readonly kind: "beacon"; readonly source: IpAddress; readonly octets: Uint8Array }
+  /** A datagram for the beacons' port, from anybody, and the interface that it came by where that is known. */
+  | {
+      readonly kind: "beacon";
+      readonly source: IpAddress;
+      readonly interface: string | undefined;
+      readonly octets: Uint8Array;
+    }
   /** This epoch is on disk and synced. */
   | { readonly kind: "persisted"; readonly scheme: string; readonly epoch: number }
-  /** What redundancy says of this member: it holds everything that the active holds. */
+  /** What redundancy says of this member: it holds everything that the active holds. False until it is said. */
   | { readonly kind: "synced"; readonly scheme: string; readonly synced: boolean }
+  /** This member is the active and goes on without waiting for the standby: the standby is told that it is not hot. */
+  | { readonly kind: "not-hot"; readonly scheme: string }
   /** `redundancy force-switchover`. */
   | { readonly kind: "switchover"; readonly scheme: string }
   /** The log is flushed: the handover may go on. */
@@ -68,17 +96,22 @@ export type LivenessInput =
 
 /** What is to be done, in order. `group` is `groupKey` of the group. */
 export type LivenessEffect =
-  /** One packet of a group, at once. A hello is repeated every `repeatMs` by itself until the next effect about it. */
+  /**
+   * One packet of a group, at once. A hello (only a hello has `repeatMs`) is then repeated every `repeatMs` by itself
+   * until the group's next hello or `quiet`; where `lease` names an owner, it and its repetitions leave only while that
+   * owner's lease is fresh.
+   */
   | {
       readonly do: "hsrp";
       readonly group: string;
       readonly message: HsrpMessage;
       readonly fromVirtualMac: boolean;
+      readonly lease: string | undefined;
       readonly repeatMs?: number;
     }
   /** No hello of this group is repeated any more. */
   | { readonly do: "quiet"; readonly group: string }
-  /** Answer for these addresses from now on; tell everybody with `announce`; stop to. */
+  /** Answer for these addresses from now on; tell everybody with `announce`; stop to. To take them again is no harm. */
   | { readonly do: "take-address"; readonly group: string; readonly addresses: readonly IpAddress[] }
   | { readonly do: "release-address"; readonly group: string; readonly graceMs: number }
   | { readonly do: "announce"; readonly group: string }
@@ -90,14 +123,18 @@ export type LivenessEffect =
       readonly epoch: number;
       readonly leaseMs: number;
     }
-  /** A finished datagram of the beacons' port, to a path or to the segment of an interface. */
-  | { readonly do: "beacon"; readonly to: BeaconPath | { readonly segment: string }; readonly octets: Uint8Array }
-  /** Datagrams to send one after the other, every `everyMs`, the first now; they replace those not sent yet. */
+  /** A finished datagram of the beacons' port, once. */
+  | { readonly do: "beacon"; readonly to: BeaconTarget; readonly octets: Uint8Array }
+  /**
+   * Datagrams to send one after the other, every `everyMs`, the first now, each to all of `to`; they replace those not
+   * sent yet, and none at all ends them. Where `lease` names an owner they leave only while that owner's lease is fresh.
+   */
   | {
       readonly do: "beacons";
       readonly scheme: string;
-      readonly to: readonly BeaconPath[];
+      readonly to: readonly BeaconTarget[];
       readonly everyMs: number;
+      readonly lease: string | undefined;
       readonly octets: readonly Uint8Array[];
     }
   /** Write this epoch to disk and sync; `persisted` follows when it is there. */
@@ -106,7 +143,10 @@ export type LivenessEffect =
   | { readonly do: "drain"; readonly scheme: string }
   /** What the supervisor sends for this group when the gateway dies; `undefined` when there is nothing to give up. */
   | { readonly do: "will"; readonly group: string; readonly will: LastWill | undefined }
-  /** Everything of this group is given up: its interface may go down. */
+  /**
+   * Everything of this group is given up: its interface may go down. Said once each time that a group ends or is no
+   * longer wanted, even if it had not begun.
+   */
   | { readonly do: "released"; readonly group: string }
   | {
       readonly do: "changed";
@@ -118,11 +158,21 @@ export type LivenessEffect =
   | { readonly do: "refused"; readonly interface: string; readonly because: string; readonly detail: string }
   | { readonly do: "report"; readonly event: LogEvent };
 
-/** Sent in this order after the addresses were removed; the token takes effect at once where its hash is known. */
+/**
+ * Sent in this order after the addresses were removed, the resign from the virtual MAC address; the token takes effect at
+ * once where its hash is known. Followers have a resign alone: the tokens are their leader's.
+ */
 export interface LastWill {
   readonly resign: HsrpMessage;
-  readonly tokens: readonly { readonly to: BeaconPath; readonly octets: Uint8Array }[];
+  readonly tokens: readonly { readonly to: BeaconTarget; readonly octets: Uint8Array }[];
 }
+
+export interface LivenessSnapshot {
+  readonly groups: readonly GroupSnapshot[];
+  readonly schemes: readonly SchemeSnapshot[];
+}
+
+export type InitReason = "interface-down" | "tracked-shutdown" | "start-delay" | "no-leader" | "removed";
 
 /** One group as `show standby` tells it. Times in milliseconds. */
 export interface GroupSnapshot {
@@ -130,6 +180,8 @@ export interface GroupSnapshot {
   /** The name of the group that it follows, while that one leads it. */
   readonly leader: string | undefined;
   readonly state: HsrpState;
+  /** Why the group is in Init; `undefined` in every other state. */
+  readonly initBecause: InitReason | undefined;
   readonly changes: number;
   readonly sinceChangeMs: number;
   readonly virtualAddress: IpAddress | undefined;
@@ -155,7 +207,7 @@ export interface SchemeSnapshot {
   readonly peer:
     | { readonly role: Role; readonly epoch: number; readonly hot: boolean; readonly heardMs: number }
     | undefined;
-  /** The peer can be heard on two interfaces; false warns. */
+  /** Interfaces by which the peer can be heard; one alone warns. */
   readonly channels: number;
   readonly counters: Readonly<Record<string, number>>;
 }

@@ -4,7 +4,6 @@ import { type Command, command, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, oneOf, opt, seq } from "../command/grammar.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel, type HsrpInterfaceModel, newHsrpGroup } from "./hsrp-model.ts";
 
-const INERT = { because: "HSRP does not act yet: the virtual address is not answered" };
 const SECONDS = integer(0, 3600);
 
 const standby = keyword("standby", "HSRP configuration commands");
@@ -41,7 +40,6 @@ function groupCommand<T extends object>(definition: {
       return refusal;
     },
     write: () => [],
-    inert: INERT,
   });
 }
 
@@ -85,8 +83,9 @@ const ipv6 = groupCommand({
     const added = address ?? "autoconfig";
     if (!model.ipv6.includes(added)) model.ipv6.push(added);
   },
-  no: (model, { address }) => {
-    const kept = model.ipv6.filter(each => address !== undefined && each !== address);
+  no: (model, { address, autoconfig }) => {
+    const gone = address ?? (autoconfig ? "autoconfig" : undefined);
+    const kept = model.ipv6.filter(each => gone !== undefined && each !== gone);
     model.ipv6.splice(0, model.ipv6.length, ...kept);
   },
 });
@@ -278,7 +277,6 @@ const version = command({
     model.version = 1;
   },
   write: model => (model.version === 2 ? ["standby version 2"] : []),
-  inert: INERT,
 });
 
 const useBia = command({
@@ -294,7 +292,6 @@ const useBia = command({
     model.useBia = false;
   },
   write: model => (model.useBia ? ["standby use-bia"] : []),
-  inert: INERT,
 });
 
 const delay = command({
@@ -321,7 +318,6 @@ const delay = command({
   },
   write: ({ delaySeconds: { minimum, reload } }) =>
     minimum === 0 && reload === 0 ? [] : [`standby delay minimum ${minimum}${reload === 0 ? "" : ` reload ${reload}`}`],
-  inert: INERT,
 });
 
 /** All groups, each with its lines together; it hangs on `ip`, which every group has. */

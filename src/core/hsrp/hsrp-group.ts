@@ -1,6 +1,6 @@
 /** One group as the gateway runs it: the machine's settings, and what it needs of the host. */
-import type { Ipv4, MacAddress } from "../wire/address.ts";
-import { macFromOctets } from "../wire/address.ts";
+import type { IpAddress, MacAddress } from "../wire/address.ts";
+import { isIpv4, macFromOctets } from "../wire/address.ts";
 import type { Prefix } from "../wire/prefix.ts";
 import type { HsrpAuth } from "./hsrp-auth.ts";
 import type { HsrpGroupSettings } from "./hsrp-settings.ts";
@@ -15,7 +15,8 @@ export interface HsrpGroup {
   readonly auth: HsrpAuth;
   /** `undefined` uses the interface's own. */
   readonly virtualMac: MacAddress | undefined;
-  readonly secondaries: readonly Ipv4[];
+  /** Further virtual addresses of the same family. */
+  readonly secondaries: readonly IpAddress[];
   /** Takes the role of the group with this name and elects nobody. */
   readonly follow: string | undefined;
   /** How long the interface must be up before the group starts, milliseconds. */
@@ -24,9 +25,9 @@ export interface HsrpGroup {
   readonly decrement: number | undefined;
 }
 
-/** `FastEthernet0/0 1`: what tells groups apart. */
+/** `FastEthernet0/0 1`, `FastEthernet0/0 1 ipv6`: what tells groups apart. */
 export function groupKey({ settings }: Pick<HsrpGroup, "settings">): string {
-  return `${settings.interface} ${settings.group}`;
+  return `${settings.interface} ${settings.group}${isIpv4(settings.address) ? "" : " ipv6"}`;
 }
 
 /** Version 1: 0000.0c07.acXX, RFC 2281 section 5.2; version 2: 0000.0c9f.fXXX. */

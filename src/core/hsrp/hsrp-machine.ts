@@ -28,7 +28,9 @@ export type HsrpInput =
   | { readonly kind: "start"; readonly firstSinceBoot: boolean }
   | { readonly kind: "stop"; readonly because: string }
   | { readonly kind: "packet"; readonly message: HsrpMessage; readonly source: IpAddress }
-  | { readonly kind: "order"; readonly order: "take" | "yield"; readonly because: string };
+  | { readonly kind: "order"; readonly order: "take" | "yield"; readonly because: string }
+  /** This member's lease as the active ran out before it was renewed. */
+  | { readonly kind: "lapsed" };
 
 export type HsrpEffect =
   | { readonly do: "transmit"; readonly message: HsrpMessage; readonly fromVirtualMac: boolean }
@@ -36,7 +38,13 @@ export type HsrpEffect =
   | { readonly do: "take-address" }
   | { readonly do: "release-address" }
   | { readonly do: "announce" }
-  | { readonly do: "propose"; readonly proposal: "take" | "yield"; readonly because: HsrpEvent }
+  | {
+      readonly do: "propose";
+      readonly proposal: "take" | "yield";
+      readonly because: HsrpEvent;
+      /** Whose packet led to it; `undefined` where silence did. */
+      readonly source: IpAddress | undefined;
+    }
   | { readonly do: "changed"; readonly from: HsrpState; readonly to: HsrpState; readonly because: string };
 
 /** A member as its hellos show it. */
@@ -53,9 +61,14 @@ export type HsrpTimer =
   /** When the next hello is due. */
   | "hello";
 
+interface Packet {
+  readonly message: HsrpMessage;
+  readonly source: IpAddress;
+}
+
 export class HsrpMachine {
   readonly timers = new Timers<HsrpTimer>();
-  readonly settings: HsrpGroupSettings;
+  #settings: HsrpGroupSettings;
   #state: HsrpState = "initial";
   #learned: { readonly virtualAddress?: IpAddress; readonly helloMs?: number; readonly holdMs?: number } = {};
   #activeRouter: SeenRouter | undefined;
@@ -64,7 +77,16 @@ export class HsrpMachine {
   #syncDeadline = 0;
 
   constructor(settings: HsrpGroupSettings) {
-    this.settings = settings;
+    this.#settings = settings;
+  }
+
+  get settings(): HsrpGroupSettings {
+    return this.#settings;
+  }
+
+  /** Priority, timers and preemption may change while it works; what names the group may not. */
+  set settings(settings: HsrpGroupSettings) {
+    this.#settings = settings;
   }
 
   get state(): HsrpState {
@@ -105,6 +127,8 @@ export class HsrpMachine {
         return this.#event("stop", input.because, facts, now);
       case "order":
         return this.#event(input.order === "take" ? "gate-take" : "gate-yield", input.because, facts, now);
+      case "lapsed":
+        return this.#event("lapsed", "lapsed", facts, now);
       case "packet":
         return this.#packet(input.message, input.source, facts, now);
     }
@@ -121,6 +145,14 @@ export class HsrpMachine {
     });
   }
 
+  /** Silence while this member was not listening is no silence: who was not heard in a gap gets its whole time again. */
+  forgiveGap(now: number): void {
+    for (const timer of ["active", "standby"] as const) {
+      const at = this.timers.at(timer);
+      if (at !== undefined && at <= now) this.timers.set(timer, now + this.holdMs);
+    }
+  }
+
   #start(firstSinceBoot: boolean, facts: HsrpFacts, now: number): HsrpEffect[] {
     const { preempt } = this.settings;
     const delay = firstSinceBoot ? Math.max(preempt?.reloadMs ?? 0, preempt?.minimumMs ?? 0) : preempt?.minimumMs;
@@ -135,14 +167,16 @@ export class HsrpMachine {
     const seen = { address: source, priority: message.priority };
     if (message.opcode === "hello" && message.state === "active") this.#activeRouter = seen;
     if (message.opcode === "hello" && message.state === "standby") this.#standbyRouter = seen;
-    if (message.opcode === "resign" && this.#activeRouter?.address === source) this.#activeRouter = undefined;
-    return this.#event(event, event, facts, now, message);
+    const effects = this.#event(event, event, facts, now, { message, source });
+    if (message.opcode === "resign" && !proposes(effects)) this.#activeRouter = undefined;
+    return effects;
   }
 
   #eventOf(message: HsrpMessage, source: IpAddress, facts: HsrpFacts, now: number): HsrpEvent | undefined {
     const higher = message.priority - this.priority(facts) || compareIp(source, this.settings.address);
     if (message.opcode === "coup") return higher > 0 ? "coup-higher" : undefined;
-    if (message.opcode === "resign") return "active-resigns";
+    // Row i of the RFC: from the active alone. What nobody believed to be active cannot resign.
+    if (message.opcode === "resign") return this.#activeRouter?.address === source ? "active-resigns" : undefined;
     switch (message.state) {
       case "active":
         if (higher > 0) return "active-hello-higher";
@@ -161,11 +195,12 @@ export class HsrpMachine {
     return now >= this.#overthrowFrom && (facts.synced || now >= this.#syncDeadline);
   }
 
-  #event(event: HsrpEvent, because: string, facts: HsrpFacts, now: number, message?: HsrpMessage): HsrpEffect[] {
+  #event(event: HsrpEvent, because: string, facts: HsrpFacts, now: number, packet?: Packet): HsrpEffect[] {
     const row = rowFor(this.#state, event);
     if (row === undefined) return [];
+    const message = packet?.message;
     const proposal = facts.gated ? proposalOf(row) : undefined;
-    if (proposal !== undefined) return this.#propose(proposal, event, message, now);
+    if (proposal !== undefined) return this.#propose(proposal, event, packet, now);
     const [from, , actions, to] = row;
     this.#state = to;
     this.#startHellos(from, to, actions, now);
@@ -177,14 +212,9 @@ export class HsrpMachine {
   }
 
   /** The gate is asked; the deadlines run on, so that it is asked again. */
-  #propose(
-    proposal: "take" | "yield",
-    because: HsrpEvent,
-    message: HsrpMessage | undefined,
-    now: number,
-  ): HsrpEffect[] {
-    if (proposal === "take") this.timers.set("active", now + this.#heldFor(message));
-    return [{ do: "propose", proposal, because }];
+  #propose(proposal: "take" | "yield", because: HsrpEvent, packet: Packet | undefined, now: number): HsrpEffect[] {
+    if (proposal === "take") this.timers.set("active", now + this.#heldFor(packet?.message));
+    return [{ do: "propose", proposal, because, source: packet?.source }];
   }
 
   /** Hellos are sent in Speak, Standby and Active: entering these starts them, leaving these ends them. */
@@ -256,7 +286,12 @@ export class HsrpMachine {
   }
 }
 
-function speaks(state: HsrpState): boolean {
+function proposes(effects: readonly HsrpEffect[]): boolean {
+  return effects.some(effect => effect.do === "propose");
+}
+
+/** The states in which a member sends hellos. */
+export function speaks(state: HsrpState): boolean {
   return state === "speak" || state === "standby" || state === "active";
 }
 
@@ -265,9 +300,9 @@ function addressEffects(from: HsrpState, to: HsrpState): HsrpEffect[] {
   return from === "active" ? [{ do: "release-address" }] : [];
 }
 
-/** What a row asks of the gate; its own orders and a stop ask nothing. */
+/** What a row asks of the gate; its own orders, a stop and a lapse ask nothing. */
 function proposalOf([from, event, , to]: HsrpRow): "take" | "yield" | undefined {
-  if (event === "gate-take" || event === "gate-yield" || event === "stop") return undefined;
+  if (event === "gate-take" || event === "gate-yield" || event === "stop" || event === "lapsed") return undefined;
   if (to === "active" && from !== "active") return "take";
   return from === "active" && to !== "active" ? "yield" : undefined;
 }

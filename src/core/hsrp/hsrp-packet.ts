@@ -9,6 +9,8 @@ import {
   type Ipv4,
   ipFromOctets,
   ipToOctets,
+  ipv4FromOctets,
+  isIpv4,
   isUnspecified,
   type MacAddress,
 } from "../wire/address.ts";
@@ -42,11 +44,13 @@ export type DecodedHsrp =
   | {
       readonly kind: "unauthentic";
       readonly because: "text" | "md5-unexpected" | "md5-missing" | "md5-wrong" | "md5-key" | "md5-source";
+      /** What it claims to say. */
+      readonly message: HsrpMessage;
     };
 
 export function encodeHsrp(
   message: HsrpMessage,
-  source: { address: Ipv4; mac: MacAddress },
+  source: { address: IpAddress; mac: MacAddress },
   context: PacketContext,
 ): Uint8Array {
   const { auth, hash } = context;
@@ -63,7 +67,7 @@ export function decodeHsrp(packet: Uint8Array, source: IpAddress, context: Packe
   return context.version === 1 ? decodeV1(packet, source, context) : decodeV2(packet, source, context);
 }
 
-function encodeV1(message: HsrpMessage, address: Ipv4, auth: HsrpAuth, key: HsrpKey | undefined): Uint8Array {
+function encodeV1(message: HsrpMessage, address: IpAddress, auth: HsrpAuth, key: HsrpKey | undefined): Uint8Array {
   const value: HsrpV1 = {
     message: {
       kind: message.opcode,
@@ -86,11 +90,11 @@ function encodeV1(message: HsrpMessage, address: Ipv4, auth: HsrpAuth, key: Hsrp
 
 function encodeV2(
   message: HsrpMessage,
-  { address, mac }: { address: Ipv4; mac: MacAddress },
+  { address, mac }: { address: IpAddress; mac: MacAddress },
   auth: HsrpAuth,
   key: HsrpKey | undefined,
 ): Uint8Array {
-  const virtual = message.virtualAddress ?? ("0.0.0.0" as Ipv4);
+  const virtual = message.virtualAddress ?? ((isIpv4(address) ? "0.0.0.0" : "::") as IpAddress);
   const octets = new Uint8Array(16);
   octets.set(ipToOctets(virtual));
   const body: GroupState = {
@@ -119,11 +123,11 @@ function decodeV1(packet: Uint8Array, source: IpAddress, context: PacketContext)
   const { message } = value;
   if (message.kind === "advertise") return { kind: "advertisement" };
   const { body } = message;
-  const refusal = proofRefusal(packet, source, body.authentication, body.md5?.body, context);
-  if (refusal !== undefined) return { kind: "unauthentic", because: refusal };
   const { state, group, priority, helloSeconds, holdSeconds, virtualAddress } = body;
   const times = { helloMs: helloSeconds * 1000, holdMs: holdSeconds * 1000 };
   const decoded = { opcode: message.kind, state, group, priority, ...times, virtualAddress: known(virtualAddress) };
+  const refusal = proofRefusal(packet, source, body.authentication, body.md5?.body, context);
+  if (refusal !== undefined) return { kind: "unauthentic", because: refusal, message: decoded };
   return { kind: "message", message: decoded, identifier: undefined };
 }
 
@@ -138,9 +142,6 @@ function decodeV2(packet: Uint8Array, source: IpAddress, context: PacketContext)
     const path = `hsrp.${repeated?.kind ?? "groupState"}`;
     return { kind: "malformed", error: new WireError("bad-value", path, 0, detail) };
   }
-  const text = bodies.find(each => each.kind === "text")?.body ?? textOctets(DEFAULT_TEXT);
-  const refusal = proofRefusal(packet, source, text, bodies.find(each => each.kind === "md5")?.body, context);
-  if (refusal !== undefined) return { kind: "unauthentic", because: refusal };
   const { opcode, state, family, group, identifier, priority, helloMs, holdMs, virtualAddress } = first.body;
   if (priority > 255 || group > 4095) {
     return {
@@ -151,6 +152,9 @@ function decodeV2(packet: Uint8Array, source: IpAddress, context: PacketContext)
   const address = ipFromOctets(family === "ipv4" ? virtualAddress.subarray(0, 4) : virtualAddress);
   const said = state === "disabled" ? "initial" : state;
   const message = { opcode, state: said, group, priority, helloMs, holdMs, virtualAddress: known(address) };
+  const text = bodies.find(each => each.kind === "text")?.body ?? textOctets(DEFAULT_TEXT);
+  const refusal = proofRefusal(packet, source, text, bodies.find(each => each.kind === "md5")?.body, context);
+  if (refusal !== undefined) return { kind: "unauthentic", because: refusal, message };
   return { kind: "message", message, identifier };
 }
 
@@ -167,15 +171,24 @@ function proofRefusal(
   if (auth.kind === "text") return sameOctets(text, textOctets(auth.text)) ? undefined : "text";
   if (md5 === undefined) return "md5-missing";
   // The address is under the digest; the IP header is not.
-  if (md5.address !== source) return "md5-source";
+  if (md5.address !== fourOctets(source)) return "md5-source";
   const keys = auth.keys.filter(each => each.id === md5.keyId);
   if (keys.length === 0) return "md5-key";
   const zeroed = withoutDigest(packet, packet.length - DIGEST_LENGTH);
   return keys.some(key => sameOctets(md5Digest(hash, key.octets, zeroed), md5.digest)) ? undefined : "md5-wrong";
 }
 
-function unsigned(address: Ipv4, key: HsrpKey): Md5Body {
-  return { padding: 0, flags: 0, address, keyId: key.id, digest: new Uint8Array(DIGEST_LENGTH) };
+function unsigned(address: IpAddress, key: HsrpKey): Md5Body {
+  const digest = new Uint8Array(DIGEST_LENGTH);
+  return { padding: 0, flags: 0, address: fourOctets(address), keyId: key.id, digest };
+}
+
+/**
+ * The field under the digest has four octets, with IPv6 too: dissectors read an IPv4 address there whatever the family is.
+ * Of a link-local address its last four stand for it; no document says what others put there.
+ */
+function fourOctets(address: IpAddress): Ipv4 {
+  return ipv4FromOctets(ipToOctets(address).subarray(-4));
 }
 
 function known(address: IpAddress): IpAddress | undefined {

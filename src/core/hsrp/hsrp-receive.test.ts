@@ -12,6 +12,8 @@ const ip = (text: string) => parseIpv4(text) ?? ipv4FromNumber(0);
 const prefix = (text: string) => parsePrefix(text) ?? { address: ip("0.0.0.0"), length: 0 };
 const context = (version: 1 | 2, more: Partial<ReceiveContext> = {}): ReceiveContext => ({
   version,
+  group: 1,
+  address: ip("10.0.0.2"),
   auth: { kind: "text", text: "cisco" },
   hash,
   own: [prefix("10.0.0.2/24")],
@@ -83,6 +85,13 @@ describe.each([1, 2] as const)("version %i", version => {
       context(version, { auth: { kind: "md5", keys: [{ id: 0, octets: Uint8Array.of(1) }] } }),
     );
     expect(because(version, { octets: signed })).toBe("authentication");
+  });
+
+  test("another group's packet is nobody's mistake, whatever key signed it", () => {
+    expect(because(version, {}, { group: 2 })).toBe("ignored");
+    const text = { auth: { kind: "text" as const, text: "other" } };
+    expect(because(version, {}, { group: 2 }, text)).toBe("ignored");
+    expect(because(version, {}, {}, text)).toBe("authentication");
   });
 
   test("H08: timers that would make the group flap or freeze", () => {

@@ -21,8 +21,11 @@ export interface HsrpDatagram {
   readonly octets: Uint8Array;
 }
 
-/** What the interface that it arrived on is like. */
+/** The group that it is offered to, and what the interface that it arrived on is like. */
 export interface ReceiveContext extends PacketContext {
+  readonly group: number;
+  /** The group's own source, whose family is the group's. */
+  readonly address: IpAddress;
   /** The interface's own addresses, with their lengths. */
   readonly own: readonly Prefix[];
 }
@@ -39,12 +42,20 @@ export type HsrpRefusal =
 
 export type Received =
   | { readonly kind: "accepted"; readonly message: HsrpMessage }
+  /** Nothing is wrong with it, but it is not about this group. */
   | { readonly kind: "ignored" }
-  | { readonly kind: "refused"; readonly because: HsrpRefusal; readonly detail: string };
+  | {
+      readonly kind: "refused";
+      readonly because: HsrpRefusal;
+      readonly detail: string;
+      /** What it claims to say, where it has a shape at all. */
+      readonly claim?: HsrpMessage;
+    };
 
 export function receiveHsrp(datagram: HsrpDatagram, context: ReceiveContext): Received {
   const { source, destination, sourcePort, ttl } = datagram;
   const family = familyOf(source);
+  if (family !== familyOf(context.address)) return { kind: "ignored" };
   const port = family === 4 ? HSRP_PORT.ipv4 : HSRP_PORT.ipv6;
   const group = family === 4 ? HSRP_GROUPS[context.version] : HSRP_GROUPS.ipv6;
   // Version 1 must come with TTL 1; version 2 of IPv6 with hop limit 255, which is what its senders use.
@@ -58,11 +69,13 @@ export function receiveHsrp(datagram: HsrpDatagram, context: ReceiveContext): Re
     case "malformed":
       return refused("malformed", decoded.error.message);
     case "unauthentic":
-      return refused("authentication", decoded.because);
+      // Groups have their own keys: what another group's key has signed is no mistake.
+      if (decoded.message.group !== context.group) return { kind: "ignored" };
+      return { ...refused("authentication", decoded.because), claim: decoded.message };
     case "advertisement":
       return { kind: "ignored" };
     case "message":
-      return sane(decoded.message);
+      return decoded.message.group === context.group ? sane(decoded.message) : { kind: "ignored" };
   }
   return decoded satisfies never;
 }
@@ -71,12 +84,12 @@ export function receiveHsrp(datagram: HsrpDatagram, context: ReceiveContext): Re
 function sane(message: HsrpMessage): Received {
   const { helloMs, holdMs, opcode } = message;
   const longest = 255_000;
-  if (opcode === "hello" && (helloMs === 0 || holdMs <= helloMs || holdMs > longest)) {
+  if (opcode === "hello" && (helloMs === 0 || holdMs < helloMs || holdMs > longest)) {
     return refused("timers", `hello ${helloMs} ms, hold ${holdMs} ms`);
   }
   return { kind: "accepted", message };
 }
 
-function refused(because: HsrpRefusal, detail: string): Received {
+function refused(because: HsrpRefusal, detail: string): Extract<Received, { kind: "refused" }> {
   return { kind: "refused", because, detail };
 }

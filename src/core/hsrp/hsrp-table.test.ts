@@ -56,6 +56,7 @@ const cause: Partial<Record<HsrpEvent, HsrpInput>> = {
   "standby-hello-lower": packet("hello", "standby", 50),
   "gate-take": { kind: "order", order: "take", because: "test" },
   "gate-yield": { kind: "order", order: "yield", because: "test" },
+  lapsed: { kind: "lapsed" },
 };
 
 /** The inputs that lead into a state, at these moments. */
@@ -65,6 +66,7 @@ const reach: Record<HsrpState, readonly (readonly [number, HsrpInput | "time"])[
   listen: [[0, { kind: "start", firstSinceBoot: true }]],
   speak: [
     [0, { kind: "start", firstSinceBoot: true }],
+    [1_000, packet("hello", "active", 200, { helloMs: 3_000, holdMs: 10_000 })],
     [1_000, packet("resign", "active", 200)],
   ],
   standby: [
@@ -178,7 +180,11 @@ const examples: Record<string, { readonly out: string; readonly timers: string }
     timers: "hello 6000",
   },
   "active / gate-yield": {
-    out: "release-address; resign(active); active -> speak",
+    out: "release-address; active -> speak",
+    timers: "active 12000 standby 12000 hello 4000",
+  },
+  "active / lapsed": {
+    out: "release-address; active -> speak",
     timers: "active 12000 standby 12000 hello 4000",
   },
 };
@@ -191,6 +197,9 @@ describe("every row has an example, and does what it says", () => {
     const unaddressed = event === "start-unaddressed" ? { virtualAddress: undefined } : {};
     const machine = machineIn(state, { ...preempt, ...unaddressed });
     const input = cause[event];
+    // Only who is known to be active can resign.
+    if (event === "active-resigns" && state !== "standby")
+      machine.handle(packet("hello", "active", 50, { holdMs: 10_000 }), facts, 1_500);
     const out = input ? machine.handle(input, facts, 2_000) : timeout(machine, event);
     const timers = (["active", "standby", "hello"] as const).flatMap(timer => {
       const at = machine.timers.at(timer);

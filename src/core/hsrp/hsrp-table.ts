@@ -26,7 +26,9 @@ export type HsrpEvent =
   | "standby-hello-higher"
   | "standby-hello-lower"
   | "gate-take"
-  | "gate-yield";
+  | "gate-yield"
+  /** This member stood still for so long that others may have taken over: it goes back into the election, silently. */
+  | "lapsed";
 
 export type HsrpAction =
   /** (A) The active is alive for another hold time. */
@@ -109,7 +111,10 @@ export const hsrpTable: readonly HsrpRow[] = [
   ["listen", "gate-take", ["forget-active", "await-standby", "send-hello", "announce"], "active"],
   ["speak", "gate-take", ["forget-active", "await-standby", "send-hello", "announce"], "active"],
   ["standby", "gate-take", ["forget-active", "forget-standby", "send-hello", "announce"], "active"],
-  ["active", "gate-yield", ["await-active", "await-standby", "send-resign"], "speak"],
+  // Who yields by order yields to one that is active already: a resign would only confuse those who know that one.
+  ["active", "gate-yield", ["await-active", "await-standby"], "speak"],
+
+  ["active", "lapsed", ["await-active", "await-standby"], "speak"],
 ];
 
 /** `undefined` when the pair has no row. */

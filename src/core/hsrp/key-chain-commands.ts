@@ -4,8 +4,6 @@ import { type Command, command, type Mode, modeCommand } from "../command/comman
 import { argument, cut, keyword, opt, seq } from "../command/grammar.ts";
 import type { KeyChainModel, KeyModel } from "./key-chain-model.ts";
 
-const INERT = { because: "HSRP does not act yet" };
-
 const keyString = command({
   grammar: seq(
     keyword("key-string", "Set key string"),
@@ -21,7 +19,6 @@ const keyString = command({
     model.keyString = undefined;
   },
   write: ({ keyString: key }) => (key === undefined ? [] : [`key-string ${word.print?.(key)}`]),
-  inert: INERT,
 });
 
 const keyMode: Mode<KeyModel> = { prompt: "config-keychain-key", commands: [keyString] };
@@ -38,7 +35,6 @@ const key = modeCommand({
   },
   select: (chain, { number }) => chain.get(number),
   instances: chain => [...chain].sort(([a], [b]) => a - b).map(([number, inner]) => ({ line: `key ${number}`, inner })),
-  inert: INERT,
 });
 
 export const keyChainCommands: readonly Command<KeyChainModel>[] = [
@@ -58,6 +54,5 @@ export const keyChainCommands: readonly Command<KeyChainModel>[] = [
     },
     select: (chains, args) => chains.get(args.name),
     instances: chains => [...chains].map(([each, inner]) => ({ line: `key chain ${each}`, inner })),
-    inert: INERT,
   }),
 ];

@@ -6,6 +6,7 @@
 import { message } from "./message.ts";
 
 type Interface = { readonly interface: string };
+type Group = Interface & { readonly group: number };
 
 export const log = {
   sys: {
@@ -63,6 +64,47 @@ export const log = {
       ({ pid, count }) => `gateway process ${pid} started (start ${count})`,
     ),
   },
+  hsrp: {
+    stateChange: message<Group & { from: string; to: string }>(
+      "HSRP",
+      5,
+      "STATECHANGE",
+      fields => `${fields.interface} Grp ${fields.group} state ${fields.from} -> ${fields.to}`,
+    ),
+    epochNotKept: message<{ scheme: string; epoch: number; reason: string }>(
+      "HSRP",
+      2,
+      "EPOCH_NOT_KEPT",
+      ({ scheme, epoch, reason }) => `${scheme} is not ready to take over: epoch ${epoch} is not on disk: ${reason}`,
+    ),
+    refused: message<{ reason: string }>("HSRP", 3, "KERNEL_REFUSED", ({ reason }) => `the kernel refused: ${reason}`),
+    badAuthentication: message<{ source: string; group: number; state: string }>(
+      "HSRP",
+      4,
+      "BADAUTH",
+      ({ source, group, state }) => `Bad authentication from ${source}, group ${group}, remote state ${state}`,
+    ),
+    differentAddress: message<Group & { theirs: string; ours: string }>(
+      "HSRP",
+      4,
+      "DIFFVIP1",
+      fields =>
+        `${fields.interface} Grp ${fields.group} active routers virtual IP address ${fields.theirs} ` +
+        `is different to the locally configured address ${fields.ours}`,
+    ),
+    duplicateAddress: message<Interface & { address: string; mac: string }>(
+      "HSRP",
+      4,
+      "DUPADDR",
+      fields => `Duplicate address ${fields.address} on ${fields.interface}, sourced by ${fields.mac}`,
+    ),
+    loop: message<Group>(
+      "HSRP",
+      4,
+      "LOOP",
+      fields => `${fields.interface} Grp ${fields.group} receives its own packets: the segment has a loop`,
+    ),
+  },
   link: {
     upDown: message<Interface & { state: "up" | "down" }>(
       "LINK",
@@ -88,5 +130,9 @@ export const log = {
       "NODEVICE",
       fields => `Interface ${fields.interface} waits for the Linux device ${fields.device}, which does not exist`,
     ),
+  },
+  /** What `debug` asks for. */
+  debug: {
+    hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

@@ -147,7 +147,6 @@ const track = command({
   },
   write: net =>
     [...net.tracks].sort(([a], [b]) => a - b).map(([number, object]) => `track ${number} ${trackWords(object)}`),
-  inert: { because: "objects are not tracked until HSRP acts" },
 });
 
 export const hostCommands: readonly Command<NetModel>[] = [hostname];
@@ -219,5 +218,5 @@ function routeTail({ interface: out, via, distance, name, tag }: StaticRoute): s
 
 function trackWords(object: Track): string {
   if (object.kind === "interface") return `interface ${object.interface} ${object.what}`;
-  return `ip route ${formatPrefix(object.prefix)} reachability`;
+  return `ip route ${ipv4Prefix(object.prefix)} reachability`;
 }

@@ -9,15 +9,20 @@ export function deviceOf(model: InterfaceModel): string | undefined {
   return model.linuxDevice ?? (isIosName(model.name) ? undefined : model.name);
 }
 
-/** `crypto` names the interfaces with a crypto map; `flows` is what those protect. */
-export function wantedNet(net: NetModel, crypto: ReadonlySet<string>, flows: readonly ProtectedFlow[]): WantedNet {
+/** `crypto` names the interfaces with a crypto map; `flows` is what those protect; `held` stay up although shut. */
+export function wantedNet(
+  net: NetModel,
+  crypto: ReadonlySet<string>,
+  flows: readonly ProtectedFlow[],
+  held: ReadonlySet<string>,
+): WantedNet {
   const interfaces = [...net.interfaces.values()].flatMap(model => {
     const device = deviceOf(model);
     if (device === undefined) return [];
     return [
       {
         device,
-        up: !model.shutdown,
+        up: !model.shutdown || held.has(model.name),
         mtu: model.mtu,
         addresses: [...ipv4Prefixes(model), ...model.ipv6],
         crypto: crypto.has(model.name),

@@ -12,7 +12,9 @@ import {
   type SctpModel,
 } from "./redundancy-model.ts";
 
+/** What an association needs of SCTP alone. */
 const INERT = { because: "the association is not made yet: nothing is replicated" };
+const CARRIES_BEACONS = { because: "nothing is replicated yet: only the beacons between the members go this way" };
 /** RFC 6951 section 5.1. */
 const SCTP_UDP_PORT = 9899;
 const PORT = integer(1, 65_535);
@@ -39,7 +41,7 @@ function addressCommand(word: "local-ip" | "remote-ip", help: string): Command<E
       model.addresses.splice(0, model.addresses.length);
     },
     write: ({ addresses }) => (addresses.length === 0 ? [] : [`${word} ${addresses.join(" ")}`]),
-    inert: INERT,
+    inert: CARRIES_BEACONS,
   });
 }
 
@@ -140,7 +142,7 @@ const localPort = modeCommand({
   select: model => (model.local ? { endpoint: model.local, sctp: model } : undefined),
   instances: model =>
     model.local ? [{ line: `local-port ${model.local.port}`, inner: { endpoint: model.local, sctp: model } }] : [],
-  inert: INERT,
+  inert: CARRIES_BEACONS,
 });
 
 const remotePort = modeCommand({
@@ -155,7 +157,7 @@ const remotePort = modeCommand({
   },
   select: model => model.remote,
   instances: model => (model.remote ? [{ line: `remote-port ${model.remote.port}`, inner: model.remote }] : []),
-  inert: INERT,
+  inert: CARRIES_BEACONS,
 });
 
 const encapsulation = command({
@@ -198,7 +200,7 @@ const protocol = modeCommand({
   },
   select: model => model.sctp,
   instances: model => (model.sctp ? [{ line: "protocol sctp", inner: model.sctp }] : []),
-  inert: INERT,
+  inert: CARRIES_BEACONS,
 });
 
 const shutdown = command({
@@ -215,7 +217,7 @@ const shutdown = command({
     model.shutdown = false;
   },
   write: model => [model.shutdown ? "shutdown" : "no shutdown"],
-  inert: INERT,
+  inert: CARRIES_BEACONS,
 });
 
 const associationMode: Mode<AssociationModel> = { prompt: "config-ipczone-assoc", commands: [shutdown, protocol] };
@@ -241,7 +243,7 @@ const association = modeCommand({
     [...model.associations]
       .sort(([a], [b]) => a - b)
       .map(([number, inner]) => ({ line: `association ${number}`, inner })),
-  inert: INERT,
+  inert: CARRIES_BEACONS,
 });
 
 export const ipcCommands: readonly Command<IpcModel>[] = [
@@ -261,6 +263,6 @@ export const ipcCommands: readonly Command<IpcModel>[] = [
     },
     select: model => (model.present ? model : undefined),
     instances: model => (model.present ? [{ line: "ipc zone default", inner: model }] : []),
-    inert: INERT,
+    inert: CARRIES_BEACONS,
   }),
 ];

@@ -5,7 +5,8 @@ import type { ArgumentType } from "../command/grammar.ts";
 import { argument, cut, keyword, oneOf, seq } from "../command/grammar.ts";
 import { emptyRedundancy, type RedundancyModel } from "./redundancy-model.ts";
 
-const INERT = { because: "tunnels are not replicated yet: a failover makes them anew" };
+const DECIDES = { because: "tunnels are not replicated yet: the scheme decides who is active, and no more" };
+const KEY_ALONE = { because: "of these the key alone acts yet: it authenticates the beacons between the members" };
 
 /** `SHA256:` and 43 characters of base64, as SSH prints it. */
 const fingerprintText: ArgumentType<string> = {
@@ -33,7 +34,7 @@ const scheme = command({
     model.schemes.splice(0, model.schemes.length, ...kept);
   },
   write: model => model.schemes.map(each => `scheme standby ${each}`),
-  inert: INERT,
+  inert: DECIDES,
 });
 
 const security = command({
@@ -72,7 +73,7 @@ const security = command({
     ...(fingerprint === undefined ? [] : [`security fingerprint ${fingerprint}`]),
     ...(ipsecProfile === undefined ? [] : [`security ipsec ${ipsecProfile}`]),
   ],
-  inert: INERT,
+  inert: KEY_ALONE,
 });
 
 export const interDeviceMode: Mode<RedundancyModel> = {
@@ -93,6 +94,6 @@ export const redundancyCommands: readonly Command<RedundancyModel>[] = [
     },
     select: model => (model.present ? model : undefined),
     instances: model => (model.present ? [{ line: "redundancy inter-device", inner: model }] : []),
-    inert: INERT,
+    inert: DECIDES,
   }),
 ];

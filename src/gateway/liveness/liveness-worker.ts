@@ -1,178 +1,255 @@
 /**
  * The liveness thread: it blocks in one call of the addon, never in an event loop, so that garbage and slow work elsewhere
- * cannot make a living gateway look dead. It is the only one that touches virtual addresses.
+ * cannot make a living gateway look dead. A thin door: it reads sockets, asks the core, and carries out what that says.
+ *
+ * A turn takes what was received first, then the deadlines (which a packet that waited may have moved), then orders. It
+ * speaks for the main thread only while that shows signs of life.
  */
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { invariant, SystemError } from "../../core/errors.ts";
-import { groupKey, type HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
-import { HSRP_GROUPS, HSRP_PORT } from "../../core/hsrp/hsrp-receive.ts";
-import { parseIpv4 } from "../../core/wire/address.ts";
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { Liveness } from "../../core/gate/liveness.ts";
+import { debugOfEffect, debugOfInput } from "../../core/gate/liveness-debug.ts";
+import type { GroupSnapshot, LivenessEffect, LivenessInput, LivenessSettings } from "../../core/gate/liveness-port.ts";
+import { groupKey } from "../../core/hsrp/hsrp-group.ts";
+import { DEBUG_FLAGS, type DebugLine, DebugSwitches } from "../../core/log/debug-flags.ts";
 import { monotonicMs, waitUntil } from "../../linux/clock.ts";
 import { Doorbell } from "../../linux/eventfd.ts";
+import { HelloThread } from "../../linux/hello-thread.ts";
+import { removeLink } from "../../linux/netlink/link.ts";
 import { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
-import { UdpSocket } from "../../linux/udp-socket.ts";
-import { GroupRunner } from "./group-runner.ts";
-import type { LivenessData } from "./liveness.ts";
-import type { Answer, Ask, Notice } from "./messages.ts";
-import { parentOf, VirtualAddress } from "./virtual-address.ts";
+import { realtimePriorityLimit } from "../../linux/process-rights.ts";
+import { RoleWords } from "../../linux/role-words.ts";
+import { ArpDoor } from "./arp-door.ts";
+import { BeaconDoor } from "./beacon-door.ts";
+import { HsrpDoor } from "./hsrp-door.ts";
+import { LinkState } from "./link-state.ts";
+import { LivenessHost } from "./liveness-host.ts";
+import { MainWatch } from "./main-watch.ts";
+import { type LivenessData, type Notice, type Order, SharedWord, type Snapshot } from "./messages.ts";
+import { isVirtualLink } from "./virtual-address.ts";
+import { WillPost } from "./will-post.ts";
 
 /** The process cannot end while this thread is inside the call: it comes up for air. */
 const LONGEST_WAIT_MS = 200;
+/** Above everything that only computes, below the kernel's own. */
+const HELLO_PRIORITY = 50;
+/** What is to be given up in an orderly way is given up by then. */
+const STOP_LIMIT_MS = 2_000;
+const BOOT_ID_OCTETS = 8;
 
-class Liveness {
-  readonly #data: LivenessData;
+class LivenessLoop {
+  readonly #port: MessagePort;
   readonly #doorbell: Doorbell;
-  readonly #answered: Int32Array;
+  readonly #shared: BigInt64Array;
   readonly #rtnetlink = new Rtnetlink();
-  readonly #udp = new UdpSocket({ family: 4, port: HSRP_PORT.ipv4, reuseAddress: true, multicastLoop: false });
-  readonly #joined = new Set<string>();
-  #runners = new Map<string, GroupRunner>();
-  #stopped = false;
-  #lastWill = "";
+  readonly #links = new LinkState(this.#rtnetlink);
+  readonly #hsrp = new HsrpDoor();
+  readonly #arp = new ArpDoor();
+  readonly #beacons = new BeaconDoor();
+  readonly #hellos: HelloThread;
+  readonly #will: WillPost;
+  readonly #host: LivenessHost;
+  readonly #main: MainWatch;
+  readonly #core = new Liveness(
+    {
+      hash: (algorithm, octets) => createHash(algorithm).update(octets).digest(),
+      hmac: (key, octets) => createHmac("sha256", key).update(octets).digest(),
+      random: count => new Uint8Array(randomBytes(count)),
+      jitter: Math.random,
+    },
+    new Uint8Array(randomBytes(BOOT_ID_OCTETS)),
+  );
+  #settings: LivenessSettings = { groups: [], up: [], schemes: [] };
+  /** Interfaces that carry groups, as the core was last told. */
+  #up: ReadonlySet<string> = new Set();
+  #stopping: { readonly because: "asked" | "main-timeout"; readonly until: number } | undefined;
+  readonly #debug = new DebugSwitches();
+  #serial = 0;
 
-  constructor(data: LivenessData) {
-    this.#data = data;
-    this.#doorbell = new Doorbell(data.doorbell);
-    this.#answered = new Int32Array(data.answered);
+  constructor({ port, doorbell, shared, roles, supervisorFd }: LivenessData & { readonly port: MessagePort }) {
+    this.#port = port;
+    this.#doorbell = new Doorbell(doorbell);
+    this.#shared = new BigInt64Array(shared);
+    const words = new RoleWords(roles);
+    this.#hellos = new HelloThread(words, Math.min(HELLO_PRIORITY, realtimePriorityLimit()));
+    this.#will = new WillPost(supervisorFd);
+    this.#main = new MainWatch(() => Number(Atomics.load(this.#shared, SharedWord.mainBeat)));
+    this.#host = new LivenessHost({
+      rtnetlink: this.#rtnetlink,
+      links: this.#links,
+      hellos: this.#hellos,
+      beacons: this.#beacons,
+      roles: words,
+      will: this.#will,
+      notify: notice => this.#notify(notice),
+    });
+    this.#notify({ kind: "started", realTime: this.#hellos.realTime });
+    for (const link of this.#links.leftovers(isVirtualLink)) this.#rtnetlink.request(removeLink(link.index));
   }
 
   run(): void {
-    while (!this.#stopped) {
-      const runners = [...this.#runners.values()];
-      const fds = Int32Array.of(this.#doorbell.fd, this.#udp.fd, ...runners.map(each => each.address.arpSocket.fd));
-      waitUntil(fds, Math.min(monotonicMs() + LONGEST_WAIT_MS, ...runners.flatMap(each => each.next ?? [])));
+    while (!this.#ended()) {
+      const { doorbell, fds } = { doorbell: this.#doorbell.fd, fds: this.#beacons.fds };
+      const all = Int32Array.of(doorbell, this.#links.fd, ...this.#hsrp.fds, this.#arp.fd, ...fds);
+      const deadlines = [this.#core.next, this.#host.next, this.#will.next].filter(at => at !== undefined);
+      waitUntil(all, Math.min(monotonicMs() + LONGEST_WAIT_MS, ...deadlines));
       this.#turn();
     }
-    this.#udp.close();
-    this.#rtnetlink.close();
+    this.#close();
   }
 
-  /** Hellos first, then the deadlines that they may have moved, then questions and orders. */
   #turn(): void {
-    this.#guarded(() => this.#receive());
+    if (this.#links.refresh()) this.#linksChanged();
+    this.#receive();
     const now = monotonicMs();
-    for (const runner of this.#runners.values()) {
-      this.#guarded(() => runner.handleTimeouts(now));
-      this.#guarded(() => this.#answerArp(runner));
-    }
-    if (this.#doorbell.drain()) this.#asks();
-    this.#tellWill();
+    this.#perform(this.#core.handleTimeouts(now), now);
+    this.#host.handleTimeouts(now);
+    if (this.#doorbell.drain()) this.#orders();
+    if (this.#main.isSilent(now)) this.#stop("main-timeout", now);
+    this.#will.post(monotonicMs());
   }
 
   #receive(): void {
-    for (let datagram = this.#udp.receive(); datagram !== undefined; datagram = this.#udp.receive()) {
-      const { from, fromPort, to, ttl, linkIndex, octets } = datagram;
-      if (from === undefined || to === undefined) continue;
-      for (const runner of this.#runners.values()) {
-        if (runner.address.parentIndex !== linkIndex) continue;
-        runner.receive({ source: from, destination: to, sourcePort: fromPort, ttl, octets }, monotonicMs());
+    for (const { linkIndex, datagram } of this.#hsrp.receive()) {
+      for (const name of this.#interfacesAt(linkIndex)) this.#handle({ kind: "hsrp", interface: name, datagram });
+    }
+    for (const { from, linkIndex, octets } of this.#beacons.receive()) {
+      const [name] = this.#interfacesAt(linkIndex ?? 0);
+      this.#handle({ kind: "beacon", source: from, interface: name, octets });
+    }
+    const claims = new Map<string, LivenessInput>();
+    this.#arp.answer(this.#host.doors.values(), ({ group }, mac) => {
+      claims.set(groupKey(group), { kind: "claimed", group: groupKey(group), mac });
+    });
+    for (const claim of claims.values()) this.#handle(claim);
+  }
+
+  #handle(input: LivenessInput): void {
+    const now = monotonicMs();
+    this.#tellDebug(() => debugOfInput(input, name => this.#versionOf(name)), now);
+    this.#perform(this.#core.handle(input, now), now);
+  }
+
+  #perform(effects: readonly LivenessEffect[], now: number): void {
+    this.#host.perform(effects, now);
+    this.#tellDebug(() => effects.flatMap(debugOfEffect), now);
+    if (!effects.some(effect => effect.do === "released")) return;
+    this.#host.reconcile();
+    this.#tellHolding();
+  }
+
+  #tellHolding(): void {
+    const wanted = new Set(this.#settings.groups.map(groupKey));
+    const permitted = new Set(this.#settings.up);
+    const holds = ({ group, state }: GroupSnapshot): boolean => {
+      const key = groupKey(group);
+      if (wanted.has(key) && permitted.has(group.settings.interface)) return false;
+      return state !== "initial" || this.#host.doors.get(key)?.address.addresses.length !== 0;
+    };
+    const holding = this.#core.snapshot(monotonicMs()).groups.filter(holds);
+    const interfaces = [...new Set(holding.map(({ group }) => group.settings.interface))];
+    this.#notify({ kind: "holding", serial: this.#serial, interfaces });
+  }
+
+  #tellDebug(lines: () => readonly DebugLine[], now: number): void {
+    for (const event of this.#debug.events(lines, now)) this.#notify({ kind: "report", event });
+  }
+
+  #versionOf(name: string): 1 | 2 {
+    return this.#settings.groups.find(({ settings }) => settings.interface === name)?.settings.version ?? 1;
+  }
+
+  #linksChanged(): void {
+    this.#host.reconcile();
+    this.#join();
+    const up = this.#carrying();
+    const names = new Set([...up, ...this.#up]);
+    const changed = [...names].filter(name => up.has(name) !== this.#up.has(name));
+    this.#up = up;
+    for (const name of changed) this.#handle({ kind: "link", interface: name, up: up.has(name) });
+  }
+
+  #orders(): void {
+    for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) {
+      const order = next.message as Order;
+      switch (order.kind) {
+        case "configure":
+          this.#configure(order);
+          break;
+        case "input":
+          if (order.input.kind === "stop") this.#stop("asked", monotonicMs());
+          else this.#handle(order.input);
+          break;
+        case "debug":
+          this.#debug.set(DEBUG_FLAGS, false);
+          this.#debug.set(order.flags, true);
+          break;
+        case "snapshot":
+          this.#port.postMessage(this.#core.snapshot(monotonicMs()) satisfies Snapshot);
+          Atomics.add(this.#shared, SharedWord.answered, 1n);
+          Atomics.notify(this.#shared, SharedWord.answered);
+          break;
+        default:
+          order satisfies never;
       }
     }
   }
 
-  #answerArp(runner: GroupRunner): void {
-    const [claim] = runner.address.answerArp();
-    if (claim === undefined) return;
-    const { interface: name, group } = runner.group.settings;
-    this.#notify({ kind: "trouble", text: `${name} Grp ${group}: ${claim} claims the virtual address as well` });
-    runner.address.announce(monotonicMs());
+  #configure({ serial, settings, owners }: Extract<Order, { kind: "configure" }>): void {
+    if (this.#stopping !== undefined) return;
+    this.#serial = serial;
+    this.#settings = settings;
+    this.#host.configure(settings, owners);
+    this.#join();
+    this.#up = this.#carrying();
+    this.#handle({ kind: "configure", settings: { ...settings, up: [...this.#up] } });
+    this.#tellHolding();
   }
 
-  #asks(): void {
-    for (
-      let next = receiveMessageOnPort(this.#data.port);
-      next !== undefined;
-      next = receiveMessageOnPort(this.#data.port)
-    ) {
-      const answer = this.#guarded(() => this.#answer(next?.message as Ask)) ?? { kind: "done" };
-      this.#data.port.postMessage(answer satisfies Answer);
-      Atomics.add(this.#answered, 0, 1);
-      Atomics.notify(this.#answered, 0);
+  /** What main permits and the kernel can carry. */
+  #carrying(): Set<string> {
+    const permitted = new Set(this.#settings.up);
+    const able = this.#settings.groups.filter(group => this.#links.canCarry(group));
+    return new Set(able.map(group => group.settings.interface).filter(name => permitted.has(name)));
+  }
+
+  #join(): void {
+    const indexes = new Set<number>();
+    for (const { device, settings } of this.#settings.groups) {
+      const parent = this.#links.parentOf(device);
+      if (parent === undefined) continue;
+      indexes.add(parent.index);
+      this.#hsrp.join(settings.version, parent.index);
     }
+    const linkOf = (name: string): number | undefined => {
+      const group = this.#settings.groups.find(each => each.settings.interface === name);
+      return group && this.#links.parentOf(group.device)?.index;
+    };
+    this.#beacons.configure(this.#settings.schemes, [...indexes], linkOf);
   }
 
-  #answer(ask: Ask): Answer {
-    const now = monotonicMs();
-    switch (ask.kind) {
-      case "configure":
-        this.#configure(ask.groups, new Set(ask.up), now);
-        return { kind: "done" };
-      case "snapshot":
-        return { kind: "snapshot", groups: [...this.#runners.values()].map(each => each.snapshot(now)) };
-      case "stop":
-        for (const runner of this.#runners.values()) this.#guarded(() => runner.close(now));
-        this.#runners.clear();
-        this.#stopped = true;
-        return { kind: "done" };
-    }
-    return ask satisfies never;
+  #interfacesAt(linkIndex: number): Set<string> {
+    const groups = this.#settings.groups.filter(({ device }) => this.#links.parentOf(device)?.index === linkIndex);
+    return new Set(groups.map(group => group.settings.interface));
   }
 
-  #configure(groups: readonly HsrpGroup[], up: ReadonlySet<string>, now: number): void {
-    const wanted = new Map(groups.map(group => [groupKey(group), group]));
-    for (const [key, runner] of this.#runners) {
-      const group = wanted.get(key);
-      if (group !== undefined && sameButDecrement(group, runner.group)) continue;
-      this.#guarded(() => runner.close(now));
-      this.#runners.delete(key);
-    }
-    for (const [key, group] of wanted) {
-      const runner = this.#runners.get(key);
-      if (runner !== undefined) runner.group = group;
-      else this.#guarded(() => this.#add(key, group, now));
-    }
-    this.#lead(now);
-    for (const runner of this.#runners.values()) {
-      const { settings, decrement } = runner.group;
-      this.#guarded(() => runner.setUp(up.has(settings.interface) && decrement !== undefined, now));
-    }
+  #stop(because: "asked" | "main-timeout", now: number): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = { because, until: now + STOP_LIMIT_MS };
+    this.#handle({ kind: "stop" });
   }
 
-  #add(key: string, group: HsrpGroup, now: number): void {
-    const parent = parentOf(this.#rtnetlink, group.device);
-    if (parent === undefined) return;
-    this.#join(group.settings.version, parent.index);
-    const address = new VirtualAddress(group, parent, this.#rtnetlink);
-    this.#runners.set(key, new GroupRunner(group, address, now, notice => this.#notify(notice)));
+  #ended(): boolean {
+    if (this.#stopping === undefined) return false;
+    return this.#core.snapshot(monotonicMs()).groups.length === 0 || monotonicMs() >= this.#stopping.until;
   }
 
-  /** Ties followers to the groups whose names they give. */
-  #lead(now: number): void {
-    const named = new Map(
-      [...this.#runners.values()].flatMap(each => (each.group.name ? [[each.group.name, each]] : [])),
-    );
-    for (const runner of this.#runners.values()) {
-      const leader = runner.group.follow === undefined ? undefined : named.get(runner.group.follow);
-      const bound = [...this.#runners.values()].some(each => each.followers.includes(runner));
-      if (leader !== undefined && leader !== runner && !bound) runner.followTo(leader, now);
-    }
-  }
-
-  #join(version: 1 | 2, linkIndex: number): void {
-    const key = `${version} ${linkIndex}`;
-    const group = parseIpv4(HSRP_GROUPS[version]);
-    invariant(group !== undefined, "HSRP's group is an address");
-    if (!this.#joined.has(key)) this.#udp.join(group, linkIndex);
-    this.#joined.add(key);
-  }
-
-  /** What the system refuses to one group must not stop the others. */
-  #guarded<T>(body: () => T): T | undefined {
-    try {
-      return body();
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      this.#notify({ kind: "trouble", text: error.message });
-      return undefined;
-    }
-  }
-
-  #tellWill(): void {
-    const groups = [...this.#runners.values()].flatMap(each => each.will() ?? []);
-    const key = JSON.stringify(groups.map(each => [each.addressIndex, each.addresses]));
-    if (key === this.#lastWill) return;
-    this.#lastWill = key;
-    this.#notify({ kind: "will", will: { groups } });
+  #close(): void {
+    if (this.#stopping?.because === "main-timeout") this.#will.stuck();
+    this.#host.close();
+    this.#hellos.close();
+    for (const each of [this.#beacons, this.#hsrp, this.#arp, this.#links, this.#rtnetlink]) each.close();
+    this.#notify({ kind: "stopped", because: this.#stopping?.because ?? "asked" });
   }
 
   #notify(notice: Notice): void {
@@ -180,8 +257,4 @@ class Liveness {
   }
 }
 
-function sameButDecrement(a: HsrpGroup, b: HsrpGroup): boolean {
-  return JSON.stringify({ ...a, decrement: 0 }) === JSON.stringify({ ...b, decrement: 0 });
-}
-
-new Liveness(workerData as LivenessData).run();
+new LivenessLoop(workerData as LivenessData & { readonly port: MessagePort }).run();

@@ -1,66 +1,67 @@
 /** What crosses between the main thread and the liveness thread. Plain values: they are copied. */
-import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
-import type { SeenRouter } from "../../core/hsrp/hsrp-machine.ts";
+import type { GroupSnapshot, LivenessInput, LivenessSettings, SchemeSnapshot } from "../../core/gate/liveness-port.ts";
 import type { HsrpState } from "../../core/hsrp/hsrp-message.ts";
-import type { HsrpRefusal } from "../../core/hsrp/hsrp-receive.ts";
-import type { IpAddress, MacAddress } from "../../core/wire/address.ts";
+import type { DebugFlag } from "../../core/log/debug-flags.ts";
+import type { LogEvent } from "../../core/log/message.ts";
+import type { SharedRoleWords } from "../../linux/role-words.ts";
 
-/** Asked of the liveness thread; each gets one answer, in order. */
-export type Ask =
-  /** These are the groups from now on; whose interface has no carrier is not among `up`. */
-  | { readonly kind: "configure"; readonly groups: readonly HsrpGroup[]; readonly up: readonly string[] }
-  | { readonly kind: "snapshot" }
-  | { readonly kind: "stop" };
+/** What the thread is born with. */
+export interface LivenessData {
+  readonly doorbell: number;
+  /** Two words of 64 bits, `SharedWord`. */
+  readonly shared: SharedArrayBuffer;
+  readonly roles: SharedRoleWords;
+  /** Where the supervisor hears beats and the last will; `undefined` without a supervisor. */
+  readonly supervisorFd: number | undefined;
+}
 
-export type Answer =
-  | { readonly kind: "done" }
-  | { readonly kind: "snapshot"; readonly groups: readonly GroupSnapshot[] };
+/** Places in `LivenessData.shared`. */
+export const SharedWord = {
+  /** How many snapshots were answered. */
+  answered: 0,
+  /** Milliseconds of the main thread's last sign of life. */
+  mainBeat: 1,
+} as const;
+
+/** Which line of role words each owner has; a line is never given to another. */
+export type OwnerLines = ReadonlyMap<string, number>;
+
+/** Told to the liveness thread, in order; only `snapshot` has an answer. */
+export type Order =
+  | {
+      readonly kind: "configure";
+      readonly serial: number;
+      readonly settings: LivenessSettings;
+      readonly owners: OwnerLines;
+    }
+  | { readonly kind: "input"; readonly input: Exclude<LivenessInput, { kind: "configure" | "link" }> }
+  | { readonly kind: "debug"; readonly flags: readonly DebugFlag[] }
+  | { readonly kind: "snapshot" };
+
+export interface Snapshot {
+  readonly groups: readonly GroupSnapshot[];
+  readonly schemes: readonly SchemeSnapshot[];
+}
 
 /** Told by the liveness thread when it happens. */
 export type Notice =
   | {
       readonly kind: "changed";
-      readonly interface: string;
-      readonly group: number;
+      readonly group: string;
       readonly from: HsrpState;
       readonly to: HsrpState;
+      readonly because: string;
     }
-  | { readonly kind: "refused"; readonly interface: string; readonly because: HsrpRefusal; readonly detail: string }
+  | { readonly kind: "report"; readonly event: LogEvent }
   | { readonly kind: "trouble"; readonly text: string }
-  | { readonly kind: "will"; readonly will: Will };
-
-/**
- * What is to be done when this process dies: the addresses that must go, the frames that must be sent, the links that
- * must come down. In that order.
- */
-export interface Will {
-  readonly groups: readonly WillOfGroup[];
-}
-
-export interface WillOfGroup {
-  readonly parentIndex: number;
-  readonly addressIndex: number;
-  readonly addresses: readonly string[];
-  readonly resign: Uint8Array;
-  /** Absent where the interface's own MAC address is used. */
-  readonly virtualLink: number | undefined;
-}
-
-export interface GroupSnapshot {
-  readonly group: HsrpGroup;
-  readonly state: HsrpState;
-  readonly changes: number;
-  /** Milliseconds since the last change of state. */
-  readonly sinceChangeMs: number;
-  readonly virtualAddress: IpAddress | undefined;
-  readonly virtualMac: MacAddress | undefined;
-  readonly helloMs: number;
-  readonly holdMs: number;
-  readonly nextHelloMs: number | undefined;
-  readonly priority: number;
-  readonly active: SeenRouter | undefined;
-  readonly activeExpiresMs: number | undefined;
-  readonly standby: SeenRouter | undefined;
-  readonly standbyExpiresMs: number | undefined;
-  readonly refused: Readonly<Partial<Record<HsrpRefusal, number>>>;
-}
+  | { readonly kind: "persist"; readonly scheme: string; readonly epoch: number }
+  | { readonly kind: "drain"; readonly scheme: string }
+  /**
+   * Interfaces that were taken away by the `configure` of this serial number or before, and still carry a group that has
+   * not given everything up: they must stay up.
+   */
+  | { readonly kind: "holding"; readonly serial: number; readonly interfaces: readonly string[] }
+  /** Whether the hello thread runs in real time. */
+  | { readonly kind: "started"; readonly realTime: boolean }
+  /** Everything was given up after a `stop`; the thread has ended. */
+  | { readonly kind: "stopped"; readonly because: "asked" | "main-timeout" };

@@ -1,92 +1,89 @@
 /**
- * The virtual address on this host: a macvlan with the virtual MAC address, made at the start, brought up only to take the
- * address and down again after it was given up. CAP_NET_ADMIN, CAP_NET_RAW.
+ * The virtual addresses of one group on this host: on a macvlan with the virtual MAC address that is made beforehand and
+ * only brought up by a takeover; or, where the interface's own MAC address is used, on the loopback interface.
+ * CAP_NET_ADMIN.
  *
- * ARP for the address is answered here and never by the kernel, so that a gateway that hangs stops answering. The address has
- * a short life that is renewed: a gateway that is stopped for good gives it up by standing still.
+ * The kernel never answers ARP for them (the macvlan has none, and the parent answers for its own addresses alone), so a
+ * gateway that hangs stops answering. They have a short life that is renewed: a gateway that is stopped for good gives
+ * them up by standing still. Measured on a veth of Linux 6: up 0.2 ms, an address 0.03 ms, down 12 ms, removal 20 ms.
  */
-
-import { WireError } from "../../core/errors.ts";
-import { arpAnswer, gratuitousArp } from "../../core/hsrp/hsrp-frame.ts";
+import { gratuitousArp } from "../../core/hsrp/hsrp-frame.ts";
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
-import { type Ipv4, isIpv4, type MacAddress } from "../../core/wire/address.ts";
-import { arp } from "../../core/wire/arp-codec.ts";
-import { decode, padded } from "../../core/wire/codec.ts";
+import { type IpAddress, isIpv4, type MacAddress } from "../../core/wire/address.ts";
+import { type Prefix, widthOf } from "../../core/wire/prefix.ts";
 import { createVirtualMacLink } from "../../linux/links.ts";
 import { removeAddress, replaceAddress } from "../../linux/netlink/address.ts";
-import { listLinks, removeLink, setLink } from "../../linux/netlink/link.ts";
+import { removeLink, setLink } from "../../linux/netlink/link.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
-import { EtherType, PacketSocket } from "../../linux/packet-socket.ts";
+import { writeSysctl } from "../../linux/sysctl.ts";
 
-/** After this the kernel drops the address by itself. */
+/** After this the kernel drops an address by itself. */
 const VALID_SECONDS = 3;
 const RENEW_MS = 1_000;
 /** A switch drops a single frame now and then; hosts that missed one ask again anyway. */
 const ANNOUNCE_MS = [0, 100, 500, 1_000, 3_000] as const;
+const LOOPBACK = 1;
+
+export interface Parent {
+  readonly index: number;
+  readonly mac: MacAddress;
+}
 
 export class VirtualAddress {
-  readonly arpSocket: PacketSocket;
-  readonly parentIndex: number;
-  readonly ownMac: MacAddress;
-  readonly #frames: PacketSocket;
+  readonly mac: MacAddress;
+  /** The macvlan; `undefined` where the interface's own MAC address is used. */
+  readonly virtualLink: number | undefined;
   readonly #rtnetlink: Rtnetlink;
-  readonly #group: HsrpGroup;
-  readonly #linkIndex: number;
-  #addresses: readonly Ipv4[] = [];
+  readonly #sendAsActive: (frame: Uint8Array) => void;
+  #addresses: readonly IpAddress[] = [];
+  #answering = false;
   #renewAt: number | undefined;
+  #releaseAt: number | undefined;
   #announceAt: number[] = [];
 
-  /** Throws a `SystemError`. */
-  constructor(group: HsrpGroup, parent: { index: number; mac: MacAddress }, rtnetlink: Rtnetlink) {
-    this.#group = group;
+  /** `sendAsActive` sends only under a fresh lease. Throws a `SystemError`. */
+  constructor(group: HsrpGroup, parent: Parent, rtnetlink: Rtnetlink, sendAsActive: (frame: Uint8Array) => void) {
     this.#rtnetlink = rtnetlink;
-    this.parentIndex = parent.index;
-    this.ownMac = parent.mac;
-    this.#linkIndex = group.virtualMac === undefined ? parent.index : this.#makeLink(group.virtualMac);
-    this.arpSocket = new PacketSocket({ linkIndex: parent.index, etherType: EtherType.arp, kind: "payloads" });
-    this.#frames = new PacketSocket({ linkIndex: parent.index, etherType: EtherType.ipv4, kind: "frames" });
+    this.#sendAsActive = sendAsActive;
+    this.mac = group.virtualMac ?? parent.mac;
+    this.virtualLink = group.virtualMac && makeLink(rtnetlink, group.settings.group, parent.index, group.virtualMac);
   }
 
-  get mac(): MacAddress {
-    return this.#group.virtualMac ?? this.ownMac;
-  }
-
-  /** The macvlan; `undefined` where the interface's own MAC address is used. */
-  get virtualLink(): number | undefined {
-    return this.#group.virtualMac === undefined ? undefined : this.#linkIndex;
-  }
-
+  /** Where the addresses are put. */
   get addressIndex(): number {
-    return this.#linkIndex;
+    return this.virtualLink ?? LOOPBACK;
   }
 
-  get addresses(): readonly Ipv4[] {
+  /** All that are on this host, those of a grace included. */
+  get addresses(): readonly IpAddress[] {
     return this.#addresses;
   }
 
   get next(): number | undefined {
-    const times = [this.#renewAt, this.#announceAt[0]].filter(at => at !== undefined);
+    const times = [this.#renewAt, this.#releaseAt, this.#announceAt[0]].filter(at => at !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** A whole frame onto the interface's segment; what the kernel has no room for now is lost, as frames are. */
-  sendFrame(frame: Uint8Array): void {
-    this.#frames.send(frame);
+  answersFor(address: IpAddress): boolean {
+    return this.#answering && this.#addresses.includes(address);
   }
 
-  take(virtualAddress: Ipv4 | undefined, now: number): void {
-    this.#addresses = [...(virtualAddress === undefined ? [] : [virtualAddress]), ...this.#group.secondaries];
-    if (this.virtualLink !== undefined) this.#rtnetlink.request(setLink({ index: this.#linkIndex, up: true }));
+  take(addresses: readonly IpAddress[], now: number): void {
+    for (const gone of this.#addresses.filter(each => !addresses.includes(each))) this.#remove(gone);
+    this.#addresses = addresses;
+    this.#answering = true;
+    this.#releaseAt = undefined;
+    if (this.virtualLink !== undefined) this.#rtnetlink.request(setLink({ index: this.virtualLink, up: true }));
     this.#renew(now);
   }
 
-  /** The address goes first: from then on the kernel is silent about it. */
-  release(): void {
-    for (const address of this.#addresses) this.#rtnetlink.request(removeAddress(this.#linkIndex, host(address)));
-    this.#addresses = [];
-    this.#renewAt = undefined;
+  /** Answers for nothing from now on; what still arrives for the addresses is taken until the grace is over. */
+  release(graceMs: number, now: number): void {
+    this.#answering = false;
     this.#announceAt = [];
-    if (this.virtualLink !== undefined) this.#rtnetlink.request(setLink({ index: this.#linkIndex, up: false }));
+    this.#renewAt = undefined;
+    this.#releaseAt = now + graceMs;
+    if (graceMs <= 0) this.handleTimeouts(now);
   }
 
   announce(now: number): void {
@@ -96,62 +93,59 @@ export class VirtualAddress {
 
   handleTimeouts(now: number): void {
     if (this.#renewAt !== undefined && this.#renewAt <= now) this.#renew(now);
-    while (this.#announceAt[0] !== undefined && this.#announceAt[0] <= now) {
-      this.#announceAt.shift();
-      for (const address of this.#addresses) this.sendFrame(gratuitousArp(address, this.mac));
+    if (this.#releaseAt !== undefined && this.#releaseAt <= now) this.#letGo();
+    if (this.#announceAt[0] === undefined || this.#announceAt[0] > now) return;
+    this.#announceAt = this.#announceAt.filter(at => at > now);
+    for (const address of this.#addresses) {
+      if (isIpv4(address)) this.#sendAsActive(gratuitousArp(address, this.mac));
     }
-  }
-
-  /** Reads and answers what was asked; says who else claims an address of ours. */
-  answerArp(): MacAddress[] {
-    const claims: MacAddress[] = [];
-    for (let packet = this.arpSocket.receive(); packet !== undefined; packet = this.arpSocket.receive()) {
-      const question = decode(padded(arp), packet.octets, "arp");
-      if (question instanceof WireError) continue;
-      const { senderAddress, senderMac, targetAddress, operation } = question;
-      if (this.#addresses.includes(senderAddress) && senderMac !== this.mac) claims.push(senderMac);
-      const asked = operation === "request" && this.#addresses.includes(targetAddress);
-      if (asked) this.sendFrame(arpAnswer(targetAddress, this.mac, { address: senderAddress, mac: senderMac }));
-    }
-    return claims;
   }
 
   close(): void {
-    if (this.#addresses.length > 0) this.release();
-    this.arpSocket.close();
-    this.#frames.close();
+    this.#letGo();
     if (this.virtualLink !== undefined) this.#rtnetlink.request(removeLink(this.virtualLink));
   }
 
+  /** The addresses go first: from then on the kernel is silent about them. */
+  #letGo(): void {
+    this.#releaseAt = undefined;
+    this.#renewAt = undefined;
+    this.#answering = false;
+    const held = this.#addresses;
+    this.#addresses = [];
+    for (const address of held) this.#remove(address);
+    if (this.virtualLink !== undefined) this.#rtnetlink.request(setLink({ index: this.virtualLink, up: false }));
+  }
+
   #renew(now: number): void {
-    for (const address of this.#addresses) {
-      const wanted = {
-        linkIndex: this.#linkIndex,
-        prefix: host(address),
-        validSeconds: VALID_SECONDS,
-        noPrefixRoute: true,
-      };
-      this.#rtnetlink.request(replaceAddress(wanted));
-    }
+    // Before the requests: one that is refused is tried again, too.
     this.#renewAt = this.#addresses.length === 0 ? undefined : now + RENEW_MS;
+    for (const address of this.#addresses) {
+      const prefix = hostPrefix(address);
+      const wanted = { linkIndex: this.addressIndex, prefix, validSeconds: VALID_SECONDS, noPrefixRoute: true };
+      this.#rtnetlink.request(replaceAddress({ ...wanted, noDuplicateDetection: true }));
+    }
   }
 
-  #makeLink(macAddress: MacAddress): number {
-    const name = `hsrp${this.#group.settings.group}.${this.parentIndex}`;
-    return createVirtualMacLink(this.#rtnetlink, { name, parent: this.parentIndex, macAddress });
+  #remove(address: IpAddress): void {
+    this.#rtnetlink.request(removeAddress(this.addressIndex, hostPrefix(address)));
   }
 }
 
-/** The interface that a group stands on; `undefined` when there is no such device. */
-export function parentOf(rtnetlink: Rtnetlink, device: string): { index: number; mac: MacAddress } | undefined {
-  const link = rtnetlink.request(listLinks()).find(each => each.name === device);
-  return link?.macAddress === undefined ? undefined : { index: link.index, mac: link.macAddress };
+/** By its name: what a killed run left behind is told from everybody else's. */
+export function isVirtualLink(name: string): boolean {
+  return /^hsrp\d+\.\d+$/.test(name);
 }
 
-export function virtualIpv4(address: string | undefined): Ipv4 | undefined {
-  return address !== undefined && isIpv4(address as Ipv4) ? (address as Ipv4) : undefined;
+function makeLink(rtnetlink: Rtnetlink, group: number, parent: number, macAddress: MacAddress): number {
+  const name = `hsrp${group}.${parent}`;
+  const index = createVirtualMacLink(rtnetlink, { name, parent, macAddress });
+  // What arrives here has its route back through the parent; 2 asks only that it has one, and outweighs a 1 for all.
+  writeSysctl(`ipv4/conf/${name}/rp_filter`, 2);
+  writeSysctl(`ipv4/conf/${name}/send_redirects`, 0);
+  return index;
 }
 
-function host(address: Ipv4): { address: Ipv4; length: number } {
-  return { address, length: 32 };
+function hostPrefix(address: IpAddress): Prefix {
+  return { address, length: widthOf(address) };
 }

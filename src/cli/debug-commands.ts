@@ -1,0 +1,84 @@
+/** `debug standby …`, its opposites, and `show debugging`. Debug lines go to the log at severity 7. */
+import { flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
+import { DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
+import { type ExecCommand, type ExecContext, execCommand } from "./exec-command.ts";
+
+const debug = keyword("debug", "Debugging functions");
+const undebug = keyword("undebug", "Disable debugging functions");
+const no = keyword("no", "Disable debugging functions");
+const all = keyword("all", "All debugging");
+const standby = seq(
+  keyword("standby", "HSRP debugging"),
+  opt(
+    oneOf(
+      flag("topic", "errors", "HSRP errors", "errors"),
+      flag("topic", "events", "HSRP events", "events"),
+      flag("topic", "packets", "HSRP packets", "packets"),
+      flag("topic", "terse", "All HSRP errors, events and packets, except hellos", "terse"),
+    ),
+  ),
+);
+
+type Topic = "errors" | "events" | "packets" | "terse";
+
+const FLAGS_OF: Readonly<Record<Topic, readonly DebugFlag[]>> = {
+  errors: ["hsrp-errors"],
+  events: ["hsrp-events"],
+  packets: ["hsrp-packets", "hsrp-hellos"],
+  terse: ["hsrp-errors", "hsrp-events", "hsrp-packets"],
+};
+const NAME_OF: Readonly<Record<Topic, string>> = {
+  errors: "HSRP Errors",
+  events: "HSRP Events",
+  packets: "HSRP Packets",
+  terse: "HSRP Errors, Events and Packets (terse)",
+};
+
+export const debugCommands: readonly ExecCommand[] = [
+  execCommand({
+    grammar: seq(debug, standby),
+    summary: "Logs what HSRP refuses, does, sends and receives; `terse` leaves the hellos out. Bounded in its rate.",
+    level: 15,
+    run: (context, { topic }) => switchTopic(context, topic, true),
+  }),
+  ...[seq(no, debug), undebug].flatMap(off => [
+    execCommand({
+      grammar: seq(off, standby),
+      summary: "Ends it.",
+      level: 15,
+      run: (context, { topic }) => switchTopic(context, topic, false),
+    }),
+    execCommand({
+      grammar: seq(off, all),
+      summary: "Ends all debugging.",
+      level: 15,
+      *run({ gateway }) {
+        gateway.debugging.set(DEBUG_FLAGS, false);
+        yield "All possible debugging has been turned off";
+      },
+    }),
+  ]),
+  execCommand({
+    grammar: seq(
+      keyword("show", "Show running system information"),
+      keyword("debugging", "State of each debugging option"),
+    ),
+    summary: "What is being debugged.",
+    run: ({ gateway }) => showDebugging(gateway.debugging.on()),
+  }),
+];
+
+function* switchTopic({ gateway }: ExecContext, topic: Topic | undefined, on: boolean): Generator<string> {
+  gateway.debugging.set(topic === undefined ? DEBUG_FLAGS : FLAGS_OF[topic], on);
+  yield `${topic === undefined ? "HSRP" : NAME_OF[topic]} debugging is ${on ? "on" : "off"}`;
+}
+
+function showDebugging(on: ReadonlySet<DebugFlag>): string[] {
+  const packets = [on.has("hsrp-hellos") ? ["Hello"] : [], on.has("hsrp-packets") ? ["Coup", "Resign"] : []].flat();
+  return [
+    ...(on.size > 0 ? ["HSRP:"] : []),
+    ...(on.has("hsrp-errors") ? ["  HSRP Errors debugging is on"] : []),
+    ...(on.has("hsrp-events") ? ["  HSRP Events debugging is on"] : []),
+    ...(packets.length > 0 ? ["  HSRP Packets debugging is on", `    (${packets.join(", ")})`] : []),
+  ];
+}

@@ -1,0 +1,60 @@
+/**
+ * The role word of one owner and the lease that stands behind it, as the fast path and the hello thread see them.
+ *
+ * A role that owns the address holds for one hold time and is renewed every third of it. Whoever finds the lease run out
+ * before it was renewed has stood still for so long that others may have taken over: nothing may leave as active then.
+ */
+import type { LivenessEffect, Role } from "./liveness-port.ts";
+
+export type Emit = (effect: LivenessEffect) => void;
+
+export class RoleLease {
+  readonly owner: string;
+  readonly #emit: Emit;
+  #role: Role = "init";
+  #epoch = 0;
+  #leaseMs = 0;
+  #renewedAt = 0;
+
+  constructor(owner: string, emit: Emit) {
+    this.owner = owner;
+    this.#emit = emit;
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
+  /** When to renew; `undefined` while nothing is owned. */
+  get next(): number | undefined {
+    return owns(this.#role) ? this.#renewedAt + this.#leaseMs / 3 : undefined;
+  }
+
+  /** `leaseMs` counts only for roles that own the address. */
+  set(role: Role, epoch: number, leaseMs: number, now: number): void {
+    if (!owns(role) && role === this.#role && epoch === this.#epoch) return;
+    this.#role = role;
+    this.#epoch = epoch;
+    this.#leaseMs = owns(role) ? leaseMs : 0;
+    this.#write(now);
+  }
+
+  handleTimeouts(now: number): void {
+    if (this.next !== undefined && this.next <= now && !this.lapsed(now)) this.#write(now);
+  }
+
+  /** The lease ran out before it was renewed. */
+  lapsed(now: number): boolean {
+    return owns(this.#role) && now >= this.#renewedAt + this.#leaseMs;
+  }
+
+  #write(now: number): void {
+    this.#renewedAt = now;
+    const { owner } = this;
+    this.#emit({ do: "role", owner, role: this.#role, epoch: this.#epoch, leaseMs: this.#leaseMs });
+  }
+}
+
+function owns(role: Role): boolean {
+  return role === "active" || role === "draining";
+}

@@ -1,0 +1,211 @@
+/**
+ * HSRP and the gate as the rest of the gateway knows them: the liveness thread is told what the configuration and the
+ * host ask for, and what it says is logged, written down and passed on.
+ */
+import { hkdfSync } from "node:crypto";
+import type { Debugging, HsrpView, TrackSnapshot } from "../cli/gateway-port.ts";
+import type { Config } from "../core/config/config.ts";
+import { wantedGroups } from "../core/config/wanted-groups.ts";
+import { wantedSchemes } from "../core/config/wanted-schemes.ts";
+import { SystemError } from "../core/errors.ts";
+import type { LivenessSettings } from "../core/gate/liveness-port.ts";
+import { STATE_NAMES } from "../core/hsrp/hsrp-names.ts";
+import { log } from "../core/log/catalogue.ts";
+import { type DebugFlag, DebugSwitches } from "../core/log/debug-flags.ts";
+import type { LogEvent } from "../core/log/message.ts";
+import type { KernelView } from "../core/net/kernel-view.ts";
+import { monotonicMs } from "../linux/clock.ts";
+import { realtimePriorityLimit } from "../linux/process-rights.ts";
+import type { EpochStore } from "./epoch-store.ts";
+import { LivenessThread } from "./liveness/liveness-thread.ts";
+import type { Notice } from "./liveness/messages.ts";
+import { TrackWatch } from "./track-watch.ts";
+
+export interface HsrpDoors {
+  readonly epochs: EpochStore;
+  readonly report: (event: LogEvent) => void;
+  /** Where the supervisor hears beats and the last will. */
+  readonly supervisorFd: number | undefined;
+  /** The liveness thread failed: this process is of no use any more. */
+  readonly failed: (error: Error) => void;
+}
+
+const KEY_OCTETS = 32;
+const KEY_LABEL = "understudy beacons 1";
+const PERSIST_RETRY_MS = 5_000;
+/** Longer than the thread's own limit. */
+const STOP_LIMIT_MS = 3_000;
+
+export class HsrpService {
+  readonly debugging: Debugging;
+  readonly #doors: HsrpDoors;
+  readonly #thread: LivenessThread;
+  readonly #tracks = new TrackWatch();
+  readonly #keys = new Map<string, Uint8Array>();
+  #told = "";
+  #settings: LivenessSettings = { groups: [], up: [], schemes: [] };
+  #serial = 0;
+  /** What the thread said last, of which `configure`. */
+  #holding: { readonly serial: number; readonly interfaces: readonly string[] } = { serial: 0, interfaces: [] };
+  /** Interfaces that were taken away since, and may carry a group that is active. */
+  #leaving = new Set<string>();
+  #realTime = realtimePriorityLimit() > 0;
+  #holdingChanged: () => void = () => {};
+  #stopped: () => void = () => {};
+
+  constructor(doors: HsrpDoors) {
+    this.#doors = doors;
+    this.#thread = new LivenessThread(
+      doors.supervisorFd,
+      notice => this.#notice(notice),
+      error => doors.failed(error),
+    );
+    this.debugging = debugSwitches(flags => this.#thread.tell({ kind: "debug", flags }));
+  }
+
+  /** Called back when `held` gives another answer than before. */
+  onHoldingChanged(listener: () => void): void {
+    this.#holdingChanged = listener;
+  }
+
+  /** Interfaces that must stay up under this configuration until their groups have given everything up. */
+  held(config: Config): ReadonlySet<string> {
+    const mayLeave = this.#settings.up.filter(name => config.net.interfaces.get(name)?.shutdown !== false);
+    return new Set([...mayLeave, ...this.#leaving, ...this.#holding.interfaces]);
+  }
+
+  /** The thread is told what this configuration asks for on a host like this. */
+  configure(config: Config, view: KernelView): void {
+    const tracks = this.#tracks.see(config, view, monotonicMs());
+    const groups = wantedGroups(config, tracks);
+    const up = [...new Set(groups.map(group => group.settings.interface))].filter(
+      name => config.net.interfaces.get(name)?.shutdown === false,
+    );
+    const schemes = wantedSchemes(config, {
+      keyFrom: secret => this.#keyFrom(secret),
+      storedEpoch: scheme => this.#doors.epochs.read(scheme),
+    });
+    const settings = { groups, up, schemes };
+    const told = JSON.stringify(settings);
+    if (told === this.#told) return;
+    this.#told = told;
+    for (const name of this.#settings.up) if (!up.includes(name)) this.#leaving.add(name);
+    this.#settings = settings;
+    this.#serial = this.#thread.configure(settings);
+    for (const { name } of schemes) this.#input({ kind: "synced", scheme: name, synced: true });
+  }
+
+  view(): HsrpView {
+    return this.#thread.snapshot() ?? { groups: [], schemes: [] };
+  }
+
+  tracks(config: Config): TrackSnapshot[] {
+    return this.#tracks.snapshots(config, monotonicMs());
+  }
+
+  realTime(): boolean {
+    return this.#realTime;
+  }
+
+  /** Returns why not, when it is refused. */
+  switchover(scheme: string | undefined): string | undefined {
+    const schemes = this.view().schemes.filter(({ name }) => scheme === undefined || name === scheme);
+    if (schemes.length === 0) return scheme === undefined ? "no scheme is configured" : `there is no scheme ${scheme}`;
+    const active = schemes.filter(({ role }) => role === "active");
+    if (active.length === 0) return "this member is not the active";
+    const refusals = active.flatMap(({ name, plainBecause, peer }) => {
+      if (plainBecause !== undefined) return [`${name}: ${plainBecause}`];
+      return peer?.hot ? [] : [`${name}: the standby is not ready`];
+    });
+    if (refusals.length > 0) return refusals.join("; ");
+    for (const { name } of active) this.#input({ kind: "switchover", scheme: name });
+    return undefined;
+  }
+
+  /** Resolves when every group has given its address up, or the time for it is over. */
+  stop(): Promise<void> {
+    return new Promise(resolve => {
+      const limit = setTimeout(() => this.#stopped(), STOP_LIMIT_MS);
+      this.#stopped = () => {
+        clearTimeout(limit);
+        this.#thread.close();
+        resolve();
+      };
+      this.#input({ kind: "stop" });
+    });
+  }
+
+  #input(input: Extract<Parameters<LivenessThread["tell"]>[0], { kind: "input" }>["input"]): void {
+    this.#thread.tell({ kind: "input", input });
+  }
+
+  #notice(notice: Notice): void {
+    switch (notice.kind) {
+      case "changed":
+        this.#doors.report(changedEvent(notice));
+        return;
+      case "report":
+        this.#doors.report(notice.event);
+        return;
+      case "trouble":
+        this.#doors.report(log.hsrp.refused({ reason: notice.text }));
+        return;
+      case "persist":
+        this.#persist(notice.scheme, notice.epoch);
+        return;
+      case "drain":
+        // Nothing is replicated yet, so there is nothing to flush.
+        this.#input({ kind: "drained", scheme: notice.scheme });
+        return;
+      case "holding":
+        this.#holding = notice;
+        if (notice.serial === this.#serial) this.#leaving.clear();
+        this.#holdingChanged();
+        return;
+      case "started":
+        this.#realTime = notice.realTime;
+        return;
+      case "stopped":
+        this.#stopped();
+        return;
+    }
+    notice satisfies never;
+  }
+
+  #persist(scheme: string, epoch: number): void {
+    try {
+      this.#doors.epochs.write(scheme, epoch);
+      this.#input({ kind: "persisted", scheme, epoch });
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.#doors.report(log.hsrp.epochNotKept({ scheme, epoch, reason: error.message }));
+      setTimeout(() => this.#persist(scheme, epoch), PERSIST_RETRY_MS).unref();
+    }
+  }
+
+  #keyFrom(secret: string): Uint8Array {
+    const known = this.#keys.get(secret);
+    if (known !== undefined) return known;
+    const key = new Uint8Array(hkdfSync("sha256", secret, "", KEY_LABEL, KEY_OCTETS));
+    this.#keys.clear();
+    this.#keys.set(secret, key);
+    return key;
+  }
+}
+
+function debugSwitches(tell: (flags: DebugFlag[]) => void): Debugging {
+  const switches = new DebugSwitches();
+  return {
+    on: () => switches.on(),
+    set: (flags, on) => {
+      switches.set(flags, on);
+      tell([...switches.on()]);
+    },
+  };
+}
+
+function changedEvent({ group, from, to }: Extract<Notice, { kind: "changed" }>): LogEvent {
+  const [name = "", number = ""] = group.split(" ");
+  const fields = { interface: name, group: Number(number) };
+  return log.hsrp.stateChange({ ...fields, from: STATE_NAMES[from], to: STATE_NAMES[to] });
+}

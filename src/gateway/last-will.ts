@@ -1,0 +1,54 @@
+/**
+ * What a gateway tells its supervisor, one line each over a pipe: that its liveness thread is alive, and what is to be
+ * done when it is not. The supervisor has only these lines: it knows nothing of HSRP.
+ */
+
+/** One group that this member answers for. */
+export interface WillOfGroup {
+  readonly group: string;
+  /** The interface that the frames leave by. */
+  readonly parent: number;
+  /** The link that has the addresses, and the addresses with their lengths. */
+  readonly addressLink: number;
+  readonly addresses: readonly string[];
+  /** Taken down last; absent where the interface's own MAC address is used. */
+  readonly virtualLink?: number;
+  /** Whole frames, hexadecimal. */
+  readonly frames: readonly string[];
+  readonly datagrams: readonly WillDatagram[];
+}
+
+export interface WillDatagram {
+  readonly to: string;
+  readonly port: number;
+  /** The address to send from, or for a multicast group the interface. */
+  readonly from?: string;
+  readonly link?: number;
+  /** Hexadecimal. */
+  readonly octets: string;
+}
+
+export type SupervisorLine =
+  /** The liveness thread has made a turn. `holdMs` is the shortest hold time of the groups in the will. */
+  | { readonly kind: "beat" }
+  | { readonly kind: "will"; readonly holdMs: number; readonly groups: readonly WillOfGroup[] }
+  /** The main thread does not answer any more, and everything was given up: start the gateway again. */
+  | { readonly kind: "stuck" };
+
+/** Short, because it is sent a hundred times a second. */
+const BEAT = "b";
+
+export function formatLine(line: SupervisorLine): string {
+  return line.kind === "beat" ? `${BEAT}\n` : `${JSON.stringify(line)}\n`;
+}
+
+/** Lines out of what a pipe gives; a rest without its end is kept for the next time. */
+export class LineReader {
+  #rest = "";
+
+  read(text: string): SupervisorLine[] {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() ?? "";
+    return lines.map(line => (line === BEAT ? { kind: "beat" } : (JSON.parse(line) as SupervisorLine)));
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Who is active now, as memory that threads share: one line for each owner (a scheme, or an HSRP group without one).
+ *
+ * Only the liveness thread writes. The hello thread and the fast path read the same lines from native code before
+ * whatever they send as active, so a takeover costs one store, however many groups' tunnels hang on it.
+ *
+ * Layout. `octets` begins at a multiple of 64; line N is at octet 64 * N and holds, in the host's order:
+ *
+ *     0  u64  role word: epoch << 8 | role; role 0 init, 1 standby, 2 active, 3 draining
+ *     8  u64  lease: CLOCK_MONOTONIC nanoseconds at which this member stops being active or draining by itself
+ *    16  48 octets, zero, reserved
+ *
+ * A reader loads the role word, then the lease, each as one aligned 64-bit atomic load, and may send as active only
+ * when role is active (draining: may decrypt, and send hellos) and the lease is in the future. The writer stores the
+ * lease before it raises the role word and lowers the role word before it takes the lease away, both sequentially
+ * consistent: a reader that sees `active` sees the lease that came with it, or a later one. An epoch is below 2^53.
+ */
+import type { Role } from "../core/gate/liveness-port.ts";
+import { loadAddon } from "./addon.ts";
+
+export const ROLE_LINE_OCTETS = 64;
+/** Their order is the number in memory. */
+export const ROLES: readonly Role[] = ["init", "standby", "active", "draining"];
+const WORDS_A_LINE = ROLE_LINE_OCTETS / 8;
+const ROLE_BITS = 8n;
+const NS_PER_MS = 1_000_000;
+
+/** What crosses to another thread as `workerData`. */
+export interface SharedRoleWords {
+  readonly buffer: SharedArrayBuffer;
+  readonly offset: number;
+  readonly lines: number;
+}
+
+export interface RoleLine {
+  readonly role: Role;
+  readonly epoch: number;
+  /** Milliseconds of CLOCK_MONOTONIC, with fractions. */
+  readonly leaseUntilMs: number;
+}
+
+export class RoleWords {
+  readonly shared: SharedRoleWords;
+  /** The lines for native code: begins at a multiple of 64. */
+  readonly octets: Uint8Array;
+  readonly #words: BigUint64Array;
+
+  constructor(shared: SharedRoleWords) {
+    this.shared = shared;
+    const { buffer, offset, lines } = shared;
+    this.octets = new Uint8Array(buffer, offset, lines * ROLE_LINE_OCTETS);
+    this.#words = new BigUint64Array(buffer, offset, lines * WORDS_A_LINE);
+  }
+
+  /** New lines, all `init`; they never move. */
+  static allocate(lines: number): RoleWords {
+    const buffer = new SharedArrayBuffer((lines + 1) * ROLE_LINE_OCTETS);
+    const past = loadAddon().addressModulo(new Uint8Array(buffer), ROLE_LINE_OCTETS);
+    return new RoleWords({ buffer, offset: past === 0 ? 0 : ROLE_LINE_OCTETS - past, lines });
+  }
+
+  read(line: number): RoleLine {
+    const word = Atomics.load(this.#words, line * WORDS_A_LINE);
+    const lease = Atomics.load(this.#words, line * WORDS_A_LINE + 1);
+    return {
+      role: ROLES[Number(word & 0xffn)] ?? "init",
+      epoch: Number(word >> ROLE_BITS),
+      leaseUntilMs: Number(lease) / NS_PER_MS,
+    };
+  }
+
+  /** For the liveness thread alone. */
+  write(line: number, { role, epoch, leaseUntilMs }: RoleLine): void {
+    const at = line * WORDS_A_LINE;
+    const word = (BigInt(epoch) << ROLE_BITS) | BigInt(ROLES.indexOf(role));
+    const lease = BigInt(Math.max(0, Math.floor(leaseUntilMs * NS_PER_MS)));
+    const holds = role === "active" || role === "draining";
+    if (holds) Atomics.store(this.#words, at + 1, lease);
+    Atomics.store(this.#words, at, word);
+    if (!holds) Atomics.store(this.#words, at + 1, 0n);
+  }
+}

@@ -1,0 +1,30 @@
+/** The lines that threads share: where they lie, what they hold, who may read them. */
+import { expect, test } from "vitest";
+import { loadAddon } from "../../src/linux/addon.ts";
+import { ROLE_LINE_OCTETS, RoleWords } from "../../src/linux/role-words.ts";
+
+test("lines begin at a multiple of their length, wherever the allocator puts them", () => {
+  for (let lines = 1; lines < 20; lines++) {
+    const words = RoleWords.allocate(lines);
+    expect(loadAddon().addressModulo(words.octets, ROLE_LINE_OCTETS)).toBe(0);
+    expect(words.octets.length).toBe(lines * ROLE_LINE_OCTETS);
+  }
+});
+
+test("a line is octets that native code can read: epoch and role, then the lease in nanoseconds", () => {
+  const words = RoleWords.allocate(2);
+  words.write(1, { role: "active", epoch: 0x01_0203_0405, leaseUntilMs: 1.5 });
+  expect([...words.octets.subarray(64, 80)]).toEqual([2, 5, 4, 3, 2, 1, 0, 0, 0x60, 0xe3, 0x16, 0, 0, 0, 0, 0]);
+  expect(words.octets.subarray(0, 64).every(each => each === 0)).toBe(true);
+  expect(words.octets.subarray(80).every(each => each === 0)).toBe(true);
+});
+
+test("another thread's view reads what was written, and who is not active holds no lease", () => {
+  const words = RoleWords.allocate(3);
+  const other = new RoleWords(words.shared);
+  expect(other.read(2)).toEqual({ role: "init", epoch: 0, leaseUntilMs: 0 });
+  words.write(2, { role: "draining", epoch: 7, leaseUntilMs: 250 });
+  expect(other.read(2)).toEqual({ role: "draining", epoch: 7, leaseUntilMs: 250 });
+  words.write(2, { role: "standby", epoch: 8, leaseUntilMs: 250 });
+  expect(other.read(2)).toEqual({ role: "standby", epoch: 8, leaseUntilMs: 0 });
+});
