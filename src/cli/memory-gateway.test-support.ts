@@ -13,7 +13,7 @@ export class MemoryGateway implements GatewayPort {
   #config: Config = emptyConfig();
   readonly records: LogRecord[] = [];
   saved: string | undefined;
-  kernel: KernelView = { links: [], addresses: [], routes: [], rules: [], forwarding: true };
+  kernel: KernelView = { links: [], addresses: [], routes: [], forwarding: true };
   pings: PingReply[] = [];
   view: HsrpView = { groups: [], schemes: [] };
   objects: TrackSnapshot[] = [];
