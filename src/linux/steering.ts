@@ -47,7 +47,12 @@ export class LinuxSteering {
       .map(({ id }) => id)
       .filter(id => id >= STEERING_NEXTHOPS && id < NEXTHOPS_END);
     return {
-      links: links.map(({ index, name, parent }) => ({ index, device: name, parent })),
+      links: links.map(({ index, name, kind, parent }) => ({
+        index,
+        device: name,
+        // Of a veth this is the other end, perhaps of another namespace.
+        parent: kind === "macvlan" ? parent : undefined,
+      })),
       nexthops,
       routes: this.#routesWith(new Set(nexthops)),
       rules: rules.filter(each => each.protocol === STATIC_ROUTE_PROTOCOL).flatMap(each => steeringRule(each) ?? []),
@@ -175,7 +180,8 @@ function steeringRule(rule: Rule): SteeringRule | undefined {
 }
 
 function localFirst(rules: readonly Rule[]): boolean {
-  const local = rules.findIndex(({ action, table }) => action === "table" && table === RouteTable.local);
+  const ours = (rule: Rule): boolean => rule.protocol === STATIC_ROUTE_PROTOCOL;
+  const local = rules.findIndex(rule => rule.table === RouteTable.local && !ours(rule));
   const guard = rules.findIndex(({ table }) => table === STEERING_TABLES.guard);
   return guard !== -1 && local !== -1 && local < guard;
 }
