@@ -100,6 +100,8 @@ export type DataPlaneEvent =
   | { readonly kind: "reservation-low"; readonly id: SaId; readonly sequence: number }
   /** The next number would be past the cap: the SA sends no more, a new one is needed. */
   | { readonly kind: "cap-reached"; readonly id: SaId; readonly sequence: number }
+  /** So many packets were accepted that a successor should hear of it. */
+  | { readonly kind: "edge"; readonly id: SaId; readonly sequence: number }
   /** At most one a second; `count` packets were such since the last. */
   | { readonly kind: "unknown-spi"; readonly spi: number; readonly count: number; readonly packet: PacketTuple }
   /** A packet inside an SA that its selectors do not mean. Rate limited, as is the next. */

@@ -89,6 +89,8 @@ export interface InboundSa extends SaCommon {
   readonly replayWindow: number;
   /** Everything up to here counts as seen: 0 on a new SA, the last edge known after a takeover. */
   readonly replayEdge: number;
+  /** Packets accepted between two `edge` events; 0 is none, and `movedEdges` has them all the same. */
+  readonly edgePackets: number;
   /** NAT was detected: an authenticated packet that is the newest moves the peer's address, RFC 7296 section 2.23. */
   readonly peerMayMove: boolean;
 }
