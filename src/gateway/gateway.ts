@@ -185,7 +185,8 @@ export class Gateway implements GatewayPort {
 
   reload(by: string): void {
     this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
-    this.#doors.restart();
+    // What it is the active for is handed over first; the rest of the host is the next process's.
+    void this.#doors.hsrp.stop().then(() => this.#doors.restart());
   }
 
   sessions(): readonly SessionInfo[] {

@@ -29,17 +29,18 @@ export interface WillDatagram {
 }
 
 export type SupervisorLine =
-  /** The liveness thread has made a turn. `holdMs` is the shortest hold time of the groups in the will. */
-  | { readonly kind: "beat" }
+  /** The liveness thread made a turn at this time, milliseconds of CLOCK_MONOTONIC. */
+  | { readonly kind: "beat"; readonly at: number }
+  /** `holdMs` is the shortest hold time of the groups. */
   | { readonly kind: "will"; readonly holdMs: number; readonly groups: readonly WillOfGroup[] }
   /** The main thread does not answer any more, and everything was given up: start the gateway again. */
   | { readonly kind: "stuck" };
 
-/** Short, because it is sent a hundred times a second. */
+/** Short, because it is sent two hundred times a second. */
 const BEAT = "b";
 
 export function formatLine(line: SupervisorLine): string {
-  return line.kind === "beat" ? `${BEAT}\n` : `${JSON.stringify(line)}\n`;
+  return line.kind === "beat" ? `${BEAT}${line.at}\n` : `${JSON.stringify(line)}\n`;
 }
 
 /** Lines out of what a pipe gives; a rest without its end is kept for the next time. */
@@ -49,6 +50,10 @@ export class LineReader {
   read(text: string): SupervisorLine[] {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
-    return lines.map(line => (line === BEAT ? { kind: "beat" } : (JSON.parse(line) as SupervisorLine)));
+    return lines.map(parseLine);
   }
+}
+
+function parseLine(line: string): SupervisorLine {
+  return line.startsWith(BEAT) ? { kind: "beat", at: Number(line.slice(1)) } : (JSON.parse(line) as SupervisorLine);
 }

@@ -14,8 +14,8 @@ import { formatPrefix } from "../core/wire/prefix.ts";
 
 /** The host's network, as this module needs it; `linux/` has the real one. */
 export interface HostNet {
-  /** Reads everything afresh. Throws a `SystemError`. */
-  view(): KernelView;
+  /** Reads everything afresh, and of the settings those that are asked for. Throws a `SystemError`. */
+  view(settings: Iterable<string>): KernelView;
   /** Carries out one step. Throws a `SystemError`. */
   perform(step: NetStep): void;
   /** Calls back after something changed, at most once for a burst. */
@@ -57,7 +57,7 @@ export class NetFollower {
     this.#report = report;
     this.#changed = changed;
     this.#undo = undoKeeper.read();
-    this.#view = host.view();
+    this.#view = host.view([]);
     host.onChange(() => this.#follow());
   }
 
@@ -67,7 +67,7 @@ export class NetFollower {
 
   /** Reads the host again, for counters that change without notice. */
   refresh(): KernelView {
-    this.#view = this.#host.view();
+    this.#view = this.#look();
     return this.#view;
   }
 
@@ -86,11 +86,16 @@ export class NetFollower {
     this.#undoKeeper.forget();
   }
 
+  #look(): KernelView {
+    const settings = [...this.#wanted.settings, ...this.#undo.settings];
+    return this.#host.view(new Set(settings.map(each => each.key)));
+  }
+
   #follow(): string[] {
     clearTimeout(this.#retry);
     const refusals: string[] = [];
     for (let round = 0; round < ROUNDS_LIMIT; round++) {
-      this.#view = this.#host.view();
+      this.#view = this.#look();
       const plan = planNet(this.#wanted, this.#view, this.#undo);
       // What cannot be put on disk cannot be undone after a crash, so it is remembered before it is done.
       this.#undoKeeper.write(mergeUndo(this.#undo, plan.undo));
@@ -129,10 +134,12 @@ function mergeUndo(before: UndoRecord, after: UndoRecord): UndoRecord {
     [...before.addresses, ...after.addresses].map(each => [`${each.device} ${formatPrefix(each.prefix)}`, each]),
   );
   const forwarding = before.forwarding ?? after.forwarding;
+  const settings = new Map([...after.settings, ...before.settings].map(each => [each.key, each]));
   return {
     links: [...links.values()],
     addresses: [...addresses.values()],
     ...(forwarding !== undefined && { forwarding }),
+    settings: [...settings.values()],
   };
 }
 
@@ -149,6 +156,8 @@ function stepWords(step: NetStep): string {
       return `${step.do === "add-route" ? "add" : "remove"} the route to ${formatPrefix(step.route.prefix)}`;
     case "set-forwarding":
       return `turn IPv4 forwarding ${step.on ? "on" : "off"}`;
+    case "set-sysctl":
+      return `set ${step.key} to ${step.value}`;
   }
   return step satisfies never;
 }

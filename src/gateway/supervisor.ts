@@ -1,17 +1,22 @@
 /**
  * The small process above a gateway: it starts the gateway, notices its death at once, and starts it again.
  *
- * It holds no configuration and opens no socket, so there is little in it that could fail. What it has to say goes to
- * standard error as log lines, and
- * to the next gateway, which shows them in `show logging`.
+ * It holds no configuration and knows nothing of HSRP, so there is little in it that could fail: the gateway tells it
+ * beforehand what must be given up when it dies (`last-will.ts`). What it has to say goes to standard error as log lines,
+ * and to the next gateway, which shows them in `show logging`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { setPriority } from "node:os";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { logStamp } from "../cli/show/times.ts";
 import { log } from "../core/log/catalogue.ts";
 import { iosLine, type LogEvent } from "../core/log/message.ts";
+import { realtimePriorityLimit, setRealtimePriority } from "../linux/process-rights.ts";
+import { type Ended, GatewayWatch } from "./gateway-watch.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { makeFolders, type RunOptions } from "./run-options.ts";
+import { WillDoors } from "./will-doors.ts";
 
 /** How a gateway ends on purpose; everything else is a death. */
 export const EXIT_STOPPED = 0;
@@ -24,6 +29,9 @@ export const START_VARIABLE = "UNDERSTUDY_START";
 /** The number of the descriptor that beats and the last will are written to. */
 export const PIPE_VARIABLE = "UNDERSTUDY_PIPE";
 const PIPE_FD = 4;
+/** Below the hello thread's. */
+const PRIORITY = 40;
+const NICE = -15;
 const STOP_TIMEOUT_MS = 5_000;
 
 export interface StartReason {
@@ -36,13 +44,27 @@ export interface StartReason {
 /** Runs until told to stop; resolves to the exit code. */
 export function supervise(options: RunOptions, args: readonly string[]): Promise<number> {
   makeFolders(options);
+  hurry();
   return new Supervisor(args).run();
+}
+
+/** Who has to notice a death within milliseconds goes first, where that is permitted; its children do not inherit it. */
+function hurry(): void {
+  const limit = realtimePriorityLimit();
+  try {
+    setRealtimePriority(Math.min(PRIORITY, limit));
+    if (limit === 0) setPriority(NICE);
+  } catch {
+    // An ordinary process does it as well, a little later on a busy machine.
+  }
 }
 
 class Supervisor {
   readonly #args: readonly string[];
   readonly #policy = new RestartPolicy();
+  readonly #doors = new WillDoors();
   #child: ChildProcess | undefined;
+  #watch: GatewayWatch | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
   #finish: (code: number) => void = () => {};
@@ -65,7 +87,8 @@ class Supervisor {
       stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
       env: { ...process.env, [START_VARIABLE]: JSON.stringify(reason), [PIPE_VARIABLE]: String(PIPE_FD) },
     });
-    child.stdio[PIPE_FD]?.on("data", () => {});
+    const pipe = child.stdio[PIPE_FD];
+    if (pipe instanceof Readable) this.#watch = new GatewayWatch(child, pipe, this.#doors, ended => told(child, ended));
     const startedAt = performance.now();
     this.#child = child;
     child.once("error", error => {
@@ -75,6 +98,7 @@ class Supervisor {
     child.once("spawn", () => report(log.supervisor.gatewayStarted({ pid: child.pid ?? 0, count: reason.count })));
     child.once("exit", (code, signal) => {
       this.#child = undefined;
+      this.#watch?.close();
       this.#ended(child.pid ?? 0, code, signal, performance.now() - startedAt, reason.count);
     });
   }
@@ -104,6 +128,11 @@ class Supervisor {
     child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS).unref();
   }
+}
+
+function told(child: ChildProcess, { verdict, gaveUp, failures }: Ended): void {
+  const outcome = gaveUp ? "its virtual addresses were given up" : "nothing had to be given up";
+  report(log.supervisor.gatewayLost({ pid: child.pid ?? 0, how: verdict, outcome: [outcome, ...failures].join("; ") }));
 }
 
 function report(event: LogEvent): void {

@@ -28,7 +28,7 @@ export class UndoStore {
       const stored = JSON.parse(readFileSync(this.#file, "utf8")) as Stored;
       const whole =
         stored.host === this.#host && Array.isArray(stored.undo?.links) && Array.isArray(stored.undo?.addresses);
-      return whole ? stored.undo : NOTHING_TO_UNDO;
+      return whole ? { ...NOTHING_TO_UNDO, ...stored.undo } : NOTHING_TO_UNDO;
     } catch {
       return NOTHING_TO_UNDO;
     }

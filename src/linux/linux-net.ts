@@ -12,6 +12,7 @@ import type { Request } from "./netlink/request.ts";
 import { addRoute, listRoutes, type NewRoute, type Route, removeRoute } from "./netlink/route.ts";
 import { Rtnetlink } from "./netlink/rtnetlink.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
+import { errorCode } from "./system-call.ts";
 
 const FORWARDING = "ipv4/ip_forward";
 
@@ -23,8 +24,8 @@ export class LinuxNet {
   #monitor: RtnetlinkMonitor | undefined;
   #notice: NodeJS.Timeout | undefined;
 
-  /** Reads everything afresh. Throws a `SystemError`. */
-  view(): KernelView {
+  /** Reads everything afresh, and of the settings those that are asked for. Throws a `SystemError`. */
+  view(settings: Iterable<string> = []): KernelView {
     return {
       links: this.#rtnetlink.request(listLinks()).map(kernelLink),
       addresses: this.#rtnetlink.request(listAddresses()),
@@ -33,12 +34,14 @@ export class LinuxNet {
         .map(kernelRoute)
         .filter(route => route !== undefined),
       forwarding: readSysctl(FORWARDING) === "1",
+      settings: readSettings(settings),
     };
   }
 
   /** Carries out one step. CAP_NET_ADMIN. Throws a `SystemError`. */
   perform(step: NetStep): void {
     if (step.do === "set-forwarding") writeSysctl(FORWARDING, step.on ? 1 : 0);
+    else if (step.do === "set-sysctl") writeSysctl(step.key, step.value);
     else this.#rtnetlink.request(requestOf(step));
   }
 
@@ -62,7 +65,21 @@ export class LinuxNet {
   }
 }
 
-function requestOf(step: Exclude<NetStep, { do: "set-forwarding" }>): Request<void> {
+/** Those that are there. */
+function readSettings(keys: Iterable<string>): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const key of keys) {
+    try {
+      found.set(key, readSysctl(key));
+    } catch (error) {
+      // An interface that is gone took its settings along.
+      if (errorCode(error) !== "ENOENT") throw error;
+    }
+  }
+  return found;
+}
+
+function requestOf(step: Exclude<NetStep, { do: "set-forwarding" | "set-sysctl" }>): Request<void> {
   switch (step.do) {
     case "set-link":
       return setLink({

@@ -57,6 +57,12 @@ export const log = {
       "GATEWAY_DIED",
       ({ pid, cause, delayMs }) => `gateway process ${pid} died (${cause}); starting it again after ${delayMs} ms`,
     ),
+    gatewayLost: message<{ pid: number; how: string; outcome: string }>(
+      "SUPERVISOR",
+      2,
+      "GATEWAY_LOST",
+      ({ pid, how, outcome }) => `gateway process ${pid} is ${how}; ${outcome}`,
+    ),
     gatewayStarted: message<{ pid: number; count: number }>(
       "SUPERVISOR",
       5,

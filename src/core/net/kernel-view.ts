@@ -43,6 +43,8 @@ export interface KernelView {
   readonly routes: readonly KernelRoute[];
   /** Whether the host forwards IPv4. */
   readonly forwarding: boolean;
+  /** The settings that were asked for, as far as they are there. */
+  readonly settings?: ReadonlyMap<string, string>;
 }
 
 /** The link group of interfaces with a crypto map: what would leave by them is looked at twice. */

@@ -53,6 +53,7 @@ const route = (to: string, via: string | undefined, more: Partial<WantedRoute> =
 /** A kernel that does what it is told, as Linux does: a link that goes down takes its routes along. */
 function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
   let { links, addresses, routes, forwarding } = kernel;
+  const settings = new Map(kernel.settings);
   for (const step of steps) {
     switch (step.do) {
       case "set-link":
@@ -83,9 +84,12 @@ function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
       case "set-forwarding":
         forwarding = step.on;
         break;
+      case "set-sysctl":
+        settings.set(step.key, step.value);
+        break;
     }
   }
-  return { links, addresses, routes, forwarding };
+  return { links, addresses, routes, forwarding, settings };
 }
 
 function settle(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): { kernel: KernelView; undo: UndoRecord } {
@@ -103,6 +107,7 @@ const bare: KernelView = {
   addresses: [],
   routes: [],
   forwarding: false,
+  settings: new Map(),
 };
 const net = (wanted: Partial<WantedNet>): WantedNet => ({ ...NOTHING_WANTED, ...wanted });
 
@@ -247,7 +252,16 @@ const anyWanted: fc.Arbitrary<WantedNet> = fc.record({
     ),
     { maxLength: 3 },
   ),
+  settings: fc.subarray([
+    { key: "ipv4/conf/eth0/arp_ignore", value: "1" },
+    { key: "ipv4/conf/all/send_redirects", value: "0" },
+    { key: "ipv4/conf/gone/arp_ignore", value: "1" },
+  ]),
 });
+const settingsBefore = new Map([
+  ["ipv4/conf/eth0/arp_ignore", "0"],
+  ["ipv4/conf/all/send_redirects", "1"],
+]);
 const anyAddress: fc.Arbitrary<KernelAddress> = fc.record({
   linkIndex: fc.constantFrom(2, 3, 4),
   prefix: fc.constantFrom("10.0.0.1/24", "192.0.2.9/24").map(prefix),
@@ -261,13 +275,15 @@ test("whatever was configured on the way, undoing everything gives the host back
       fc.array(anyWanted, { maxLength: 5 }),
       fc.boolean(),
       (addresses, history, forwarded) => {
-        const before: KernelView = { links, addresses, routes: [], forwarding: forwarded };
+        const settings = settingsBefore;
+        const before: KernelView = { links, addresses, routes: [], forwarding: forwarded, settings };
         let state = { kernel: before, undo: NOTHING_TO_UNDO as UndoRecord };
         for (const wanted of history) state = settle(wanted, state.kernel, state.undo);
         const after = settle(NOTHING_WANTED, state.kernel, state.undo);
         expect(after.kernel.links).toEqual(before.links);
         expect(after.kernel.routes).toEqual([]);
         expect(after.kernel.forwarding).toBe(forwarded);
+        expect(after.kernel.settings).toEqual(settingsBefore);
         expect(new Set(after.kernel.addresses.map(each => `${each.linkIndex} ${formatPrefix(each.prefix)}`))).toEqual(
           new Set(addresses.map(each => `${each.linkIndex} ${formatPrefix(each.prefix)}`)),
         );

@@ -10,13 +10,15 @@ import { formatPrefix, type Prefix } from "../wire/prefix.ts";
 import { CRYPTO_LINK_GROUP, type KernelLink, type KernelView } from "./kernel-view.ts";
 import type { NetPlan, NetStep, UndoRecord, WantedNet } from "./net-steps.ts";
 import { planRoutes } from "./route-plan.ts";
+import { planSettings } from "./setting-plan.ts";
 
 /** What steers packets past crypto maps stands before this plan and goes after it: `steering-plan.ts`. */
 export function planNet(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): NetPlan {
   const links = planLinks(wanted, kernel, undo);
   const forwarding = planForwarding(wanted.forwarding, kernel.forwarding, undo);
-  const steps = [...links.steps, ...planRoutes(wanted.routes, kernel), ...forwarding.steps];
-  return { steps, undo: { links: links.known, addresses: links.ours, ...forwarding.undo } };
+  const settings = planSettings(wanted.settings, kernel.settings ?? new Map(), undo.settings);
+  const steps = [...settings.steps, ...links.steps, ...planRoutes(wanted.routes, kernel), ...forwarding.steps];
+  return { steps, undo: { links: links.known, addresses: links.ours, ...forwarding.undo, settings: settings.undo } };
 }
 
 type KnownLink = UndoRecord["links"][number];

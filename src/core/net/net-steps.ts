@@ -26,15 +26,22 @@ export interface WantedRoute {
   readonly distance: number;
 }
 
+/** A value under /proc/sys/net: `ipv4/conf/eth0/arp_ignore`. */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface WantedNet {
   readonly interfaces: readonly WantedInterface[];
   readonly routes: readonly WantedRoute[];
   /** The host routes IPv4, as a router does. */
   readonly forwarding: boolean;
+  readonly settings: readonly Setting[];
 }
 
 /** A host without us. */
-export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], forwarding: false };
+export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], forwarding: false, settings: [] };
 
 /**
  * What the host was like before us. It outlives a crash, so that an orderly exit afterwards still puts everything
@@ -50,9 +57,11 @@ export interface UndoRecord {
   readonly addresses: readonly { readonly device: string; readonly prefix: Prefix }[];
   /** Whether the host forwarded; `undefined` until we asked for it. */
   readonly forwarding?: boolean;
+  /** What the settings were like before us. */
+  readonly settings: readonly Setting[];
 }
 
-export const NOTHING_TO_UNDO: UndoRecord = { links: [], addresses: [] };
+export const NOTHING_TO_UNDO: UndoRecord = { links: [], addresses: [], settings: [] };
 
 export type NetStep =
   | {
@@ -70,7 +79,8 @@ export type NetStep =
       readonly prefix: Prefix;
     }
   | { readonly do: "add-route" | "remove-route"; readonly route: PlannedRoute }
-  | { readonly do: "set-forwarding"; readonly on: boolean };
+  | { readonly do: "set-forwarding"; readonly on: boolean }
+  | { readonly do: "set-sysctl"; readonly key: string; readonly value: string };
 
 export interface PlannedRoute {
   readonly prefix: Prefix;

@@ -28,7 +28,7 @@ export function wantedNet(net: NetModel, crypto: ReadonlySet<string>, held: Read
     const model = out === undefined ? undefined : net.interfaces.get(out);
     return { prefix, via, device: model && deviceOf(model), discard: out === "Null0", distance };
   });
-  return { interfaces, routes, forwarding: true };
+  return { interfaces, routes, forwarding: true, settings: [] };
 }
 
 /** Interfaces that wait for a Linux device. */

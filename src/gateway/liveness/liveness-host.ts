@@ -14,6 +14,7 @@ import { GroupDoor } from "./group-door.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
 import { ownersOf } from "./owners.ts";
+import type { SteeringDoor, SteeringTarget } from "./steering-door.ts";
 import type { WillPost } from "./will-post.ts";
 
 export interface HostDoors {
@@ -22,6 +23,7 @@ export interface HostDoors {
   readonly hellos: HelloThread;
   readonly beacons: BeaconDoor;
   readonly roles: RoleWords;
+  readonly steering: SteeringDoor;
   readonly will: WillPost;
   readonly notify: (notice: Notice) => void;
 }
@@ -70,6 +72,11 @@ export class LivenessHost {
       this.doors.delete(key);
     }
     for (const [key, group] of this.#groups) if (!this.doors.has(key)) this.#guarded(() => this.#open(key, group));
+  }
+
+  /** Where traffic from inside goes, by owner. */
+  steer(targets: readonly SteeringTarget[]): void {
+    this.#guarded(() => this.#host.steering.configure(targets));
   }
 
   get next(): number | undefined {
@@ -142,6 +149,7 @@ export class LivenessHost {
   #role({ owner, role, epoch, leaseMs }: EffectOf<"role">, now: number): void {
     const line = this.#lines.get(owner);
     if (line !== undefined) this.#host.roles.write(line, { role, epoch, leaseUntilMs: now + leaseMs });
+    this.#host.steering.moved(owner, role);
   }
 
   #ring({ scheme, to, everyMs, octets, lease }: EffectOf<"beacons">, now: number): void {

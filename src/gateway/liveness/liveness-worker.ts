@@ -26,6 +26,7 @@ import { LinkState } from "./link-state.ts";
 import { LivenessHost } from "./liveness-host.ts";
 import { MainWatch } from "./main-watch.ts";
 import { type LivenessData, type Notice, type Order, SharedWord, type Snapshot } from "./messages.ts";
+import { SteeringDoor } from "./steering-door.ts";
 import { isVirtualLink } from "./virtual-address.ts";
 import { WillPost } from "./will-post.ts";
 
@@ -47,6 +48,7 @@ class LivenessLoop {
   readonly #arp = new ArpDoor();
   readonly #beacons = new BeaconDoor();
   readonly #hellos: HelloThread;
+  readonly #steering: SteeringDoor;
   readonly #will: WillPost;
   readonly #host: LivenessHost;
   readonly #main: MainWatch;
@@ -66,12 +68,13 @@ class LivenessLoop {
   readonly #debug = new DebugSwitches();
   #serial = 0;
 
-  constructor({ port, doorbell, shared, roles, supervisorFd }: LivenessData & { readonly port: MessagePort }) {
+  constructor({ port, doorbell, shared, roles, plain, supervisorFd }: LivenessData & { readonly port: MessagePort }) {
     this.#port = port;
     this.#doorbell = new Doorbell(doorbell);
     this.#shared = new BigInt64Array(shared);
     const words = new RoleWords(roles);
     this.#hellos = new HelloThread(words, Math.min(HELLO_PRIORITY, realtimePriorityLimit()));
+    this.#steering = new SteeringDoor(this.#rtnetlink, words, plain, monotonicMs());
     this.#will = new WillPost(supervisorFd);
     this.#main = new MainWatch(() => Number(Atomics.load(this.#shared, SharedWord.mainBeat)));
     this.#host = new LivenessHost({
@@ -80,6 +83,7 @@ class LivenessLoop {
       hellos: this.#hellos,
       beacons: this.#beacons,
       roles: words,
+      steering: this.#steering,
       will: this.#will,
       notify: notice => this.#notify(notice),
     });
@@ -104,6 +108,7 @@ class LivenessLoop {
     const now = monotonicMs();
     this.#perform(this.#core.handleTimeouts(now), now);
     this.#host.handleTimeouts(now);
+    this.#steering.renew(now);
     if (this.#doorbell.drain()) this.#orders();
     if (this.#main.isSilent(now)) this.#stop("main-timeout", now);
     this.#will.post(monotonicMs());
@@ -176,6 +181,9 @@ class LivenessLoop {
         case "configure":
           this.#configure(order);
           break;
+        case "steering":
+          this.#host.steer(order.targets);
+          break;
         case "input":
           if (order.input.kind === "stop") this.#stop("asked", monotonicMs());
           else this.#handle(order.input);
@@ -247,6 +255,7 @@ class LivenessLoop {
   #close(): void {
     if (this.#stopping?.because === "main-timeout") this.#will.stuck();
     this.#host.close();
+    this.#steering.close();
     this.#hellos.close();
     for (const each of [this.#beacons, this.#hsrp, this.#arp, this.#links, this.#rtnetlink]) each.close();
     this.#notify({ kind: "stopped", because: this.#stopping?.because ?? "asked" });

@@ -50,7 +50,7 @@ export class WillPost {
     this.#changed = false;
     if (now >= this.#beatAt) {
       this.#beatAt = now + (this.#wills.size > 0 ? BEAT_MS : IDLE_BEAT_MS);
-      if (this.#unsent.length === 0) this.#say({ kind: "beat" });
+      if (this.#unsent.length === 0) this.#say({ kind: "beat", at: Math.floor(now) });
     }
     this.#flush();
   }
