@@ -25,6 +25,7 @@ import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
 import { pingHost } from "../linux/ping.ts";
+import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import type { HsrpService } from "./hsrp-service.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
@@ -41,6 +42,7 @@ export interface GatewayDoors {
   readonly restart: () => void;
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
+  readonly dataPlane: DataPlaneService;
 }
 
 export class Gateway implements GatewayPort {
@@ -89,7 +91,7 @@ export class Gateway implements GatewayPort {
         log.sys.configWarning({ text: `${read.file} may hold keys and others than its owner may read it` }),
       );
     this.#config = config;
-    this.#follower.want(this.#wantedHost());
+    this.#follow();
   }
 
   /** Gives the virtual addresses up in an orderly way, then puts the host back as it was. */
@@ -97,6 +99,7 @@ export class Gateway implements GatewayPort {
     this.#doors.log.add(log.sys.stopping({ reason }));
     await this.#doors.hsrp.stop();
     this.#follower.undo();
+    this.#doors.dataPlane.stop();
   }
 
   now(): number {
@@ -130,7 +133,7 @@ export class Gateway implements GatewayPort {
   apply(candidate: Config, by: string): readonly string[] {
     this.#config = candidate;
     this.#lastChange = { at: this.now(), by };
-    return this.#follower.want(this.#wantedHost()).map(sentence => `% ${sentence}`);
+    return this.#follow().map(sentence => `% ${sentence}`);
   }
 
   configured(source: string, user: string): void {
@@ -193,6 +196,14 @@ export class Gateway implements GatewayPort {
     return this.#doors.sessions();
   }
 
+  /** What is protected is protected before an interface changes, and until none needs it any more. */
+  #follow(): string[] {
+    const { dataPlane } = this.#doors;
+    const before = dataPlane.prepare(this.#config);
+    const refusals = this.#follower.want(this.#wantedHost());
+    return [...before, ...refusals, ...dataPlane.settle()];
+  }
+
   #wantedHost(): WantedNet {
     return wantedHost(this.#config, this.#doors.hsrp.held(this.#config));
   }
@@ -200,6 +211,7 @@ export class Gateway implements GatewayPort {
   /** After every plan, too: what HSRP needs of the host is there by now. */
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
+    this.#doors.dataPlane.hostChanged(view);
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

@@ -150,11 +150,11 @@ export class UserspaceDataPlane implements DataPlane {
     const gauges = new Map(this.#gauges());
     const count = (name: string): number => Number(gauges.get(name) ?? 0);
     return {
-      sentPackets: count("sent packets"),
-      sentOctets: count("sent octets"),
-      receivedPackets: count("received packets"),
-      receivedOctets: count("received octets"),
-      bypassedPackets: count("bypassed packets"),
+      sentPackets: count("packets sealed"),
+      sentOctets: count("octets sealed"),
+      receivedPackets: count("packets opened"),
+      receivedOctets: count("octets opened"),
+      bypassedPackets: count("packets sent in clear by policy"),
     };
   }
 
