@@ -18,6 +18,7 @@ import type {
 import { type Config, emptyConfig } from "../core/config/config.ts";
 import { type LoadProblem, loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
+import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
@@ -26,6 +27,7 @@ import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
 import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
+import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
@@ -176,6 +178,16 @@ export class Gateway implements GatewayPort {
 
   get debugging(): Debugging {
     return this.#doors.hsrp.debugging;
+  }
+
+  dataPlane(): DataPlaneView {
+    return dataPlaneView(this.#doors.dataPlane, this.#config, this.#follower.view);
+  }
+
+  tracePackets(spi: number | undefined): boolean {
+    const { plane } = this.#doors.dataPlane;
+    plane?.trace(spi);
+    return plane !== undefined;
   }
 
   get log(): LogView {

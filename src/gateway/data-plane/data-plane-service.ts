@@ -48,7 +48,7 @@ export class DataPlaneService {
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
-    this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.#isActive(owner));
+    this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
   }
 
   get plane(): DataPlane | undefined {
@@ -165,7 +165,8 @@ export class DataPlaneService {
     return peer === undefined || link === undefined ? undefined : { linkIndex: link.index, via: peer.address };
   }
 
-  #isActive(owner: string): boolean {
+  /** Whether this member carries the traffic of an owner now. */
+  isActive(owner: string): boolean {
     return this.#doors.roles.read(this.#doors.lineOf(owner)).role === "active";
   }
 
