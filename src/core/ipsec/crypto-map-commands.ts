@@ -14,7 +14,9 @@ import {
 } from "./ipsec-model.ts";
 import { isReplayWindow } from "./replay-window.ts";
 
-const INERT = { because: "crypto maps do not act yet: what the ACL protects is unreachable, never sent in clear" };
+const INERT = {
+  because: "IKE does not act yet: no tunnel comes up, and what the ACL protects is unreachable, never sent in clear",
+};
 const PFS_GROUPS = [2, 5, 14, 15, 16, 19, 20, 21, 31] as const;
 const SEQUENCE = integer(1, 65_535);
 

@@ -6,7 +6,7 @@ import type { EspCipher, EspHash, IpsecModel, TransformSet } from "./ipsec-model
 import { isReplayWindow, REPLAY_WINDOWS } from "./replay-window.ts";
 
 const INERT = {
-  because: "IPsec does not act yet: no tunnel comes up, and what a crypto map's ACL protects is unreachable",
+  because: "IKE does not act yet: no tunnel comes up, and what a crypto map's ACL protects is unreachable",
 };
 
 const crypto = keyword("crypto", "Encryption module");

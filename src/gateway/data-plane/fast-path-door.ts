@@ -31,7 +31,7 @@ export function fastPathOpener(roles: RoleWords, lineOf: (owner: string) => numb
       lineOf,
       member: memberOf(config),
       places: PLACES,
-      because: "the kernel's ESP is not used yet",
+      because: config.ipsec.dataPlane === undefined ? "the only one there is" : "configured",
       doors: { tun: TUN, port: ESP_IN_UDP_PORT, mark: STEERING_MARK, rawEsp: true, threads: 0 },
     });
     const index = raiseTun(TUN);
