@@ -71,7 +71,7 @@ test("show redundancy gate: who may be active, and what is known of the other", 
   expect(await shown(gateway, "show redundancy gate")).toEqual([
     "Scheme standby OUTSIDE",
     "  The gate decides who is active",
-    "  This member is active, epoch 4, hot",
+    "  This member is active, epoch 4",
     "  The other member is standby, epoch 4, hot, heard 12 msec ago",
     "  Heard on 2 interfaces",
     "  beacons sent                     1234",
@@ -81,14 +81,28 @@ test("show redundancy gate: who may be active, and what is known of the other", 
   expect(await shown(gateway, "show redundancy gate OTHER")).toEqual(["% No redundancy scheme OTHER"]);
 });
 
-test("a gate that does not rule says why, and one wire is called one wire", async () => {
+test("one wire is called one wire, and an unheard member unheard", async () => {
   const gateway = pair();
-  scheme(gateway, "OUTSIDE", { plainBecause: "no security key", hot: false, peer: undefined, channels: 1 });
+  scheme(gateway, "OUTSIDE", { role: "standby", peer: undefined, channels: 1 });
   expect((await shown(gateway, "show redundancy gate OUTSIDE")).slice(1, 5)).toEqual([
-    "  Plain HSRP decides who is active: no security key",
-    "  This member is active, epoch 4, not hot",
+    "  The gate decides who is active",
+    "  This member is standby, epoch 4, not hot",
     "  The other member was not heard",
     "  Heard on 1 interface only: a cut there cannot be told from a death",
+  ]);
+  gateway.view = { groups: [], schemes: [] };
+  scheme(gateway, "OUTSIDE", { peer: undefined, channels: 0 });
+  expect(await shown(gateway, "show redundancy gate")).toContain("  Heard on no interface");
+});
+
+test("a gate that does not rule says why, and nothing that would then be untrue", async () => {
+  const gateway = pair();
+  scheme(gateway, "OUTSIDE", { plainBecause: "no security key", role: "init", peer: undefined });
+  expect(await shown(gateway, "show redundancy gate")).toEqual([
+    "Scheme standby OUTSIDE",
+    "  Plain HSRP decides who is active: no security key",
+    "  FastEthernet0/0 group 1 leads",
+    "  FastEthernet0/1 group 2 follows",
   ]);
   gateway.view = { groups: [], schemes: [] };
   expect((await shown(gateway, "show redundancy gate"))[1]).toBe("  Waits for a group of this name");
@@ -131,7 +145,10 @@ test("an answer other than yes leaves everything as it is", async () => {
 
 test.each([
   [{ role: "standby" as const }, "% OUTSIDE: this member is standby, not active"],
-  [{ plainBecause: "no security key" }, "% OUTSIDE: no switchover while the group is plain HSRP (no security key)"],
+  [
+    { plainBecause: "no security key", role: "init" as const },
+    "% OUTSIDE: no switchover while the group is plain HSRP (no security key)",
+  ],
   [{ peer: undefined }, "% OUTSIDE: the other member is not heard"],
   [
     { peer: { role: "standby" as const, epoch: 4, hot: false, heardMs: 1 } },

@@ -139,8 +139,8 @@ async function* forceSwitchover(context: ExecContext, name: string | undefined):
 
 /** Nobody to hand over to, or nothing to hand over. */
 function refusalOf({ role, peer, plainBecause }: SchemeSnapshot): string | undefined {
-  if (role !== "active") return `this member is ${role}, not active`;
   if (plainBecause !== undefined) return `no switchover while the group is plain HSRP (${plainBecause})`;
+  if (role !== "active") return `this member is ${role}, not active`;
   if (peer === undefined) return "the other member is not heard";
   return peer.hot ? undefined : "the other member is not hot: tunnels would be lost";
 }

@@ -1,4 +1,4 @@
-/** A gateway whose liveness thread says what a test wants: groups made from typed configuration, as the gateway does. */
+/** A gateway whose liveness thread says what a test wants: groups made from typed configuration, as always. */
 
 import { loadConfig } from "../core/config/config-document.ts";
 import { wantedGroups } from "../core/config/wanted-groups.ts";
@@ -58,14 +58,14 @@ export function running(
   return snapshot;
 }
 
-/** Adds a scheme that the gate rules, active and hot with a hot standby, but for what is said. */
+/** Adds a scheme that the gate rules, active with a hot standby, but for what is said. */
 export function scheme(gateway: MemoryGateway, name: string, said: Partial<SchemeSnapshot> = {}): void {
   const snapshot: SchemeSnapshot = {
     name,
     plainBecause: undefined,
     role: "active",
     epoch: 4,
-    hot: true,
+    hot: false,
     peer: { role: "standby", epoch: 4, hot: true, heardMs: 12.4 },
     channels: 2,
     counters: {},

@@ -54,6 +54,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     epochs: new EpochStore(options.stateDir),
     report: event => logBuffer.add(event),
     supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
+    takeLinkDown: index => host.takeLinkDown(index),
     failed: error => {
       throw error;
     },

@@ -13,6 +13,8 @@ import type { WillDoors } from "./will-doors.ts";
 /** Nothing is at stake without a will, so nobody needs to look often. */
 const LOOK_MS = 5;
 const IDLE_LOOK_MS = 100;
+/** The other member takes over meanwhile, and packets that are on their way still arrive. */
+const GRACE_MS = 100;
 /** The default hold time of HSRP: how patient one is while nothing is at stake. */
 const IDLE_HOLD_MS = 10_000;
 
@@ -97,6 +99,7 @@ export class GatewayWatch {
     this.#child.kill("SIGKILL");
     const gaveUp = !this.#doors.isEmpty;
     this.#ended({ verdict, gaveUp, failures: this.#doors.carryOut(!this.#signs.willHolds) });
+    setTimeout(() => this.#doors.takeLinksDown(), GRACE_MS);
   }
 
   #processState(): ProcessState {

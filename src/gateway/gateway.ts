@@ -16,7 +16,8 @@ import type {
   TrackSnapshot,
 } from "../cli/gateway-port.ts";
 import { type Config, emptyConfig } from "../core/config/config.ts";
-import { type LoadProblem, loadConfig, renderConfig } from "../core/config/config-document.ts";
+import { loadConfig, renderConfig } from "../core/config/config-document.ts";
+import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
@@ -84,8 +85,8 @@ export class Gateway implements GatewayPort {
     if (read.fallback !== undefined) {
       logBuffer.add(log.sys.startupFallback({ file: startup.file, used: read.file, reason: read.fallback }));
     }
-    const { config, problems } = loadConfig(read.text);
-    for (const problem of problems) logBuffer.add(problemEvent(problem));
+    const { config, problems } = loadConfig(read.text, { realTime: this.realTime() });
+    for (const event of loadReport(problems)) logBuffer.add(event);
     const refused = problems.filter(each => each.severity === "error").length;
     if (refused > 0) logBuffer.add(log.sys.linesRefused({ count: refused, file: read.file }));
     if (read.exposed)
@@ -234,15 +235,4 @@ export class Gateway implements GatewayPort {
     }
     this.#missing = missing;
   }
-}
-
-function problemEvent(problem: LoadProblem): ReturnType<typeof log.sys.configWarning> {
-  if (problem.severity === "warning")
-    return log.sys.configWarning({ text: `line ${problem.lineNumber}: ${problem.message}` });
-  const text = problem.line.trim();
-  return log.sys.lineRefused({
-    line: problem.lineNumber,
-    text: text === "" ? "" : ` (${text})`,
-    reason: problem.message,
-  });
 }

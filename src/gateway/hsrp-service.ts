@@ -9,6 +9,7 @@ import { wantedGroups } from "../core/config/wanted-groups.ts";
 import { wantedSchemes } from "../core/config/wanted-schemes.ts";
 import { SystemError } from "../core/errors.ts";
 import type { LivenessSettings } from "../core/gate/liveness-port.ts";
+import { FormerKeys } from "../core/hsrp/former-keys.ts";
 import { STATE_NAMES } from "../core/hsrp/hsrp-names.ts";
 import { log } from "../core/log/catalogue.ts";
 import { type DebugFlag, DebugSwitches } from "../core/log/debug-flags.ts";
@@ -28,6 +29,8 @@ export interface HsrpDoors {
   readonly report: (event: LogEvent) => void;
   /** Where the supervisor hears beats and the last will. */
   readonly supervisorFd: number | undefined;
+  /** Takes up to tens of milliseconds. */
+  readonly takeLinkDown: (index: number) => void;
   /** The liveness thread failed: this process is of no use any more. */
   readonly failed: (error: Error) => void;
 }
@@ -43,6 +46,8 @@ export class HsrpService {
   readonly #doors: HsrpDoors;
   readonly #thread: LivenessThread;
   readonly #tracks = new TrackWatch();
+  readonly #formerKeys = new FormerKeys();
+  #keysEnd: NodeJS.Timeout | undefined;
   readonly #keys = new Map<string, Uint8Array>();
   #told = "";
   #settings: LivenessSettings = { groups: [], up: [], schemes: [] };
@@ -78,8 +83,13 @@ export class HsrpService {
 
   /** The thread is told what this configuration asks for on a host like this. */
   configure(config: Config, view: KernelView): void {
-    const tracks = this.#tracks.see(config, view, monotonicMs());
-    const groups = wantedGroups(config, tracks);
+    const now = monotonicMs();
+    const tracks = this.#tracks.see(config, view, now);
+    this.#formerKeys.see(config.hsrp, now);
+    const groups = wantedGroups(config, tracks, (name, group) => this.#formerKeys.of(name, group, now));
+    const keysEnd = this.#formerKeys.nextMs(now);
+    clearTimeout(this.#keysEnd);
+    if (keysEnd !== undefined) this.#keysEnd = setTimeout(() => this.configure(config, view), keysEnd - now).unref();
     const up = [...new Set(groups.map(group => group.settings.interface))].filter(
       name => config.net.interfaces.get(name)?.shutdown === false,
     );
@@ -178,6 +188,9 @@ export class HsrpService {
         this.#holding = notice;
         if (notice.serial === this.#serial) this.#leaving.clear();
         this.#holdingChanged();
+        return;
+      case "retire":
+        this.#doors.takeLinkDown(notice.link);
         return;
       case "started":
         this.#realTime = notice.realTime;

@@ -105,8 +105,10 @@ class Supervisor {
 
   #ended(pid: number, code: number | null, signal: NodeJS.Signals | null, livedMs: number, count: number): void {
     const onPurpose = code === EXIT_STOPPED || (code === EXIT_UNUSABLE && count === 1);
-    if (onPurpose || this.#stopping) this.#finish(code ?? 1);
-    else if (code === EXIT_RELOAD) this.#start({ count: count + 1, reloaded: true });
+    if (onPurpose || this.#stopping) {
+      this.#doors.takeLinksDown();
+      this.#finish(code ?? 1);
+    } else if (code === EXIT_RELOAD) this.#start({ count: count + 1, reloaded: true });
     else this.#startAgain(pid, signal ?? `exit code ${code}`, livedMs, count + 1);
   }
 

@@ -19,6 +19,7 @@ export class WillDoors {
   readonly #udp = new UdpSocket({ family: 4, port: 0, multicastTtl: 1, freebind: true });
   readonly #frames = new Map<number, PacketSocket>();
   #groups: readonly WillOfGroup[] = [];
+  readonly #links: number[] = [];
 
   get isEmpty(): boolean {
     return this.#groups.length === 0;
@@ -38,7 +39,7 @@ export class WillDoors {
     }
   }
 
-  /** Once; afterwards there is no will. `silently` sends nothing. Answers what failed. */
+  /** Once; afterwards there is no will, but links to take down. `silently` sends nothing. Answers what failed. */
   carryOut(silently: boolean): string[] {
     const groups = this.#groups;
     this.#groups = [];
@@ -54,11 +55,15 @@ export class WillDoors {
         for (const datagram of datagrams) failures.push(tried(() => this.#send(datagram)));
       }
     }
-    for (const { virtualLink } of groups) {
-      if (virtualLink === undefined) continue;
-      failures.push(tried(() => this.#rtnetlink.request(setLink({ index: virtualLink, up: false }))));
-    }
+    this.#links.push(...groups.flatMap(({ virtualLink }) => virtualLink ?? []));
     return failures.filter(each => each !== undefined);
+  }
+
+  /** What arrives for the virtual MAC address is taken until then; it lasts some 15 ms a link. */
+  takeLinksDown(): void {
+    for (const index of this.#links.splice(0)) {
+      tried(() => this.#rtnetlink.request(setLink({ index, up: false })));
+    }
   }
 
   #removeAddress(link: number, text: string): void {

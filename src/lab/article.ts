@@ -22,8 +22,8 @@ export const article: Topology = {
       name: "R1",
       config: "article/R1.cfg",
       links: [
-        { segment: "inside", device: "inside", address: "10.99.0.1/16" },
-        { segment: "outside", device: "outside", address: "10.0.0.1/24" },
+        { segment: "inside", device: "inside", address: "10.99.0.1/16", interface: "FastEthernet0/1" },
+        { segment: "outside", device: "outside", address: "10.0.0.1/24", interface: "FastEthernet0/0" },
       ],
     },
     {
@@ -31,8 +31,8 @@ export const article: Topology = {
       name: "R2",
       config: "article/R2.cfg",
       links: [
-        { segment: "inside", device: "inside", address: "10.99.0.2/16" },
-        { segment: "outside", device: "outside", address: "10.0.0.2/24" },
+        { segment: "inside", device: "inside", address: "10.99.0.2/16", interface: "FastEthernet0/1" },
+        { segment: "outside", device: "outside", address: "10.0.0.2/24", interface: "FastEthernet0/0" },
       ],
     },
     {
@@ -59,6 +59,11 @@ export const article: Topology = {
       links: [{ segment: "branch", device: "eth0", address: "172.16.5.101/24" }],
       routes: [{ to: "default", via: "172.16.5.1" }],
     },
+  ],
+  pair: ["R1", "R2"],
+  probes: [
+    { kind: "echo", name: "inside", from: "H1", to: "10.99.0.15" },
+    { kind: "echo", name: "outside", from: "R3", to: "10.0.0.15" },
   ],
   demonstration: { from: "R1", destination: "172.16.0.18", source: "10.0.0.1" },
 };

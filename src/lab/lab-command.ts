@@ -4,20 +4,24 @@ import { attach } from "../cli/client.ts";
 import { SystemError } from "../core/errors.ts";
 import { UsageError } from "../gateway/run-options.ts";
 import { diagram } from "./diagram.ts";
+import { faultNamed } from "./faults.ts";
 import { labDown, labUp } from "./lab.ts";
 import { isAlive, labsOnDisk, readState, socketOf } from "./lab-state.ts";
 import { labsInNamespaces, namespaceOf, namespacesOf } from "./namespaces.ts";
+import { faultLines, parseRun, runFaults } from "./run-action.ts";
 import { topologies, topologyNamed } from "./topologies.ts";
 import { runCommands } from "./vty-client.ts";
 
 const USAGE = `usage: understudy lab ACTION
 
-  list                            the topologies
+  list                            the topologies and the faults
   diagram [TOPOLOGY]              a picture of one
   up [TOPOLOGY] [--name NAME]     build it in network namespaces and start its gateways
   status [NAME]                   what is up
   console HOST [NAME]             attach to a gateway's command line
   exec HOST COMMAND...            run a command inside a host (of the only lab, or of --name NAME before HOST)
+  run [TOPOLOGY] --fault NAME     up, numbered probes, a fault, what it cost, down; see 'list'
+      [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
   demo [TOPOLOGY] [--keep]        up, a look around, down
   down [NAME]                     take everything away
 
@@ -32,6 +36,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["status", status],
   ["console", console],
   ["exec", exec],
+  ["run", run],
   ["demo", demo],
   ["down", down],
 ]);
@@ -49,7 +54,19 @@ export async function runLab(args: readonly string[]): Promise<number> {
 }
 
 function list(): number {
-  return say(topologies.map(({ name, summary }) => `${name.padEnd(20)} ${summary}`));
+  const shown = topologies.map(({ name, summary }) => `${name.padEnd(20)} ${summary}`);
+  return say(["Topologies:", ...shown, "", "Faults, each done to the member that is active:", ...faultLines()]);
+}
+
+/** The exit code says whether every run went as its fault has it; what it cost is for the reader to judge. */
+async function run(args: readonly string[]): Promise<number> {
+  needRoot();
+  const options = parseRun(args, DEFAULT);
+  const lab = checkedName(options.name ?? options.topology);
+  faultNamed(options.fault);
+  topologyNamed(options.topology);
+  const good = await cleaningUp(lab, () => runFaults(lab, options, text => void say([text])));
+  return good ? 0 : 1;
 }
 
 async function up(args: readonly string[]): Promise<number> {
@@ -129,7 +146,9 @@ async function demo(args: readonly string[]): Promise<number> {
     let output = "";
     for (const command of commands) {
       say(["", `${from}# ${command}`]);
-      ({ output } = await runCommands(socketOf(lab, from), [command], text => process.stdout.write(text)));
+      ({ output } = await runCommands(socketOf(lab, from), [command], {
+        show: text => void process.stdout.write(text),
+      }));
     }
     if (keep) say(["", `The lab stays up. ${nextSteps(lab)}`]);
     else await labDown(lab);
@@ -144,13 +163,19 @@ function nextSteps(lab: string): string {
 
 /** Runs with the lab's removal at hand: ^C and SIGTERM leave nothing behind. */
 async function cleaningUp<T>(lab: string, body: () => Promise<T>): Promise<T> {
+  let stopping = false;
   const stop = (): void => {
+    stopping = true;
     void labDown(lab).finally(() => process.exit(130));
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
     return await body();
+  } catch (error) {
+    // What fails because everything is being taken away is nobody's news.
+    if (stopping) await new Promise(() => {});
+    throw error;
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);

@@ -4,7 +4,7 @@
  * Segments are bridges in a namespace of their own, so that a link can be cut without touching the host behind it.
  */
 import { spawn } from "node:child_process";
-import { copyFileSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -24,15 +24,21 @@ import type { Host, Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
-const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
+/** In `dist/`, wherever this file runs from: Node cannot run TypeScript. */
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 6_000;
+
+export interface LabOptions {
+  /** In place of the configurations' own: what stands behind `standby N timers`. */
+  readonly timers?: string;
+}
 
 /**
  * Brings a lab up and waits until every gateway answers; what fails midway leaves nothing behind. Throws a
  * `SystemError`.
  */
-export async function labUp(topology: Topology, lab: string): Promise<void> {
+export async function labUp(topology: Topology, lab: string, options: LabOptions = {}): Promise<void> {
   if (namespacesOf(lab).length > 0)
     throw new SystemError(
       "bring the lab up",
@@ -42,7 +48,9 @@ export async function labUp(topology: Topology, lab: string): Promise<void> {
   try {
     writeState(lab, { topology: topology.name, processes: [] });
     wire(topology, lab);
-    const processes = topology.hosts.filter(host => host.kind === "gateway").map(host => startGateway(lab, host));
+    const gateways = topology.hosts.filter(host => host.kind === "gateway");
+    for (const host of gateways) writeConfig(lab, host, options);
+    const processes = gateways.map(host => startGateway(lab, host));
     writeState(lab, { topology: topology.name, processes });
     await Promise.all(processes.map(each => untilReady(lab, each)));
   } catch (error) {
@@ -66,6 +74,38 @@ export async function labDown(lab: string): Promise<string[]> {
   );
   removeState(lab);
   return [...processes.map(each => `process ${each.pid} (${each.host})`), ...namespaces];
+}
+
+/**
+ * A machine that lost its power comes back: nothing of its kernel's state is left, its disk is, and its cables are in.
+ * Whatever still runs in it is killed. Resolves when its gateway answers. Throws a `SystemError`.
+ */
+export async function reboot(topology: Topology, lab: string, hostName: string): Promise<void> {
+  const host = topology.hosts.find(each => each.name === hostName);
+  if (host?.kind !== "gateway")
+    throw new SystemError("reboot a machine", { host: hostName }, new Error("it is no gateway of this topology"));
+  const namespace = namespaceOf(lab, host.name);
+  const fabric = namespaceOf(lab, FABRIC);
+  for (const pid of processesIn(namespace)) kill(pid, "SIGKILL");
+  // The cables outlive the machine, and with them whoever listens on their far ends.
+  const unplugged = host.links.map(({ device, segment }) => ({ device, spare: `${portOf(host.name, segment)}~` }));
+  ipBatch(
+    namespace,
+    unplugged.flatMap(({ device, spare }) => [
+      `link set ${device} down`,
+      `link set ${device} netns ${fabric} name ${spare}`,
+    ]),
+  );
+  ipBatch(undefined, [`netns delete ${namespace}`, `netns add ${namespace}`]);
+  ipBatch(
+    fabric,
+    unplugged.map(({ device, spare }) => `link set ${spare} netns ${namespace} name ${device}`),
+  );
+  ipBatch(namespace, ["link set lo up"]);
+  const process = startGateway(lab, host);
+  const others = (readState(lab)?.processes ?? []).filter(each => each.host !== host.name);
+  writeState(lab, { topology: topology.name, processes: [...others, process] });
+  await untilReady(lab, process);
 }
 
 function wire(topology: Topology, lab: string): void {
@@ -106,16 +146,28 @@ export function portOf(host: string, segment: string): string {
   return `${host}.${segment}`;
 }
 
-function startGateway(lab: string, host: Extract<Host, { kind: "gateway" }>): LabProcess {
+type GatewayHost = Extract<Host, { kind: "gateway" }>;
+
+function configOf(lab: string, host: GatewayHost): string {
+  return join(makeHostFolder(lab, host.name), basename(host.config));
+}
+
+function writeConfig(lab: string, host: GatewayHost, { timers }: LabOptions): void {
+  const text = readFileSync(join(CONFIG_FOLDER, host.config), "utf8");
+  const timed = timers === undefined ? text : text.replace(/^( standby \d+ timers ).*$/gm, `$1${timers}`);
+  writeFileSync(configOf(lab, host), timed, { mode: 0o600 });
+}
+
+function startGateway(lab: string, host: GatewayHost): LabProcess {
   const folder = makeHostFolder(lab, host.name);
-  const config = join(folder, basename(host.config));
-  copyFileSync(join(CONFIG_FOLDER, host.config), config);
+  const config = configOf(lab, host);
   const log = openSync(join(folder, "gateway.log"), "a", 0o600);
   const command = [process.execPath, MAIN, "run", config, "--state", folder, "--socket", socketOf(lab, host.name)];
   const child = spawn("ip", ["netns", "exec", namespaceOf(lab, host.name), ...command], {
     stdio: ["ignore", log, log],
     detached: true,
   });
+  closeSync(log);
   child.unref();
   const startTicks = child.pid === undefined ? undefined : startTicksOf(child.pid);
   if (child.pid === undefined || startTicks === undefined)

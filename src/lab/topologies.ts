@@ -1,9 +1,10 @@
 /** Every topology by name. */
 import { UsageError } from "../gateway/run-options.ts";
 import { article } from "./article.ts";
+import { hsrp } from "./hsrp.ts";
 import type { Topology } from "./topology.ts";
 
-export const topologies: readonly Topology[] = [article];
+export const topologies: readonly Topology[] = [article, hsrp];
 
 /** Throws a `UsageError`. */
 export function topologyNamed(name: string): Topology {

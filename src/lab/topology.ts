@@ -6,6 +6,10 @@ export interface Topology {
   /** From the inside outwards; the picture is drawn in this order. */
   readonly segments: readonly Segment[];
   readonly hosts: readonly Host[];
+  /** The two gateways that share the virtual addresses; faults are done to whichever of them is active. */
+  readonly pair: readonly [string, string];
+  /** What is sent through the topology while something in it fails. */
+  readonly probes: readonly ProbeStream[];
   /** What the demonstration pings: from a gateway's console. */
   readonly demonstration: { readonly from: string; readonly destination: string; readonly source: string };
 }
@@ -26,12 +30,28 @@ export type Host =
       readonly routes: readonly StaticRoute[];
     };
 
+/** A host is named by its name, an end by its address. */
+export type ProbeStream =
+  /** There and back, answered by whoever has the address. */
+  | { readonly kind: "echo"; readonly name: string; readonly from: string; readonly to: string }
+  /** Both ways, each counted where it arrives. */
+  | {
+      readonly kind: "datagram";
+      readonly name: string;
+      readonly from: string;
+      readonly to: string;
+      readonly peer: string;
+      readonly back: string;
+    };
+
 export interface Link {
   readonly segment: string;
   /** The device's name inside the host. */
   readonly device: string;
   /** With its length. A gateway's own configuration sets its addresses; here they are for the picture. */
   readonly address: string;
+  /** What a gateway's configuration calls it. */
+  readonly interface?: string;
 }
 
 export interface StaticRoute {

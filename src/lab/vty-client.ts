@@ -8,13 +8,18 @@ export interface CommandResult {
   readonly output: string;
 }
 
+/** A gateway that is stopped takes a connection and never says a word. */
+const SILENCE_LIMIT_MS = 20_000;
+
+/** Ends when the gateway has said nothing for `limitMs`. */
 export function runCommands(
   socket: string,
   commands: readonly string[],
-  show?: (text: string) => void,
+  { show, limitMs = SILENCE_LIMIT_MS }: { show?: (text: string) => void; limitMs?: number } = {},
 ): Promise<CommandResult> {
   return new Promise(resolve => {
     const connection = connect(socket);
+    connection.setTimeout(limitMs, () => connection.destroy());
     const reader = new FrameReader();
     const decoder = new TextDecoder();
     let output = "";

@@ -30,7 +30,8 @@ export function createVirtualMacLink(rtnetlink: Rtnetlink, wanted: VirtualMacLin
   const left = linkNamed(rtnetlink, wanted.name);
   if (left?.kind === "macvlan") rtnetlink.request(removeLink(left.index));
   const { name, parent, macAddress } = wanted;
-  rtnetlink.request(createLink({ kind: "macvlan", name, parent, mode: "private", macAddress, noArp: true }));
+  // Not private: the parent would then hear no multicast from another active, whose source is this same MAC address.
+  rtnetlink.request(createLink({ kind: "macvlan", name, parent, mode: "bridge", macAddress, noArp: true }));
   const index = linkNamed(rtnetlink, name)?.index ?? 0;
   try {
     rtnetlink.request(setLink({ index, ipv6AddressGeneration: false }));

@@ -16,13 +16,14 @@ import { errorCode } from "./system-call.ts";
 
 const FORWARDING = "ipv4/ip_forward";
 
-/** Changes that follow each other faster than this are told once. */
+/** The first change is told at once, because tracking waits for it; those that follow faster than this, together. */
 const BURST_MS = 20;
 
 export class LinuxNet {
   readonly #rtnetlink = new Rtnetlink();
   #monitor: RtnetlinkMonitor | undefined;
-  #notice: NodeJS.Timeout | undefined;
+  #burst: NodeJS.Timeout | undefined;
+  #more = false;
 
   /** Reads everything afresh, and of the settings those that are asked for. Throws a `SystemError`. */
   view(settings: Iterable<string> = []): KernelView {
@@ -45,21 +46,36 @@ export class LinuxNet {
     else this.#rtnetlink.request(requestOf(step));
   }
 
-  /** Calls back soon after something changed, once for a burst; does not keep the process alive. */
+  /** Content when it is gone. CAP_NET_ADMIN. Throws a `SystemError`. */
+  takeLinkDown(index: number): void {
+    try {
+      this.#rtnetlink.request(setLink({ index, up: false }));
+    } catch (error) {
+      if (errorCode(error) !== "ENODEV") throw error;
+    }
+  }
+
+  /** Calls back after something changed, twice at most for a burst; does not keep the process alive. */
   onChange(listener: () => void): void {
     this.#monitor?.close();
     const subjects = ["link", "ipv4Address", "ipv6Address", "ipv4Route", "ipv6Route"] as const;
-    this.#monitor = new RtnetlinkMonitor(subjects, () => {
-      this.#notice ??= setTimeout(() => {
-        this.#notice = undefined;
-        listener();
-      }, BURST_MS).unref();
-    });
+    this.#monitor = new RtnetlinkMonitor(subjects, () => this.#tell(listener));
     this.#monitor.unref();
   }
 
+  #tell(listener: () => void): void {
+    this.#more = this.#burst !== undefined;
+    if (this.#more) return;
+    this.#burst = setTimeout(() => {
+      this.#burst = undefined;
+      if (this.#more) this.#tell(listener);
+    }, BURST_MS).unref();
+    // Not in the middle of what the kernel is still telling.
+    setImmediate(listener);
+  }
+
   close(): void {
-    clearTimeout(this.#notice);
+    clearTimeout(this.#burst);
     this.#monitor?.close();
     this.#rtnetlink.close();
   }

@@ -53,7 +53,7 @@ describe.skipIf(!ROOT)("the lab", () => {
 
   test("mistakes get one sentence", async () => {
     for (const [args, sentence] of [
-      [["lab", "up", "nonsense"], 'no topology "nonsense"; there are article'],
+      [["lab", "up", "nonsense"], 'no topology "nonsense"; there are article, hsrp'],
       [["lab", "up", "--name", "Bad Name"], 'found "Bad Name"'],
       [["lab", "fly"], 'no lab action "fly"'],
       [["lab", "exec", "R9", "true"], 'no host "R9" in lab article'],

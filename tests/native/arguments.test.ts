@@ -220,6 +220,10 @@ const signatures: Readonly<Record<string, readonly (readonly [string, Kind])[]>>
   setDumpable: [["permitted", boolean]],
   dumpable: [],
   setParentDeathSignal: [["signal", integer(0, 64)]],
+  Hello: [
+    ["lines", { ...octets(64), outOfRange: [new Uint8Array(0), new Uint8Array(65)] }],
+    ["priority", integer(0, 99)],
+  ],
   Watch: [
     ["fd", fd],
     ["callback", { good: () => undefined, wrongType: [undefined, null, {}, "f"], outOfRange: [] }],
@@ -272,7 +276,7 @@ test("a descriptor of the wrong kind is refused by the kernel, not taken", () =>
 function outcomeOf(name: string, values: readonly unknown[]): unknown {
   const callee = addon[name as keyof typeof addon] as (...values: readonly unknown[]) => unknown;
   try {
-    return name === "Watch" ? Reflect.construct(callee, values) : callee(...values);
+    return name === "Watch" || name === "Hello" ? Reflect.construct(callee, values) : callee(...values);
   } catch (error) {
     return error;
   }

@@ -45,7 +45,7 @@ describeInNamespace("rtnetlink", () => {
       link: "us-left",
       address: "00:00:0c:07:ac:01",
       flags: expect.not.arrayContaining(["UP"]),
-      linkinfo: { info_kind: "macvlan", info_data: { mode: "private" } },
+      linkinfo: { info_kind: "macvlan", info_data: { mode: "bridge" } },
       inet6_addr_gen_mode: "none",
     });
     expect(ip("link", "show", "us-vmac")[0]?.flags).toContain("NOARP");

@@ -23,9 +23,10 @@ export function showGate(config: Config, view: HsrpView, groups: readonly ShownG
 function schemeLines(scheme: SchemeSnapshot | undefined): string[] {
   if (scheme === undefined) return ["Waits for a group of this name"];
   const { plainBecause, role, epoch, hot, channels, counters } = scheme;
+  if (plainBecause !== undefined) return [`Plain HSRP decides who is active: ${plainBecause}`];
   return [
-    plainBecause === undefined ? "The gate decides who is active" : `Plain HSRP decides who is active: ${plainBecause}`,
-    `This member is ${role}, epoch ${epoch}, ${hotText(hot)}`,
+    "The gate decides who is active",
+    `This member is ${memberText({ role, epoch, hot })}`,
     peerLine(scheme),
     channelsLine(channels),
     ...Object.entries(counters).map(([word, count]) => `${word.padEnd(32)} ${count}`),
@@ -34,8 +35,7 @@ function schemeLines(scheme: SchemeSnapshot | undefined): string[] {
 
 function peerLine({ peer }: SchemeSnapshot): string {
   if (peer === undefined) return "The other member was not heard";
-  const { role, epoch, hot, heardMs } = peer;
-  return `The other member is ${role}, epoch ${epoch}, ${hotText(hot)}, heard ${Math.round(heardMs)} msec ago`;
+  return `The other member is ${memberText(peer)}, heard ${Math.round(peer.heardMs)} msec ago`;
 }
 
 function channelsLine(channels: number): string {
@@ -44,8 +44,10 @@ function channelsLine(channels: number): string {
   return "Heard on no interface";
 }
 
-function hotText(hot: boolean): string {
-  return hot ? "hot" : "not hot";
+/** Only a standby can be hot: the active holds everything by being it. */
+function memberText({ role, epoch, hot }: Pick<SchemeSnapshot, "role" | "epoch" | "hot">): string {
+  const owns = role === "active" || role === "draining";
+  return `${role}, epoch ${epoch}${owns ? "" : hot ? ", hot" : ", not hot"}`;
 }
 
 /** The group that leads and those that move with it. */

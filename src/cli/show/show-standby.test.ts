@@ -124,6 +124,22 @@ test("one interface, one group, in full and in brief", async () => {
   expect(await shown(gateway, "show standby f9/9")).toEqual(["% Invalid interface FastEthernet9/9"]);
 });
 
+test("groups stand in the order of their numbers, whatever was typed first", async () => {
+  const gateway = gatewayWith(`${ARTICLE}\n standby 10 ip 10.0.0.17\n standby 9 ip 10.0.0.18`);
+  const rows = (await shown(gateway, "show standby brief")).slice(3);
+  expect(rows.map(each => each.split(/\s+/)[1])).toEqual(["1", "9", "10"]);
+});
+
+test("a group that has not changed since it runs counts no changes, and what is overdue is due now", async () => {
+  const gateway = gatewayWith(ARTICLE);
+  const active = { address: address("10.0.0.1"), priority: 100 };
+  running(gateway, "FastEthernet0/0 1", { state: "speak", active, activeExpiresMs: -3, nextHelloMs: -3 });
+  const lines = await shown(gateway, "show standby");
+  expect(lines.filter(each => each.includes("state change"))).toEqual([]);
+  expect(lines).toContain("  Next hello sent in 0.000 secs");
+  expect(lines).toContain("  Active router is 10.0.0.1, priority 100 (expires in 0.000 sec)");
+});
+
 test("delay", async () => {
   expect(await shown(everything(), "show standby delay")).toEqual([
     "Interface          Minimum Reload",

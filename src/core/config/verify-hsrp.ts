@@ -132,6 +132,8 @@ function followers(groups: readonly Placed[]): Problem[] {
   return groups.flatMap(({ group, where }) => {
     if (group.follow === undefined) return [];
     if (group.follow === group.name) return [error(`${where} cannot follow itself`)];
+    if (group.address === "learn")
+      return [error(`${where} needs an address of its own: who follows ${group.follow} learns none`)];
     const leader = named.get(group.follow);
     if (leader === undefined) return [warning(`${where} waits for a group of the name ${group.follow} to follow`)];
     if (leader.group.follow === undefined) return [];

@@ -1,6 +1,5 @@
 /** The HSRP groups that the configuration asks for, with what tracked objects take from their priorities now. */
-import type { HsrpAuth } from "../hsrp/hsrp-auth.ts";
-import { DEFAULT_TEXT } from "../hsrp/hsrp-auth.ts";
+import { DEFAULT_TEXT, type HsrpAuth, type HsrpKey } from "../hsrp/hsrp-auth.ts";
 import { type HsrpGroup, virtualMacOf } from "../hsrp/hsrp-group.ts";
 import type { HsrpAuthentication, HsrpGroupModel, HsrpInterfaceModel } from "../hsrp/hsrp-model.ts";
 import { HSRP_DEFAULTS } from "../hsrp/hsrp-model.ts";
@@ -11,11 +10,20 @@ import { deviceOf } from "../net/wanted-net.ts";
 import { utf8 } from "../wire/utf8.ts";
 import type { Config } from "./config.ts";
 
-export function wantedGroups(config: Config, tracks: ReadonlyMap<number, TrackState>): HsrpGroup[] {
+/** Keys that a group accepts beside its own (`FormerKeys.of`). */
+export type FormerKeysOf = (interfaceName: string, group: number) => readonly HsrpKey[];
+
+export function wantedGroups(
+  config: Config,
+  tracks: ReadonlyMap<number, TrackState>,
+  formerKeys: FormerKeysOf = () => [],
+): HsrpGroup[] {
   return [...config.hsrp].flatMap(([name, hsrp]) => {
     const net = config.net.interfaces.get(name);
     if (net === undefined) return [];
-    return [...hsrp.groups.values()].flatMap(group => groupOf(net, hsrp, group, config.keyChains, tracks) ?? []);
+    return [...hsrp.groups.values()]
+      .flatMap(group => groupOf(net, hsrp, group, config.keyChains, tracks) ?? [])
+      .map(group => ({ ...group, auth: alsoAccepting(group.auth, formerKeys(name, group.settings.group)) }));
   });
 }
 
@@ -62,11 +70,16 @@ function groupOf(
 function decrementOf(group: HsrpGroupModel, tracks: ReadonlyMap<number, TrackState>): number | undefined {
   let decrement = 0;
   for (const [object, effect] of group.tracks) {
-    if (tracks.get(object) === "up") continue;
+    // An object that does not exist yet is not down.
+    if (tracks.get(object) !== "down") continue;
     if (effect === "shutdown") return undefined;
     decrement += effect.decrement;
   }
   return decrement;
+}
+
+function alsoAccepting(auth: HsrpAuth, keys: readonly HsrpKey[]): HsrpAuth {
+  return auth.kind === "md5" ? { kind: "md5", keys: [...auth.keys, ...keys] } : auth;
 }
 
 function authOf(authentication: HsrpAuthentication | undefined, chains: KeyChainModel): HsrpAuth {

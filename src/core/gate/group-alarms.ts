@@ -1,6 +1,6 @@
 /** What a group tells the operator about others on its segment, and how often: a stranger must not fill the log. */
 import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
-import type { HsrpState } from "../hsrp/hsrp-message.ts";
+import { STATE_NAMES } from "../hsrp/hsrp-names.ts";
 import type { Received } from "../hsrp/hsrp-receive.ts";
 import { log } from "../log/catalogue.ts";
 import type { IpAddress } from "../wire/address.ts";
@@ -10,16 +10,6 @@ import type { Emit } from "./role-lease.ts";
 const EVERY_MS = 60_000;
 /** An active that answers every claim at once would be an amplifier. */
 const ANNOUNCE_EVERY_MS = 1_000;
-
-/** As IOS writes them. */
-const stateNames: Readonly<Record<HsrpState, string>> = {
-  initial: "Init",
-  learn: "Learn",
-  listen: "Listen",
-  speak: "Speak",
-  standby: "Standby",
-  active: "Active",
-};
 
 export class GroupAlarms {
   readonly #emit: Emit;
@@ -34,7 +24,7 @@ export class GroupAlarms {
     const { because, claim } = received;
     const { interface: name, group: number } = group.settings;
     if (because === "authentication" && this.#alarms.allows(`auth ${source}`, now)) {
-      const state = stateNames[claim?.state ?? "initial"];
+      const state = STATE_NAMES[claim?.state ?? "initial"];
       this.#emit({ do: "report", event: log.hsrp.badAuthentication({ source, group: number, state }) });
     }
     if (because === "own-packet" && this.#alarms.allows("loop", now))

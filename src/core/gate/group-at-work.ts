@@ -1,19 +1,20 @@
 /**
- * One HSRP group as this member runs it: its machine, its start delay, its standing hello, its counters, and the groups
- * that follow it.
+ * One HSRP group as this member runs it: its machine, its start delay, its standing hello, its counters, and the
+ * groups that follow it.
  *
- * A follower has no election of its own: it takes its leader's role, so that inside and outside move together, and says
- * what its leader says on its own segment, so that switches there learn the virtual MAC address too. Who decides over
- * Active is the rule's: plain HSRP, or the gate.
+ * A follower has no election of its own: it takes its leader's role, so that inside and outside move together, and
+ * says what its leader says on its own segment, so that switches there learn the virtual MAC address too. Who
+ * decides over Active is the rule's: plain HSRP, or the gate.
  */
-import { groupKey, type HsrpGroup } from "../hsrp/hsrp-group.ts";
+import { couldBeVirtual, groupKey, type HsrpGroup } from "../hsrp/hsrp-group.ts";
 import { type HsrpEffect, type HsrpFacts, type HsrpInput, HsrpMachine, speaks } from "../hsrp/hsrp-machine.ts";
 import type { HsrpMessage, HsrpState } from "../hsrp/hsrp-message.ts";
 import { type HsrpDatagram, type HsrpRefusal, type Received, receiveHsrp } from "../hsrp/hsrp-receive.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { GroupAlarms } from "./group-alarms.ts";
 import type { GroupRule } from "./group-rule.ts";
-import type { GroupSnapshot, InitReason, LastWill, LivenessPrimitives } from "./liveness-port.ts";
+import type { GroupSnapshot, InitReason, LivenessPrimitives } from "./liveness-port.ts";
+import { Neighbours } from "./neighbours.ts";
 import type { Emit } from "./role-lease.ts";
 
 export interface Tools {
@@ -27,6 +28,7 @@ export class GroupAtWork {
   readonly followers: GroupAtWork[] = [];
   readonly #tools: Tools;
   readonly #alarms: GroupAlarms;
+  readonly #neighbours = new Neighbours();
   readonly #refused: Partial<Record<HsrpRefusal, number>> = {};
   #group: HsrpGroup;
   #rule: GroupRule | undefined;
@@ -37,6 +39,7 @@ export class GroupAtWork {
   #changedAt: number;
   #startAt: number | undefined;
   #firstStart = true;
+  #hushed = false;
   #graceMs = 0;
   #releasedAt = 0;
 
@@ -123,6 +126,7 @@ export class GroupAtWork {
   /** Ends at once: what it held is released, with a resign where it was the active. */
   disable(because: InitReason, now: number): void {
     const before = this.state;
+    this.#hushed = false;
     this.#startAt = undefined;
     const began = this.#idle === undefined;
     this.#idle = because;
@@ -137,12 +141,19 @@ export class GroupAtWork {
     }
   }
 
+  /** Resigns, and takes part in the election anew. */
+  restart(now: number): void {
+    this.#input({ kind: "stop", because: "switchover" }, now);
+    this.#input({ kind: "start", firstSinceBoot: false }, now);
+  }
+
   take(because: string, now: number): void {
     this.#input({ kind: "order", order: "take", because }, now);
   }
 
   /** Goes on receiving on the virtual MAC address for `graceMs`. */
   yield(because: string, graceMs: number, now: number): void {
+    this.#hushed = false;
     this.#graceMs = graceMs;
     this.#input({ kind: "order", order: "yield", because }, now);
     this.#graceMs = 0;
@@ -155,12 +166,16 @@ export class GroupAtWork {
 
   /** Says again, to everybody, that it is here: the host may have dropped the address meanwhile. */
   retake(now: number): void {
+    this.#hushed = false;
     for (const each of this.#all) each.#take();
-    this.#hello(now);
+    this.machine.timers.set("hello", now);
+    this.handleTimeouts(now);
+    for (const each of this.#all) each.#announce();
   }
 
-  /** Ends the standing hellos, of followers too. */
+  /** Sends nothing more as active, followers neither, until it retakes or yields. */
   hush(): void {
+    this.#hushed = true;
     for (const each of this.#all) each.#quiet();
   }
 
@@ -178,7 +193,8 @@ export class GroupAtWork {
     }
     const { message } = received;
     if (message.state === "active") this.#alarms.addressOfActive(this.#group, message.virtualAddress, now);
-    if (this.#leader === undefined) this.#input({ kind: "packet", message, source: datagram.source }, now);
+    if (this.#leader !== undefined) this.#neighbours.hear(message, datagram.source, now);
+    else this.#input({ kind: "packet", message: this.#learnable(message), source: datagram.source }, now);
     return received;
   }
 
@@ -197,12 +213,17 @@ export class GroupAtWork {
       this.#perform(this.machine.handleTimeouts(this.#facts(), now), now);
   }
 
-  resign(): LastWill["resign"] {
-    return { ...this.#message("resign"), state: "active" };
+  /** What the supervisor is to send if this process dies now. */
+  leaveWill(): void {
+    if (!this.#owns) return;
+    const resign: HsrpMessage = { ...this.#message("resign"), state: "active" };
+    const tokens = this.#leader === undefined ? (this.#rule?.tokens() ?? []) : [];
+    this.#tools.emit({ do: "will", group: this.key, will: { resign, tokens } });
   }
 
   snapshot(now: number): GroupSnapshot {
     const { machine } = this.#elector;
+    const seen = this.#leader === undefined ? undefined : this.#neighbours.snapshot(this.state, machine.holdMs, now);
     const after = (at: number | undefined): number | undefined => at && Math.max(0, at - now);
     return {
       group: this.#group,
@@ -220,8 +241,17 @@ export class GroupAtWork {
       activeExpiresMs: after(machine.timers.at("active")),
       standby: machine.standbyRouter,
       standbyExpiresMs: after(machine.timers.at("standby")),
+      ...seen,
       refused: { ...this.#refused },
     };
+  }
+
+  /** An address is learned only if a group here could have it. */
+  #learnable(message: HsrpMessage): HsrpMessage {
+    const { settings, own } = this.#group;
+    const { virtualAddress } = message;
+    if (settings.virtualAddress !== undefined || virtualAddress === undefined) return message;
+    return couldBeVirtual(virtualAddress, own) ? message : { ...message, virtualAddress: undefined };
   }
 
   get #elector(): GroupAtWork {
@@ -237,7 +267,9 @@ export class GroupAtWork {
     this.#idle = undefined;
     if (this.#leader !== undefined) {
       this.#changed("initial", this.#leader.state, "start", now);
-      if (this.#leader.state === "active") this.#take();
+      if (this.#leader.state !== "active") return;
+      this.#take();
+      this.#echo({ ...this.#message("hello"), state: "active" }, true);
       this.#announce();
       return;
     }
@@ -258,7 +290,7 @@ export class GroupAtWork {
   #perform(effects: readonly HsrpEffect[], now: number): void {
     const says = effects.some(effect => effect.do === "transmit" && effect.message.opcode === "hello");
     const change = effects.find(effect => effect.do === "changed");
-    if (change?.do === "changed" && speaks(change.from) && !says) this.hush();
+    if (change?.do === "changed" && speaks(change.from) && !says) for (const each of this.#all) each.#quiet();
     for (const effect of effects) this.#do(effect, now);
   }
 
@@ -290,23 +322,20 @@ export class GroupAtWork {
     effect satisfies never;
   }
 
-  #hello(now: number): void {
-    this.machine.timers.set("hello", now);
-    this.handleTimeouts(now);
-  }
-
   #take(): void {
     const { virtualAddress } = this.machine;
     if (virtualAddress === undefined || this.#idle !== undefined) return;
     const addresses: IpAddress[] = [virtualAddress, ...this.#group.secondaries];
     this.#owns = true;
     this.#tools.emit({ do: "take-address", group: this.key, addresses });
+    this.leaveWill();
   }
 
   #release(now: number, graceMs: number): void {
     if (!this.#owns) return;
     this.#owns = false;
     this.#releasedAt = now + graceMs;
+    this.#tools.emit({ do: "will", group: this.key, will: undefined });
     this.#tools.emit({ do: "release-address", group: this.key, graceMs });
   }
 
@@ -330,6 +359,7 @@ export class GroupAtWork {
   }
 
   #transmit(message: HsrpMessage, fromVirtualMac: boolean): void {
+    if (this.#elector.#hushed) return;
     const lease = fromVirtualMac ? this.#elector.#rule?.owner : undefined;
     const sent = { do: "hsrp", group: this.key, message, fromVirtualMac, lease } as const;
     this.#tools.emit(message.opcode === "hello" ? { ...sent, repeatMs: message.helloMs } : sent);

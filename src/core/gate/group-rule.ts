@@ -1,5 +1,6 @@
 /** What decides for a group that elects: plain HSRP, or the gate of its scheme. */
 import type { HsrpEffect } from "../hsrp/hsrp-machine.ts";
+import type { LastWill } from "./liveness-port.ts";
 
 export type Proposal = Extract<HsrpEffect, { do: "propose" }>;
 
@@ -10,6 +11,8 @@ export interface GroupRule {
   readonly gated: boolean;
   /** This member holds everything that the active holds. */
   readonly synced: boolean;
+  /** What a will needs besides the resign. */
+  tokens(): LastWill["tokens"];
   proposed(proposal: Proposal, now: number): void;
   /** The group is about to answer for its addresses; and has stopped to. */
   taking(now: number): void;

@@ -57,8 +57,8 @@ test.each([
     "eth0 Grp 300 Standby -> Active (active timer expired)",
   ],
   [
-    { do: "take-address", group: "eth0 1", addresses: ["10.0.0.15" as IpAddress] } as const,
-    "eth0 Grp 1 takes 10.0.0.15",
+    { do: "take-address", group: "eth0 1 ipv6", addresses: ["fe80::15" as IpAddress] } as const,
+    "eth0 Grp 1 ipv6 takes fe80::15",
   ],
   [{ do: "release-address", group: "eth0 1", graceMs: 100 } as const, "eth0 Grp 1 gives its addresses up"],
   [{ do: "persist", scheme: "OUTSIDE", epoch: 5 } as const, "OUTSIDE epoch 5 to disk"],

@@ -99,8 +99,8 @@ interface SeenPacket {
 function packetLine(where: string, way: string, seen: SeenPacket): DebugLine {
   const { opcode, state, priority, virtualAddress } = seen;
   const word = `${opcode.substring(0, 1).toUpperCase()}${opcode.substring(1)}`.padEnd(6);
-  const text = `${where} ${word} ${way}${STATE_NAMES[state].padEnd(7)} pri ${priority} vIP ${virtualAddress ?? "unknown"}`;
-  return { flag: opcode === "hello" ? "hsrp-hellos" : "hsrp-packets", text };
+  const said = `${STATE_NAMES[state].padEnd(7)} pri ${priority} vIP ${virtualAddress ?? "unknown"}`;
+  return { flag: opcode === "hello" ? "hsrp-hellos" : "hsrp-packets", text: `${where} ${word} ${way}${said}` };
 }
 
 function peekV1(octets: Uint8Array): SeenPacket | undefined {
@@ -123,8 +123,8 @@ function event(text: string): DebugLine {
   return { flag: "hsrp-events", text };
 }
 
-/** `Fa0/0 Grp 1`, of a group's key. */
+/** `Fa0/0 Grp 1`, of a group's key; `Fa0/0 Grp 1 ipv6`. */
 function groupText(key: string): string {
-  const at = key.lastIndexOf(" ");
+  const at = key.indexOf(" ");
   return `${shortInterface(key.substring(0, at))} Grp ${key.substring(at + 1)}`;
 }

@@ -1,8 +1,10 @@
 /**
- * What goes into the liveness core and what comes out of it: its whole boundary. The gateway's liveness thread and the
- * simulation's liveness actor are its two outside worlds; both carry out the effects and neither decides anything.
+ * What goes into the liveness core and what comes out of it: its whole boundary. The gateway's liveness thread and
+ * the simulation's liveness actor are its two outside worlds; both carry out the effects and neither decides
+ * anything.
  *
- * The core runs every HSRP group of this member, and a gate for each scheme. It never waits, sends, or asks the time.
+ * The core runs every HSRP group of this member, and a gate for each scheme. It never waits, sends, or asks the
+ * time.
  */
 import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
 import type { SeenRouter } from "../hsrp/hsrp-machine.ts";
@@ -25,7 +27,10 @@ export interface BeaconPath {
   readonly interface: string | undefined;
 }
 
-/** Everybody on the segment of an interface: UDP to 224.0.0.2 (all routers), TTL 1, from the interface's own address. */
+/**
+ * Everybody on the segment of an interface: UDP to 224.0.0.2 (all routers), TTL 1, from the interface's own
+ * address.
+ */
 export interface BeaconSegment {
   readonly segment: string;
   readonly remotePort: number;
@@ -97,9 +102,9 @@ export type LivenessInput =
 /** What is to be done, in order. `group` is `groupKey` of the group. */
 export type LivenessEffect =
   /**
-   * One packet of a group, at once. A hello (only a hello has `repeatMs`) is then repeated every `repeatMs` by itself
-   * until the group's next hello or `quiet`; where `lease` names an owner, it and its repetitions leave only while that
-   * owner's lease is fresh.
+   * One packet of a group, at once. A hello (only a hello has `repeatMs`) is then repeated every `repeatMs` by
+   * itself until the group's next hello or `quiet`; where `lease` names an owner, it and its repetitions leave
+   * only while that owner's lease is fresh.
    */
   | {
       readonly do: "hsrp";
@@ -126,8 +131,9 @@ export type LivenessEffect =
   /** A finished datagram of the beacons' port, once. */
   | { readonly do: "beacon"; readonly to: BeaconTarget; readonly octets: Uint8Array }
   /**
-   * Datagrams to send one after the other, every `everyMs`, the first now, each to all of `to`; they replace those not
-   * sent yet, and none at all ends them. Where `lease` names an owner they leave only while that owner's lease is fresh.
+   * Datagrams to send one after the other, every `everyMs`, the first now, each to all of `to`; they replace those
+   * not sent yet, and none at all ends them. Where `lease` names an owner they leave only while that owner's lease
+   * is fresh.
    */
   | {
       readonly do: "beacons";
@@ -159,8 +165,8 @@ export type LivenessEffect =
   | { readonly do: "report"; readonly event: LogEvent };
 
 /**
- * Sent in this order after the addresses were removed, the resign from the virtual MAC address; the token takes effect at
- * once where its hash is known. Followers have a resign alone: the tokens are their leader's.
+ * Sent in this order after the addresses were removed, the resign from the virtual MAC address; the token takes
+ * effect at once where its hash is known. Followers have a resign alone: the tokens are their leader's.
  */
 export interface LastWill {
   readonly resign: HsrpMessage;

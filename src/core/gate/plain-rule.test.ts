@@ -40,9 +40,10 @@ test("the standby takes over within the hold time of a death, a resign at once",
   const { a, b, net } = pair([group({ address: "10.0.0.1", priority: 110 })], [group({ address: "10.0.0.2" })]);
   net.run(5_000);
   net.give(a, { kind: "stop" });
-  expect(kinds(a).slice(-7)).toEqual([
+  expect(kinds(a).slice(-8)).toEqual([
     "quiet",
     "role standby",
+    "will",
     "release-address",
     "hsrp resign active",
     "active->initial",
@@ -124,13 +125,13 @@ test("start delays: the reload delay once, the minimum after every loss of the l
   const { a, net } = pair([group({ address: "10.0.0.1", more: slow })], []);
   net.run(2_999);
   expect(a.core.snapshot(net.now).groups[0]?.initBecause).toBe("start-delay");
-  net.run(1);
+  net.run(2);
   expect(a.state()).toBe("listen");
   net.give(a, { kind: "link", interface: "outside", up: false });
   net.give(a, { kind: "link", interface: "outside", up: true });
   net.run(999);
   expect(a.state()).toBe("initial");
-  net.run(1);
+  net.run(2);
   expect(a.state()).toBe("listen");
 });
 

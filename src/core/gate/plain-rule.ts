@@ -1,10 +1,11 @@
 /**
- * The rule of a group without a scheme, or whose scheme cannot work yet: RFC 2281 unaided. Role and lease follow what the
- * group's machine does, and a lease that ran out sends it back into the election.
+ * The rule of a group without a scheme, or whose scheme cannot work yet: RFC 2281 unaided. Role and lease follow
+ * what the group's machine does, and a lease that ran out sends it back into the election.
  */
 import { invariant } from "../errors.ts";
 import type { GroupAtWork } from "./group-at-work.ts";
 import type { GroupRule } from "./group-rule.ts";
+import type { Role } from "./liveness-port.ts";
 import { type Emit, RoleLease } from "./role-lease.ts";
 
 export class PlainRule implements GroupRule {
@@ -22,6 +23,10 @@ export class PlainRule implements GroupRule {
     return this.#lease.owner;
   }
 
+  get role(): Role {
+    return this.#lease.role;
+  }
+
   get next(): number | undefined {
     return this.#lease.next;
   }
@@ -32,7 +37,7 @@ export class PlainRule implements GroupRule {
   }
 
   handleTimeouts(now: number): void {
-    this.#lease.handleTimeouts(now);
+    this.#lease.handleTimeouts(this.#group.holdMs, now);
   }
 
   /** Role and lease as they must be for the state that the group is in. */
@@ -60,6 +65,15 @@ export class PlainRule implements GroupRule {
 
   stopped(now: number): void {
     this.#lease.set("init", 0, 0, now);
+  }
+
+  /** A resign, and back into the election. */
+  switchover(now: number): void {
+    if (this.#group.state === "active" && this.#group.machine.standbyRouter !== undefined) this.#group.restart(now);
+  }
+
+  tokens(): readonly never[] {
+    return [];
   }
 
   proposed(): void {

@@ -1,6 +1,6 @@
 /**
- * How often something may be said. Each key has its own time; of keys that come from the network there are never more than
- * `keysMax`: the one that spoke first is forgotten, so that a flood costs no memory.
+ * How often something may be said. Each key has its own time; of keys that come from the network there are never
+ * more than `keysMax`: the one that spoke first is forgotten, so that a flood costs no memory.
  */
 export class RateLimit {
   readonly #everyMs: number;

@@ -1,8 +1,9 @@
 /**
  * The role word of one owner and the lease that stands behind it, as the fast path and the hello thread see them.
  *
- * A role that owns the address holds for one hold time and is renewed every third of it. Whoever finds the lease run out
- * before it was renewed has stood still for so long that others may have taken over: nothing may leave as active then.
+ * A role that owns the address holds for one hold time and is renewed every third of it. Whoever finds the lease
+ * run out before it was renewed has stood still for so long that others may have taken over: nothing may leave as
+ * active then.
  */
 import type { LivenessEffect, Role } from "./liveness-port.ts";
 
@@ -15,6 +16,7 @@ export class RoleLease {
   #epoch = 0;
   #leaseMs = 0;
   #renewedAt = 0;
+  #abandoned = false;
 
   constructor(owner: string, emit: Emit) {
     this.owner = owner;
@@ -25,27 +27,46 @@ export class RoleLease {
     return this.#role;
   }
 
-  /** When to renew; `undefined` while nothing is owned. */
+  /** When to renew; `undefined` while nothing is owned, or the lease was given up. */
   get next(): number | undefined {
-    return owns(this.#role) ? this.#renewedAt + this.#leaseMs / 3 : undefined;
+    return this.#runs ? this.#renewedAt + this.#leaseMs / 3 : undefined;
+  }
+
+  get renewedAt(): number {
+    return this.#renewedAt;
   }
 
   /** `leaseMs` counts only for roles that own the address. */
   set(role: Role, epoch: number, leaseMs: number, now: number): void {
     if (!owns(role) && role === this.#role && epoch === this.#epoch) return;
+    this.#abandoned = false;
     this.#role = role;
     this.#epoch = epoch;
     this.#leaseMs = owns(role) ? leaseMs : 0;
     this.#write(now);
   }
 
-  handleTimeouts(now: number): void {
+  /** `leaseMs` is the hold time as it is now: a shorter one holds at once. */
+  handleTimeouts(leaseMs: number, now: number): void {
+    if (this.#runs && leaseMs !== this.#leaseMs && !this.lapsed(now)) {
+      this.#leaseMs = leaseMs;
+      this.#write(now);
+    }
     if (this.next !== undefined && this.next <= now && !this.lapsed(now)) this.#write(now);
   }
 
   /** The lease ran out before it was renewed. */
   lapsed(now: number): boolean {
-    return owns(this.#role) && now >= this.#renewedAt + this.#leaseMs;
+    return this.#runs && now >= this.#renewedAt + this.#leaseMs;
+  }
+
+  /** Not renewed any more until the next `set`; the role stands, and without a lease it permits nothing. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
+  get #runs(): boolean {
+    return owns(this.#role) && !this.#abandoned;
   }
 
   #write(now: number): void {

@@ -105,6 +105,9 @@ export class Member {
   readonly inbox: LivenessInput[] = [];
   readonly onEffect: ((effect: LivenessEffect, now: number) => void)[] = [];
 
+  /** The network's clock. */
+  now: () => number = () => 0;
+
   constructor(name: string, boot: number) {
     this.name = name;
     this.core = new Liveness(primitives(boot), new Uint8Array(8).fill(boot));
@@ -120,7 +123,7 @@ export class Member {
   }
 
   scheme(name = "tunnels") {
-    return this.core.snapshot(0).schemes.find(each => each.name === name);
+    return this.core.snapshot(this.now()).schemes.find(each => each.name === name);
   }
 }
 
@@ -128,6 +131,8 @@ export class Member {
 export type Cut = (from: Member, to: Member, medium: string) => boolean;
 
 const DELAY_MS = 0.25;
+/** No thread wakes on time. */
+const LATE_MS = 0.3;
 
 export class ToyNetwork {
   now = 0;
@@ -141,6 +146,7 @@ export class ToyNetwork {
 
   constructor(...members: Member[]) {
     this.members = members;
+    for (const member of members) member.now = () => this.now;
   }
 
   give(member: Member, input: LivenessInput): void {
@@ -169,16 +175,16 @@ export class ToyNetwork {
     for (const input of member.inbox.splice(0)) this.give(member, input);
   }
 
-  /** From a stranger: to everybody on the segment. */
-  inject(input: LivenessInput, delayMs = 0): void {
-    for (const to of this.members) this.#fly(to, input, delayMs);
+  /** From outside: to these members, or, as a stranger's packet, to everybody. */
+  inject(input: LivenessInput, delayMs = 0, members: readonly Member[] = this.members): void {
+    for (const to of members) this.#fly(to, input, delayMs);
   }
 
   #nextAt(): number {
     const times = this.#flights.map(each => each.at);
     for (const member of this.members) {
       if (member.dead || member.paused) continue;
-      if (!member.stalled && member.core.next !== undefined) times.push(member.core.next);
+      if (!member.stalled && member.core.next !== undefined) times.push(member.core.next + LATE_MS);
       for (const each of member.standing.values()) times.push(each.at);
     }
     return Math.min(Number.POSITIVE_INFINITY, ...times);
@@ -192,7 +198,7 @@ export class ToyNetwork {
     }
     for (const member of this.members) {
       if (member.dead || member.paused) continue;
-      if (!member.stalled && (member.core.next ?? Number.POSITIVE_INFINITY) <= this.now)
+      if (!member.stalled && (member.core.next ?? Number.POSITIVE_INFINITY) + LATE_MS <= this.now)
         this.#perform(member, member.core.handleTimeouts(this.now));
       for (const [key, standing] of [...member.standing]) this.#repeat(member, key, standing);
     }

@@ -31,8 +31,8 @@ export function textOctets(text: string): Uint8Array {
 }
 
 /**
- * The digest over a packet whose own digest is zero, RFC 1828: the key, filled up as MD5 fills its last block, with the
- * length in bits behind it, little-endian; the packet; the key again.
+ * The digest over a packet whose own digest is zero, RFC 1828: the key, filled up as MD5 fills its last block,
+ * with the length in bits behind it, little-endian; the packet; the key again.
  */
 export function md5Digest(hash: Hash, key: Uint8Array, packet: Uint8Array): Uint8Array {
   const filled = Math.ceil((key.length + 9) / 64) * 64;

@@ -1,12 +1,13 @@
 /** `standby …`: the commands of HSRP in interface mode. Lines of one group stand together, in IOS's order. */
-import { integer, ipv4Address, ipv6Address, macAddress, name, word } from "../command/arguments.ts";
-import { type Command, command, type Refusal } from "../command/command.ts";
+import { integer, interfaceName, ipv4Address, ipv6Address, macAddress, name, word } from "../command/arguments.ts";
+import { type Command, command, type Inert, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, oneOf, opt, seq } from "../command/grammar.ts";
+import { groupLines } from "./hsrp-group-lines.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel, type HsrpInterfaceModel, newHsrpGroup } from "./hsrp-model.ts";
+import { hsrpPortCommands, standby } from "./hsrp-port-commands.ts";
 
 const SECONDS = integer(0, 3600);
 
-const standby = keyword("standby", "HSRP configuration commands");
 const group = opt(argument("group", integer(0, 4095), "Group number"));
 
 /**
@@ -18,10 +19,11 @@ function groupCommand<T extends object>(definition: {
   readonly summary: string;
   readonly example: string;
   readonly fallback?: string;
+  readonly inert?: Inert;
   readonly set: (group: HsrpGroupModel, args: T) => Refusal | void;
   readonly no: (group: HsrpGroupModel, args: Partial<T>) => Refusal | void;
 }): Command<HsrpInterfaceModel> {
-  const { grammar, summary, example, fallback } = definition;
+  const { grammar, summary, example, fallback, inert } = definition;
   return command({
     grammar: seq(standby, group, grammar),
     doc: { summary, example, ...(fallback !== undefined && { fallback }) },
@@ -40,6 +42,7 @@ function groupCommand<T extends object>(definition: {
       return refusal;
     },
     write: () => [],
+    ...(inert && { inert }),
   });
 }
 
@@ -79,6 +82,7 @@ const ipv6 = groupCommand({
   ),
   summary: "The virtual IPv6 address of the group (version 2 only).",
   example: "standby 1 ipv6 fe80::15",
+  inert: { because: "groups of IPv6 do not act yet: the virtual address is not answered" },
   set: (model, { address }) => {
     const added = address ?? "autoconfig";
     if (!model.ipv6.includes(added)) model.ipv6.push(added);
@@ -242,6 +246,24 @@ const track = groupCommand({
   },
 });
 
+/** What came before tracked objects; its one object would have no number to show. */
+const trackInterface = groupCommand({
+  grammar: seq(
+    keyword("track", "Priority tracking"),
+    argument("interface", interfaceName, "Interface name"),
+    cut,
+    opt(argument("decrement", integer(1, 255), "Decrement value")),
+  ),
+  summary: "Refused: an interface is tracked by an object, and the refusal says by which lines.",
+  example: "standby 1 track FastEthernet0/1 20",
+  set: (model, { interface: name, decrement }): Refusal => {
+    const much = decrement === undefined ? "" : ` decrement ${decrement}`;
+    const lines = [`track 1 interface ${name} line-protocol`, `standby ${model.number} track 1${much}`];
+    return `% Track an object: '${lines.join("', then '")}'`;
+  },
+  no: () => {},
+});
+
 const mac = groupCommand({
   grammar: seq(keyword("mac-address", "Virtual MAC address"), cut, argument("mac", macAddress, "MAC address")),
   summary: "A virtual MAC address of your own.",
@@ -267,59 +289,6 @@ const follow = groupCommand({
   },
 });
 
-const version = command({
-  grammar: seq(standby, keyword("version", "HSRP version"), cut, argument("version", integer(1, 2), "Version number")),
-  doc: { summary: "The version of the protocol on this interface.", example: "standby version 2", fallback: "1." },
-  set: (model: HsrpInterfaceModel, args) => {
-    model.version = args.version === 2 ? 2 : 1;
-  },
-  no: model => {
-    model.version = 1;
-  },
-  write: model => (model.version === 2 ? ["standby version 2"] : []),
-});
-
-const useBia = command({
-  grammar: seq(standby, keyword("use-bia", "HSRP uses interface's burned in address")),
-  doc: {
-    summary: "For ports that refuse foreign MAC addresses: the interface's own one is used.",
-    example: "standby use-bia",
-  },
-  set: (model: HsrpInterfaceModel) => {
-    model.useBia = true;
-  },
-  no: model => {
-    model.useBia = false;
-  },
-  write: model => (model.useBia ? ["standby use-bia"] : []),
-});
-
-const delay = command({
-  grammar: seq(
-    standby,
-    keyword("delay", "HSRP initialisation delay"),
-    cut,
-    keyword("minimum", "Minimum delay"),
-    argument("minimum", integer(0, 10_000), "Seconds"),
-    opt(seq(keyword("reload", "Delay after reload"), argument("reload", integer(0, 10_000), "Seconds"))),
-  ),
-  doc: {
-    summary: "How long the interface must be up before its groups start.",
-    example: "standby delay minimum 5 reload 60",
-    fallback: "0.",
-  },
-  set: (model: HsrpInterfaceModel, { minimum, reload }) => {
-    model.delaySeconds.minimum = minimum;
-    model.delaySeconds.reload = reload ?? 0;
-  },
-  no: model => {
-    model.delaySeconds.minimum = 0;
-    model.delaySeconds.reload = 0;
-  },
-  write: ({ delaySeconds: { minimum, reload } }) =>
-    minimum === 0 && reload === 0 ? [] : [`standby delay minimum ${minimum}${reload === 0 ? "" : ` reload ${reload}`}`],
-});
-
 /** All groups, each with its lines together; it hangs on `ip`, which every group has. */
 const groups: Command<HsrpInterfaceModel> = {
   ...ip,
@@ -327,9 +296,7 @@ const groups: Command<HsrpInterfaceModel> = {
 };
 
 export const hsrpInterfaceCommands: readonly Command<HsrpInterfaceModel>[] = [
-  delay,
-  useBia,
-  version,
+  ...hsrpPortCommands,
   groups,
   ipv6,
   timers,
@@ -338,64 +305,7 @@ export const hsrpInterfaceCommands: readonly Command<HsrpInterfaceModel>[] = [
   nameCommand,
   authentication,
   track,
+  trackInterface,
   mac,
   follow,
 ];
-
-/** The lines of one group; none when everything is as it would be without them. */
-export function groupLines(model: HsrpGroupModel): string[] {
-  const { timers: each, preempt: when } = model;
-  const usual = each.helloMs === HSRP_DEFAULTS.helloMs && each.holdMs === HSRP_DEFAULTS.holdMs;
-  const lines = [
-    model.address === undefined ? undefined : model.address === "learn" ? "ip" : `ip ${model.address}`,
-    ...model.secondaries.map(address => `ip ${address} secondary`),
-    ...model.ipv6.map(address => `ipv6 ${address}`),
-    model.follow && `follow ${model.follow}`,
-    usual ? undefined : `timers ${time(each.helloMs, 999)} ${time(each.holdMs, 3000)}`,
-    model.priority === HSRP_DEFAULTS.priority ? undefined : `priority ${model.priority}`,
-    when && `preempt${delayWords(when)}`,
-    authenticationLine(model),
-    model.name && `name ${model.name}`,
-    ...[...model.tracks].sort(([a], [b]) => a - b).map(([object, effect]) => trackLine(object, effect)),
-    model.macAddress && `mac-address ${model.macAddress}`,
-  ];
-  return lines
-    .filter(line => line !== undefined)
-    .map(line => `standby ${model.number === 0 ? "" : `${model.number} `}${line}`);
-}
-
-/** Seconds where they say it exactly, as IOS prefers. */
-function time(milliseconds: number, msecMost: number): string {
-  const exact = milliseconds % 1000 === 0;
-  return exact || milliseconds > msecMost ? String(Math.floor(milliseconds / 1000)) : `msec ${milliseconds}`;
-}
-
-function delayWords({ minimumSeconds, reloadSeconds, syncSeconds }: NonNullable<HsrpGroupModel["preempt"]>): string {
-  const parts = [
-    ["minimum", minimumSeconds],
-    ["reload", reloadSeconds],
-    ["sync", syncSeconds],
-  ] as const;
-  const said = parts.filter(([, seconds]) => seconds > 0).map(([word, seconds]) => ` ${word} ${seconds}`);
-  return said.length === 0 ? "" : ` delay${said.join("")}`;
-}
-
-function authenticationLine({ authentication: used }: HsrpGroupModel): string | undefined {
-  switch (used?.kind) {
-    case undefined:
-      return undefined;
-    case "text":
-      return `authentication text ${word.print?.(used.text)}`;
-    case "md5-chain":
-      return `authentication md5 key-chain ${used.chain}`;
-    case "md5-string": {
-      const timeout = used.timeoutSeconds === undefined ? "" : ` timeout ${used.timeoutSeconds}`;
-      return `authentication md5 key-string ${word.print?.(used.key)}${timeout}`;
-    }
-  }
-}
-
-function trackLine(object: number, effect: { readonly decrement: number } | "shutdown"): string {
-  if (effect === "shutdown") return `track ${object} shutdown`;
-  return `track ${object}${effect.decrement === HSRP_DEFAULTS.decrement ? "" : ` decrement ${effect.decrement}`}`;
-}

@@ -1,4 +1,7 @@
-/** Whole Ethernet frames of HSRP and of ARP for its virtual address, since both leave from a MAC address of their own. */
+/**
+ * Whole Ethernet frames of HSRP and of ARP for its virtual address, since both leave from a MAC address of their
+ * own.
+ */
 
 import type { Ipv4, MacAddress } from "../wire/address.ts";
 import { ipv4ToOctets, macFromOctets, parseIpv4 } from "../wire/address.ts";

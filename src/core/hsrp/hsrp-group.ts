@@ -1,7 +1,7 @@
 /** One group as the gateway runs it: the machine's settings, and what it needs of the host. */
 import type { IpAddress, MacAddress } from "../wire/address.ts";
-import { isIpv4, macFromOctets } from "../wire/address.ts";
-import type { Prefix } from "../wire/prefix.ts";
+import { ipv4ToNumber, isIpv4, isLoopback, isMulticast, isUnspecified, macFromOctets } from "../wire/address.ts";
+import { type Prefix, prefixContains } from "../wire/prefix.ts";
 import type { HsrpAuth } from "./hsrp-auth.ts";
 import type { HsrpGroupSettings } from "./hsrp-settings.ts";
 
@@ -23,6 +23,20 @@ export interface HsrpGroup {
   readonly startDelayMs: { readonly minimum: number; readonly reload: number };
   /** What tracked objects take from the priority now; `undefined` while one shuts the group down. */
   readonly decrement: number | undefined;
+}
+
+/** A unicast address of a host on one of the interface's networks, and none of its own. */
+export function couldBeVirtual(address: IpAddress, own: readonly Prefix[]): boolean {
+  if (isMulticast(address) || isLoopback(address) || isUnspecified(address)) return false;
+  const network = own.find(prefix => prefixContains(prefix, address));
+  if (network === undefined || own.some(prefix => prefix.address === address)) return false;
+  return !isNetworkOrBroadcast(address, network);
+}
+
+function isNetworkOrBroadcast(address: IpAddress, { length }: Prefix): boolean {
+  if (!isIpv4(address) || length > 30) return false;
+  const host = ipv4ToNumber(address) % 2 ** (32 - length);
+  return host === 0 || host === 2 ** (32 - length) - 1;
 }
 
 /** `FastEthernet0/0 1`, `FastEthernet0/0 1 ipv6`: what tells groups apart. */

@@ -1,15 +1,16 @@
 /**
- * One group of HSRP: which member answers for the virtual address. Feed it what happens and do what it says; it never
- * waits.
+ * One group of HSRP: which member answers for the virtual address. Feed it what happens and do what it says; it
+ * never waits.
  *
- * The table decides the next state; this file turns packets into the table's events, keeps the deadlines, and asks the
- * gate where there is one. Under a gate nothing enters or leaves Active but by the gate's order (except that an
- * interface that is down leaves it at once): what the table would do is proposed, and the machine stays where it is.
+ * The table decides the next state; this file turns packets into the table's events, keeps the deadlines, and asks
+ * the gate where there is one. Under a gate nothing enters or leaves Active but by the gate's order (except that
+ * an interface that is down leaves it at once): what the table would do is proposed, and the machine stays where
+ * it is.
  */
 import { compareIp, type IpAddress } from "../wire/address.ts";
 import { Timers } from "../wire/timers.ts";
 import type { HsrpMessage, HsrpOpcode, HsrpState } from "./hsrp-message.ts";
-import { type HsrpGroupSettings, TIMER_FLOOR } from "./hsrp-settings.ts";
+import { type HsrpGroupSettings, LEARNED_TIMES_MAX, TIMER_FLOOR } from "./hsrp-settings.ts";
 import { type HsrpAction, type HsrpEvent, type HsrpRow, rowFor } from "./hsrp-table.ts";
 
 /** What the shell knows at the moment of an input. */
@@ -137,15 +138,21 @@ export class HsrpMachine {
 
   /** Safe to call at any time; does nothing when nothing is due. */
   handleTimeouts(facts: HsrpFacts, now: number): HsrpEffect[] {
-    return this.timers.due(now).flatMap(timer => {
+    const effects: HsrpEffect[] = [];
+    // One by one: what one timeout does may put the next one off.
+    for (let timer = this.timers.take(now); timer !== undefined; timer = this.timers.take(now)) {
       if (timer === "active") this.#activeRouter = undefined;
       if (timer === "standby") this.#standbyRouter = undefined;
       const event: HsrpEvent = `${timer}-timeout`;
-      return this.#event(event, event, facts, now);
-    });
+      effects.push(...this.#event(event, event, facts, now));
+    }
+    return effects;
   }
 
-  /** Silence while this member was not listening is no silence: who was not heard in a gap gets its whole time again. */
+  /**
+   * Silence while this member was not listening is no silence: who was not heard in a gap gets its whole time
+   * again.
+   */
   forgiveGap(now: number): void {
     for (const timer of ["active", "standby"] as const) {
       const at = this.timers.at(timer);
@@ -179,6 +186,8 @@ export class HsrpMachine {
     if (message.opcode === "resign") return this.#activeRouter?.address === source ? "active-resigns" : undefined;
     switch (message.state) {
       case "active":
+        // Who has no address yet waits for one; a hello without one ends nothing.
+        if (this.#state === "learn" && message.virtualAddress === undefined) return undefined;
         if (higher > 0) return "active-hello-higher";
         return this.#mayOverthrow(facts, now) ? "active-hello-overthrown" : "active-hello-lower";
       case "standby":
@@ -259,7 +268,7 @@ export class HsrpMachine {
   /** The hold time in a received hello counts, unless ours are configured: version 1 cannot say milliseconds. */
   #heldFor(message: HsrpMessage | undefined): number {
     if (message?.opcode !== "hello" || this.settings.timersConfigured) return this.holdMs;
-    return Math.max(message.holdMs, TIMER_FLOOR.holdMs);
+    return this.#bounded(message.holdMs, "holdMs");
   }
 
   #learn(message: HsrpMessage | undefined): void {
@@ -267,9 +276,14 @@ export class HsrpMachine {
     const { virtualAddress } = message;
     this.#learned = {
       ...(virtualAddress !== undefined && { virtualAddress }),
-      helloMs: Math.max(message.helloMs, TIMER_FLOOR.helloMs),
-      holdMs: Math.max(message.holdMs, message.helloMs + 1, TIMER_FLOOR.holdMs),
+      helloMs: this.#bounded(message.helloMs, "helloMs"),
+      holdMs: this.#bounded(Math.max(message.holdMs, message.helloMs + 1), "holdMs"),
     };
+  }
+
+  /** A received time neither makes the group flap nor freezes it. */
+  #bounded(ms: number, which: "helloMs" | "holdMs"): number {
+    return Math.min(Math.max(ms, TIMER_FLOOR[which]), this.settings[which] * LEARNED_TIMES_MAX);
   }
 
   #transmit(opcode: HsrpOpcode, state: HsrpState, facts: HsrpFacts): HsrpEffect {

@@ -119,3 +119,18 @@ test("version 1 says seconds rounded up", () => {
   const decoded = decodeHsrp(encodeHsrp(sent, source, context), source.address, context);
   expect(decoded.kind === "message" && [decoded.message.helloMs, decoded.message.holdMs]).toEqual([1000, 2000]);
 });
+
+test("version 1 never says a hold time that ends with the interval", () => {
+  const sent: HsrpMessage = {
+    opcode: "hello",
+    state: "active",
+    group: 1,
+    priority: 100,
+    helloMs: 250,
+    holdMs: 750,
+    virtualAddress: undefined,
+  };
+  const context = { version: 1 as const, auth: { kind: "text" as const, text: "cisco" }, hash };
+  const decoded = decodeHsrp(encodeHsrp(sent, source, context), source.address, context);
+  expect(decoded).toMatchObject({ message: { helloMs: 1_000, holdMs: 2_000 } });
+});

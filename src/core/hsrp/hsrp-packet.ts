@@ -67,15 +67,35 @@ export function decodeHsrp(packet: Uint8Array, source: IpAddress, context: Packe
   return context.version === 1 ? decodeV1(packet, source, context) : decodeV2(packet, source, context);
 }
 
+const V1_GROUP_AT = 6;
+/** In a version 2 packet: tag, length, and the group in the body of the group state. */
+const GROUP_STATE_TAG = 1;
+const V2_GROUP_AT = 6;
+
+/** Whom a packet is about, before anything of it is proved; `undefined` where that cannot be seen. */
+export function groupNumberOf(packet: Uint8Array, version: 1 | 2): number | undefined {
+  if (version === 1) return packet[V1_GROUP_AT];
+  for (let at = 0; at + 1 < packet.length; at += 2 + (packet[at + 1] ?? 0)) {
+    if (packet[at] !== GROUP_STATE_TAG) continue;
+    const [high, low] = packet.subarray(at + V2_GROUP_AT, at + V2_GROUP_AT + 2);
+    return high === undefined || low === undefined ? undefined : high * 256 + low;
+  }
+  return undefined;
+}
+
 function encodeV1(message: HsrpMessage, address: IpAddress, auth: HsrpAuth, key: HsrpKey | undefined): Uint8Array {
+  // Seconds rounded up: a member that reads them must not give up before we do. Where both round up to the same, the
+  // hold time is one more: nobody believes one that ends with the interval.
+  const helloSeconds = Math.min(255, Math.ceil(message.helloMs / 1000));
+  const longer = message.holdMs > message.helloMs ? helloSeconds + 1 : 0;
+  const holdSeconds = Math.min(255, Math.max(longer, Math.ceil(message.holdMs / 1000)));
   const value: HsrpV1 = {
     message: {
       kind: message.opcode,
       body: {
         state: message.state,
-        // Seconds rounded up: a member that reads them must not give up before we do.
-        helloSeconds: Math.min(255, Math.ceil(message.helloMs / 1000)),
-        holdSeconds: Math.min(255, Math.ceil(message.holdMs / 1000)),
+        helloSeconds,
+        holdSeconds,
         priority: message.priority,
         group: message.group,
         reserved: 0,
@@ -184,8 +204,8 @@ function unsigned(address: IpAddress, key: HsrpKey): Md5Body {
 }
 
 /**
- * The field under the digest has four octets, with IPv6 too: dissectors read an IPv4 address there whatever the family is.
- * Of a link-local address its last four stand for it; no document says what others put there.
+ * The field under the digest has four octets, with IPv6 too: dissectors read an IPv4 address there whatever the
+ * family is. Of a link-local address its last four stand for it; no document says what others put there.
  */
 function fourOctets(address: IpAddress): Ipv4 {
   return ipv4FromOctets(ipToOctets(address).subarray(-4));

@@ -68,6 +68,8 @@ describe.each([1, 2] as const)("version %i", version => {
 
   test("H02: TTL, destination, source port, source subnet", () => {
     expect(because(version, { ttl: 64 })).toBe("ttl");
+    expect(because(version, { ttl: undefined })).toBe("ttl");
+    expect(because(version, { ttl: 255 })).toBe(version === 1 ? "ttl" : "accepted");
     expect(because(version, { ttl: 2 })).toBe("ttl");
     expect(because(version, { destination: ip("10.0.0.2") })).toBe("destination");
     expect(because(version, { destination: ip(version === 1 ? "224.0.0.102" : "224.0.0.2") })).toBe("destination");
@@ -130,6 +132,7 @@ test("H05: neither text nor MD5 tells a replay from life, which is why the gate 
 
 test("H15: a version 2 packet means nothing to a version 1 group, and the other way round", () => {
   const two = datagram(2);
-  expect(because(1, { octets: two.octets })).toBe("malformed");
+  expect(because(1, { octets: two.octets })).toBe("ignored");
+  expect(because(1, two)).toBe("destination");
   expect(because(2, { octets: datagram(1).octets })).not.toBe("accepted");
 });

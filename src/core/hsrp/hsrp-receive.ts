@@ -5,12 +5,13 @@
 import { familyOf, type IpAddress } from "../wire/address.ts";
 import { type Prefix, prefixContains } from "../wire/prefix.ts";
 import type { HsrpMessage } from "./hsrp-message.ts";
-import { decodeHsrp, type PacketContext } from "./hsrp-packet.ts";
+import { decodeHsrp, groupNumberOf, type PacketContext } from "./hsrp-packet.ts";
 
 export const HSRP_PORT = { ipv4: 1985, ipv6: 2029 } as const;
 /** RFC 2281 section 5.1, and version 2's groups. */
 export const HSRP_GROUPS = { 1: "224.0.0.2", 2: "224.0.0.102", ipv6: "ff02::66" } as const;
 export const HSRP_TTL = 1;
+export const HOP_LIMIT = 255;
 
 export interface HsrpDatagram {
   readonly source: IpAddress;
@@ -58,26 +59,32 @@ export function receiveHsrp(datagram: HsrpDatagram, context: ReceiveContext): Re
   if (family !== familyOf(context.address)) return { kind: "ignored" };
   const port = family === 4 ? HSRP_PORT.ipv4 : HSRP_PORT.ipv6;
   const group = family === 4 ? HSRP_GROUPS[context.version] : HSRP_GROUPS.ipv6;
-  // Version 1 must come with TTL 1; version 2 of IPv6 with hop limit 255, which is what its senders use.
-  if (ttl !== undefined && ttl !== HSRP_TTL && ttl !== 255) return refused("ttl", String(ttl));
+  if (!mayHaveTtl(ttl, family, context.version)) return refused("ttl", ttl === undefined ? "unknown" : String(ttl));
   if (destination !== group) return refused("destination", destination);
   if (sourcePort !== port) return refused("source-port", String(sourcePort));
   if (context.own.some(prefix => prefix.address === source)) return refused("own-packet", source);
   if (!context.own.some(prefix => prefixContains(prefix, source))) return refused("source-subnet", source);
+  // Groups have their own keys: what another group's key has signed is no mistake, and costs no digest.
+  const number = groupNumberOf(datagram.octets, context.version);
+  if (number !== undefined && number !== context.group) return { kind: "ignored" };
   const decoded = decodeHsrp(datagram.octets, source, context);
   switch (decoded.kind) {
     case "malformed":
       return refused("malformed", decoded.error.message);
     case "unauthentic":
-      // Groups have their own keys: what another group's key has signed is no mistake.
-      if (decoded.message.group !== context.group) return { kind: "ignored" };
       return { ...refused("authentication", decoded.because), claim: decoded.message };
     case "advertisement":
       return { kind: "ignored" };
     case "message":
-      return decoded.message.group === context.group ? sane(decoded.message) : { kind: "ignored" };
+      return sane(decoded.message);
   }
   return decoded satisfies never;
+}
+
+/** Version 1 is sent with TTL 1, IPv6 with hop limit 255; of version 2 both are seen, and neither comes from afar. */
+function mayHaveTtl(ttl: number | undefined, family: 4 | 6, version: 1 | 2): boolean {
+  if (family === 6) return ttl === HOP_LIMIT;
+  return ttl === HSRP_TTL || (version === 2 && ttl === HOP_LIMIT);
 }
 
 /** A hold time that ends before the next hello could come, or never, would make the group flap or freeze. */

@@ -28,5 +28,8 @@ export interface PreemptDelays {
   readonly syncMs: number;
 }
 
+/** A learned or received timer is at most so many times the group's own: one forged hello must not freeze it. */
+export const LEARNED_TIMES_MAX = 10;
+
 /** No learned or received timer goes below these. */
 export const TIMER_FLOOR = { helloMs: 15, holdMs: 50 } as const;

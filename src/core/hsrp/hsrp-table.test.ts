@@ -113,12 +113,18 @@ const examples: Record<string, { readonly out: string; readonly timers: string }
   "speak / stop": { out: "speak -> initial", timers: "" },
   "standby / stop": { out: "standby -> initial", timers: "" },
   "active / stop": { out: "release-address; resign(active); active -> initial", timers: "" },
-  "listen / active-timeout": { out: "listen -> speak", timers: "active 20000 standby 20000 hello 10000" },
+  "listen / active-timeout": {
+    out: "listen -> speak; hello(speak)",
+    timers: "active 20000 standby 20000 hello 13000",
+  },
   "standby / active-timeout": {
     out: "take-address; hello(active, virtual MAC); announce; standby -> active",
     timers: "hello 17000",
   },
-  "listen / standby-timeout": { out: "listen -> speak", timers: "active 11000 standby 20000 hello 10000" },
+  "listen / standby-timeout": {
+    out: "listen -> speak; hello(speak)",
+    timers: "active 11000 standby 20000 hello 13000",
+  },
   "speak / standby-timeout": { out: "speak -> standby", timers: "active 12000 hello 12000" },
   "speak / hello-timeout": { out: "hello(speak)", timers: "active 11000 standby 11000 hello 4000" },
   "standby / hello-timeout": { out: "hello(standby)", timers: "active 13000 hello 5000" },

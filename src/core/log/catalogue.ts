@@ -7,6 +7,7 @@ import { message } from "./message.ts";
 
 type Interface = { readonly interface: string };
 type Ends = { readonly source: string; readonly destination: string };
+type Scheme = { readonly scheme: string };
 type Group = Interface & { readonly group: number };
 
 export const log = {
@@ -111,6 +112,65 @@ export const log = {
       "LOOP",
       fields => `${fields.interface} Grp ${fields.group} receives its own packets: the segment has a loop`,
     ),
+  },
+  redundancy: {
+    takeover: message<Scheme & { epoch: number; because: string }>(
+      "REDUNDANCY",
+      5,
+      "TAKEOVER",
+      ({ scheme, epoch, because }) => `Scheme ${scheme} is active here with epoch ${epoch} (${because})`,
+    ),
+    notDurable: message<Scheme & { epoch: number }>(
+      "REDUNDANCY",
+      3,
+      "NOT_DURABLE",
+      ({ scheme, epoch }) => `Scheme ${scheme} took over with epoch ${epoch}, which is not on disk yet`,
+    ),
+    lapsed: message<Scheme & { forMs: number }>(
+      "REDUNDANCY",
+      4,
+      "LAPSED",
+      ({ scheme, forMs }) => `Scheme ${scheme} stood still for ${forMs} ms as the active; it asks before it goes on`,
+    ),
+    stranger: message<Scheme & { source: string; said: string }>(
+      "REDUNDANCY",
+      4,
+      "STRANGER",
+      ({ scheme, source, said }) => `Scheme ${scheme}: ${source} is not the peer and sent a ${said}; nothing moves`,
+    ),
+    bareResign: message<Scheme & { source: string }>(
+      "REDUNDANCY",
+      4,
+      "BARE_RESIGN",
+      ({ scheme, source }) => `Scheme ${scheme}: a resign from ${source}, but the active is alive; nothing moves`,
+    ),
+    thirdMember: message<Scheme & { source: string; peer: string }>(
+      "REDUNDANCY",
+      3,
+      "THIRD_MEMBER",
+      ({ scheme, source, peer }) => `Scheme ${scheme}: ${source} has the key of the pair, but the peer is ${peer}`,
+    ),
+    oneChannel: message<Scheme & { interface: string }>(
+      "REDUNDANCY",
+      4,
+      "ONE_CHANNEL",
+      fields =>
+        `Scheme ${fields.scheme}: hellos and beacons share ${fields.interface}; ` +
+        "a cut there cannot be told from the death of the peer",
+    ),
+    switchoverRefused: message<Scheme & { reason: string }>(
+      "REDUNDANCY",
+      4,
+      "SWITCHOVER_REFUSED",
+      ({ scheme, reason }) => `Scheme ${scheme}: no switchover, ${reason}`,
+    ),
+    switchoverFailed: message<Scheme>(
+      "REDUNDANCY",
+      3,
+      "SWITCHOVER_FAILED",
+      ({ scheme }) => `Scheme ${scheme}: the peer did not take over; this member stays active`,
+    ),
+    notHot: message<Scheme>("REDUNDANCY", 4, "NOT_HOT", ({ scheme }) => `Scheme ${scheme}: the active goes on alone`),
   },
   link: {
     upDown: message<Interface & { state: "up" | "down" }>(

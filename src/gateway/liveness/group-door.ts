@@ -23,6 +23,7 @@ export interface GroupDoorContext {
   readonly slot: number;
   /** The line of role words of the group's owner, which may change. */
   readonly lease: () => number;
+  readonly retireLink: (index: number) => void;
 }
 
 export class GroupDoor {
@@ -44,7 +45,10 @@ export class GroupDoor {
     this.#device = group.device;
     this.#frames = new PacketSocket({ linkIndex: parent.index, etherType: EtherType.none, kind: "frames" });
     try {
-      this.address = new VirtualAddress(group, parent, context.rtnetlink, frame => this.sendAsActive(frame));
+      this.address = new VirtualAddress(group, parent, context.rtnetlink, {
+        sendAsActive: frame => this.sendAsActive(frame),
+        retireLink: context.retireLink,
+      });
     } catch (error) {
       this.#frames.close();
       throw error;

@@ -47,6 +47,10 @@ export class LinkState {
     return this.#addresses.get(link.index)?.has(group.settings.address) ?? false;
   }
 
+  isDown(index: number): boolean {
+    return this.#links.get(index)?.up === false;
+  }
+
   /** Macvlans that an earlier run left behind. */
   leftovers(isOurs: (name: string) => boolean): Link[] {
     return [...this.#links.values()].filter(link => link.kind === "macvlan" && isOurs(link.name));

@@ -79,6 +79,14 @@ export class LivenessHost {
     this.#guarded(() => this.#host.steering.configure(targets));
   }
 
+  /** What others did to the links that carry addresses is undone: the order to take one down may have come too late. */
+  raiseLinks(): void {
+    for (const { address } of this.doors.values()) {
+      const { virtualLink } = address;
+      if (virtualLink !== undefined && this.#host.links.isDown(virtualLink)) this.#guarded(() => address.raiseLink());
+    }
+  }
+
   get next(): number | undefined {
     const times = [...this.doors.values()].flatMap(door => door.address.next ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -174,8 +182,10 @@ export class LivenessHost {
     if (parent === undefined) return;
     const slot = this.#slots.get(key) ?? this.#slots.size;
     this.#slots.set(key, slot);
-    const { rtnetlink, hellos } = this.#host;
-    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, slot, lease: () => this.#leaseOf(key) }));
+    const { rtnetlink, hellos, notify } = this.#host;
+    const lease = (): number => this.#leaseOf(key);
+    const retireLink = (index: number): void => notify({ kind: "retire", link: index });
+    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, slot, lease, retireLink }));
   }
 
   #line(owner: string | undefined): number | undefined {

@@ -65,6 +65,8 @@ export type Notice =
    * not given everything up: they must stay up.
    */
   | { readonly kind: "holding"; readonly serial: number; readonly interfaces: readonly string[] }
+  /** This link carries no address any more and is to go down. */
+  | { readonly kind: "retire"; readonly link: number }
   /** Whether the hello thread runs in real time. */
   | { readonly kind: "started"; readonly realTime: boolean }
   /** Everything was given up after a `stop`; the thread has ended. */

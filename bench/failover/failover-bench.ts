@@ -1,0 +1,113 @@
+/**
+ * What each way to lose an active costs: npm run bench:failover [-- --runs N] [-- --only FAULT]
+ *
+ * Each fault is done several times to the article's pair by `understudy lab run`, while a host inside and one outside
+ * ask the virtual addresses 1,000 times a second. A gap is the longest silence that either of them met; medians stand
+ * beside their bounds. It needs root and a machine with nothing else to do.
+ */
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import type { RunOutcome } from "../../src/lab/fault-run.ts";
+import { machine, spread } from "../../src/lab/run-report.ts";
+
+interface Row {
+  readonly fault: string;
+  /** `undefined`: the topology's own, msec 250 msec 750. */
+  readonly timers?: string;
+  readonly measure: "lost" | "gapMs";
+  /** The median is to be at most this. */
+  readonly bound: number;
+}
+
+const FAST = "msec 15 msec 50";
+const ROWS: readonly Row[] = [
+  { fault: "switchover", measure: "lost", bound: 0 },
+  { fault: "shutdown", measure: "lost", bound: 1 },
+  { fault: "kill", measure: "gapMs", bound: 80 },
+  { fault: "kill", timers: FAST, measure: "gapMs", bound: 80 },
+  { fault: "freeze", timers: FAST, measure: "gapMs", bound: 100 },
+  { fault: "dead", timers: FAST, measure: "gapMs", bound: 100 },
+  { fault: "zombie", timers: FAST, measure: "gapMs", bound: 100 },
+  { fault: "dead", timers: "3 10", measure: "gapMs", bound: 10_300 },
+];
+
+const UNDERSTUDY = new URL("../../../../bin/understudy", import.meta.url).pathname;
+
+const { values } = parseArgs({
+  options: { runs: { type: "string", default: "5" }, only: { type: "string" } },
+});
+const runs = Number(values.runs);
+const rows = ROWS.filter(each => values.only === undefined || each.fault === values.only);
+
+console.log(
+  Object.entries(machine())
+    .map(([what, value]) => `${what} ${value}`)
+    .join(", "),
+);
+console.log(`${runs} runs each; inside and outside together; milliseconds but where packets are said\n`);
+console.log(
+  columns(["fault", "timers", "measure", "bound", "median", "p99", "maximum", "lost at most", "probes late", ""]),
+);
+const failed = rows.filter(row => !measured(row));
+if (failed.length > 0) console.log(`\n${failed.length} of ${rows.length} medians are above their bound`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** Prints a row; true when the median is within its bound and no run had a problem. */
+function measured(row: Row): boolean {
+  const outcomes = outcomesOf(row);
+  const worst = (run: RunOutcome, what: Row["measure"]): number => Math.max(...run.directions.map(each => each[what]));
+  const { median, p99, maximum } = spread(outcomes.map(run => worst(run, row.measure)));
+  const problems = outcomes.flatMap(run => run.problems);
+  const falseFrames = outcomes.reduce((sum, run) => sum + (run.framesAsActiveAfterWake ?? 0), 0);
+  const good = outcomes.length === runs && problems.length === 0 && falseFrames === 0 && median <= row.bound;
+  console.log(
+    columns([
+      row.fault,
+      row.timers ?? "msec 250 msec 750",
+      row.measure === "lost" ? "packets lost" : "gap",
+      `<= ${row.bound}`,
+      median,
+      p99,
+      maximum,
+      Math.max(0, ...outcomes.map(run => worst(run, "lost"))),
+      Math.max(0, ...outcomes.map(run => run.probeStallMs)),
+      good ? "" : "<-- FAILED",
+    ]),
+  );
+  for (const line of stages(outcomes)) console.log(`    ${line}`);
+  if (falseFrames > 0) console.log(`    ${falseFrames} frames as active after waking`);
+  for (const each of new Set(problems)) console.log(`    problem: ${each}`);
+  return good;
+}
+
+function outcomesOf({ fault, timers }: Row): RunOutcome[] {
+  const args = ["lab", "run", "article", "--fault", fault, "--json", "--repeat", String(runs), "--name", "bench"];
+  const more = timers === undefined ? [] : ["--timers", timers];
+  const { stdout, stderr } = spawnSync(UNDERSTUDY, [...args, ...more], { encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (stderr !== "") console.log(`    ${stderr.trim()}`);
+  if (stdout === "") return [];
+  const object = JSON.parse(stdout) as RunOutcome & { readonly runs?: readonly RunOutcome[] };
+  return [...(object.runs ?? [object])];
+}
+
+/** Where the time goes: medians of what the switch saw after the deed, and of the first answer after the silence. */
+function stages(outcomes: readonly RunOutcome[]): string[] {
+  const at = (what: RegExp): number[] =>
+    outcomes.flatMap(run => run.timeline.find(each => each.atMs > 0 && what.test(each.what))?.atMs ?? []);
+  const answered = outcomes.flatMap(run => run.directions.map(each => each.gapAtMs + each.gapMs));
+  const parts: [string, readonly number[]][] = [
+    ["resignation seen", at(/^the first resignation/)],
+    ["other's first frame as active", at(/: the first frame as active$/)],
+    ["first answer", answered],
+  ];
+  const said = parts.filter(([, times]) => times.length > 0).map(([what, times]) => `${what} ${spread(times).median}`);
+  return said.length === 0 ? [] : [`after the deed: ${said.join(", ")}`];
+}
+
+function columns(cells: readonly (string | number)[]): string {
+  const widths = [11, 18, 13, 9, 8, 8, 8, 13, 12, 0];
+  return cells
+    .map((cell, at) => String(cell).padEnd(widths[at] ?? 0))
+    .join(" ")
+    .trimEnd();
+}

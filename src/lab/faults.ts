@@ -1,0 +1,202 @@
+/**
+ * The faults by name. Each says what it does to which member, whether the other one takes over, and how it heals. What
+ * can be done at all stands in `levers.ts`.
+ */
+import { UsageError } from "../gateway/run-options.ts";
+import type { Damage } from "./cables.ts";
+import type { Levers } from "./levers.ts";
+
+export interface Fault {
+  readonly name: string;
+  /** What happens, and to whom. */
+  readonly summary: string;
+  readonly heals: string;
+  /** Who is active while the fault lasts: the other member, the same one, or nobody that can be told beforehand. */
+  readonly activeMoves: "moves" | "stays" | "either";
+  /** How long the fault lasts at least, milliseconds. `--duration` replaces it. */
+  readonly lastsMs: number;
+  /** Done when the fault is there. What lasts by itself lasts for `lastsMs`. */
+  readonly inject: (levers: Levers, lastsMs: number) => Promise<void> | void;
+  readonly heal: (levers: Levers) => Promise<void> | void;
+}
+
+const ITSELF = "by itself";
+const nothing = (): void => {};
+
+const TAKEOVER_LIMIT_MS = 30_000;
+const FLAPS = 10;
+
+export const faults: readonly Fault[] = [
+  {
+    name: "none",
+    summary: "nothing: what the probes see of a healthy pair, on this machine",
+    heals: ITSELF,
+    activeMoves: "stays",
+    lastsMs: 5_000,
+    inject: nothing,
+    heal: nothing,
+  },
+  {
+    name: "switchover",
+    summary: "the active is asked to hand over: redundancy force-switchover",
+    heals: ITSELF,
+    activeMoves: "moves",
+    lastsMs: 2_000,
+    inject: async levers => void (await levers.commands(levers.active, "redundancy force-switchover")),
+    heal: nothing,
+  },
+  {
+    name: "shutdown",
+    summary: "the active's outside interface is shut down on its command line",
+    heals: "no shutdown",
+    activeMoves: "moves",
+    lastsMs: 2_000,
+    inject: levers => onOutside(levers, "shutdown"),
+    heal: levers => onOutside(levers, "no shutdown"),
+  },
+  {
+    name: "kill",
+    summary: "the active's gateway process dies (SIGKILL)",
+    heals: `${ITSELF}: its supervisor starts it again`,
+    activeMoves: "moves",
+    lastsMs: 2_000,
+    inject: levers => levers.signalGateway(levers.active, "SIGKILL"),
+    heal: nothing,
+  },
+  {
+    name: "freeze",
+    summary: "the active's gateway process stops (SIGSTOP), its supervisor does not",
+    heals: `${ITSELF}: its supervisor kills it and starts it again`,
+    activeMoves: "moves",
+    lastsMs: 2_000,
+    inject: levers => levers.signalGateway(levers.active, "SIGSTOP"),
+    heal: nothing,
+  },
+  {
+    name: "dead",
+    summary:
+      "the active's machine is gone: its links fall silent at once, every process is killed, nothing is announced",
+    heals: "the machine boots",
+    activeMoves: "moves",
+    lastsMs: 2_000,
+    inject: levers => levers.powerOff(levers.active),
+    heal: async levers => {
+      levers.repair();
+      await levers.reboot(levers.active);
+    },
+  },
+  {
+    name: "zombie",
+    summary: "the active's gateway and supervisor stop (SIGSTOP) and go on 10 s later; their kernel lives on",
+    heals: "SIGCONT to both",
+    activeMoves: "moves",
+    lastsMs: 10_000,
+    inject: async (levers, lastsMs) => {
+      levers.signalBoth(levers.active, "SIGSTOP");
+      await levers.sleep(lastsMs);
+    },
+    heal: levers => levers.signalBoth(levers.active, "SIGCONT"),
+  },
+  {
+    name: "cut-outside",
+    summary: "the active's outside cable is pulled: it sees its carrier go",
+    heals: "the cable is plugged in",
+    activeMoves: "moves",
+    lastsMs: 2_000,
+    inject: levers => levers.plug(levers.active, "outside", false),
+    heal: levers => levers.plug(levers.active, "outside", true),
+  },
+  {
+    name: "cut-inside",
+    summary: "the active's inside cable is pulled: it sees its carrier go",
+    heals: "the cable is plugged in",
+    activeMoves: "either",
+    lastsMs: 2_000,
+    inject: levers => levers.plug(levers.active, "inside", false),
+    heal: levers => levers.plug(levers.active, "inside", true),
+  },
+  {
+    name: "cut-sync",
+    summary: "nothing of the association and its beacons passes between the two; HSRP does",
+    heals: "the switches pass everything again",
+    activeMoves: "stays",
+    lastsMs: 5_000,
+    inject: levers => damagePair(levers, "association", "the association is cut"),
+    heal: levers => levers.repair(),
+  },
+  {
+    name: "flap",
+    summary: `the active's outside cable goes out and in ${FLAPS} times`,
+    heals: "the cable stays in",
+    activeMoves: "either",
+    lastsMs: 10_000,
+    inject: async (levers, lastsMs) => {
+      const halfMs = lastsMs / FLAPS / 2;
+      for (let flap = 0; flap < FLAPS; flap++) {
+        levers.plug(levers.active, "outside", false);
+        await levers.sleep(halfMs);
+        levers.plug(levers.active, "outside", true);
+        await levers.sleep(halfMs);
+      }
+    },
+    heal: nothing,
+  },
+  {
+    name: "loss30",
+    summary: "30 of 100 frames that either member sends are lost, on every cable",
+    heals: "the switches pass everything again",
+    activeMoves: "stays",
+    lastsMs: 10_000,
+    inject: async (levers, lastsMs) => {
+      damagePair(levers, "third", "30 % of the frames are lost");
+      await levers.sleep(lastsMs);
+    },
+    heal: levers => levers.repair(),
+  },
+  {
+    name: "double",
+    summary: "the active's gateway process dies, and the other's as soon as it is active",
+    heals: `${ITSELF}: their supervisors start them again`,
+    activeMoves: "either",
+    lastsMs: 2_000,
+    inject: async levers => {
+      levers.signalGateway(levers.active, "SIGKILL");
+      await levers.untilState(levers.standby, "Active", TAKEOVER_LIMIT_MS);
+      levers.signalGateway(levers.standby, "SIGKILL");
+    },
+    heal: nothing,
+  },
+  {
+    name: "power",
+    summary: "both machines lose their power at once",
+    heals: "both boot",
+    activeMoves: "either",
+    lastsMs: 1_000,
+    inject: levers => levers.powerOff(levers.active, levers.standby),
+    heal: async levers => {
+      levers.repair();
+      await Promise.all([levers.reboot(levers.active), levers.reboot(levers.standby)]);
+    },
+  },
+];
+
+/** Throws a `UsageError`. */
+export function faultNamed(name: string): Fault {
+  const found = faults.find(each => each.name === name);
+  if (found === undefined)
+    throw new UsageError(`no fault "${name}"; there are ${faults.map(each => each.name).join(", ")}`);
+  return found;
+}
+
+async function onOutside(levers: Levers, command: string): Promise<void> {
+  const name = levers.interfaceOn(levers.active, "outside");
+  await levers.commands(levers.active, "configure terminal", `interface ${name}`, command, "end");
+}
+
+function damagePair(levers: Levers, damage: Damage, what: string): void {
+  const ports = [levers.active, levers.standby].flatMap(host => levers.portsOf(host));
+  levers.damage(
+    ports.map(port => ({ port, damage })),
+    what,
+  );
+}

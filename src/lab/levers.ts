@@ -1,0 +1,158 @@
+/**
+ * What a fault can do to a pair of gateways in a lab: signals, cables, commands, power. Every pull is noted with its
+ * time, so that a run can say what was done when.
+ */
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SystemError } from "../core/errors.ts";
+import { monotonicMs } from "../linux/clock.ts";
+import { damage, type PortDamage, plug } from "./cables.ts";
+import { portOf, reboot } from "./lab.ts";
+import { readState, socketOf } from "./lab-state.ts";
+import { namespaceOf, processesIn } from "./namespaces.ts";
+import { memberState, type StandbyRow, standbyRows } from "./standby-brief.ts";
+import type { Topology } from "./topology.ts";
+import { runCommands } from "./vty-client.ts";
+
+export interface Mark {
+  readonly atMs: number;
+  readonly what: string;
+}
+
+const POLL_MS = 50;
+
+export class Levers {
+  readonly lab: string;
+  readonly topology: Topology;
+  /** Who was active, and who stood by, when the fault began. */
+  readonly active: string;
+  readonly standby: string;
+  readonly marks: Mark[] = [];
+
+  constructor(lab: string, topology: Topology, roles: { readonly active: string; readonly standby: string }) {
+    this.lab = lab;
+    this.topology = topology;
+    this.active = roles.active;
+    this.standby = roles.standby;
+  }
+
+  /** CLOCK_MONOTONIC, as probes and taps have it. */
+  mark(what: string): void {
+    this.marks.push({ atMs: monotonicMs(), what });
+  }
+
+  sleep(ms: number): Promise<void> {
+    return sleep(ms);
+  }
+
+  /** Throws a `SystemError` when the gateway refuses a command or cannot be reached. */
+  async commands(host: string, ...lines: readonly string[]): Promise<string> {
+    this.mark(`${host}: ${lines.join(" / ")}`);
+    const { code, output } = await runCommands(socketOf(this.lab, host), lines);
+    if (code === 0) return output;
+    const said = output.trim() || "it does not answer";
+    throw new SystemError("command a gateway", { host, commands: lines.join(" / ") }, new Error(said));
+  }
+
+  signalGateway(host: string, signal: NodeJS.Signals): void {
+    this.#signal(host, signal, [gatewayPid(this.lab, host)]);
+  }
+
+  /** The supervisor first: what it is to notice must not find it awake. */
+  signalBoth(host: string, signal: NodeJS.Signals): void {
+    this.#signal(host, signal, [supervisorPid(this.lab, host), gatewayPid(this.lab, host)]);
+  }
+
+  /**
+   * Machines that are gone at once. Their cables fall silent first, all in one transaction: a dying process must not
+   * get out a word.
+   */
+  powerOff(...hosts: readonly string[]): void {
+    const doomed = hosts.map(host => ({ host, pids: processesIn(namespaceOf(this.lab, host)) }));
+    const ports = hosts.flatMap(host => this.portsOf(host));
+    this.damage(
+      ports.map(port => ({ port, damage: "everything" })),
+      `${hosts.join(" and ")}: silent`,
+    );
+    for (const { host, pids } of doomed) this.#signal(host, "SIGKILL", pids);
+  }
+
+  /** From now on these damages and no others. */
+  damage(damages: readonly PortDamage[], what: string): void {
+    damage(this.lab, damages);
+    this.mark(what);
+  }
+
+  repair(): void {
+    damage(this.lab, []);
+    this.mark("the switches pass everything again");
+  }
+
+  plug(host: string, segment: string, plugged: boolean): void {
+    plug(this.lab, portOf(host, segment), plugged);
+    this.mark(`${host}: cable ${plugged ? "into" : "out of"} ${segment}`);
+  }
+
+  async reboot(host: string): Promise<void> {
+    this.mark(`${host}: power back`);
+    await reboot(this.topology, this.lab, host);
+  }
+
+  /** The switch's ports of a host's cables. */
+  portsOf(host: string): string[] {
+    const links = this.topology.hosts.find(each => each.name === host)?.links ?? [];
+    return links.map(link => portOf(host, link.segment));
+  }
+
+  /** What a host's configuration calls its interface on a segment. */
+  interfaceOn(host: string, segment: string): string {
+    const links = this.topology.hosts.find(each => each.name === host)?.links ?? [];
+    return links.find(link => link.segment === segment)?.interface ?? "";
+  }
+
+  /** Throws a `SystemError` when it has not come by then. */
+  async untilState(host: string, wanted: string, limitMs: number): Promise<void> {
+    const deadline = monotonicMs() + limitMs;
+    for (; (await stateOf(this.lab, host)) !== wanted; await sleep(POLL_MS)) {
+      if (monotonicMs() < deadline) continue;
+      const found = await stateOf(this.lab, host);
+      throw new SystemError("wait for a state", { host }, new Error(`${wanted} expected, found ${found}`));
+    }
+  }
+
+  #signal(host: string, signal: NodeJS.Signals, pids: readonly (number | undefined)[]): void {
+    const found = pids.filter(each => each !== undefined);
+    if (found.length !== pids.length || found.length === 0)
+      throw new SystemError("send a signal", { host, signal }, new Error("the process is not there"));
+    this.mark(`${host}: ${signal} to ${found.length} process${found.length === 1 ? "" : "es"}`);
+    for (const pid of found) process.kill(pid, signal);
+  }
+}
+
+/** What a gateway says of its groups; none when it does not answer. */
+export async function rowsOf(lab: string, host: string): Promise<StandbyRow[]> {
+  const { code, output } = await runCommands(socketOf(lab, host), ["show standby brief"], { limitMs: 1_000 });
+  return code === 0 ? standbyRows(output) : [];
+}
+
+export async function stateOf(lab: string, host: string): Promise<string> {
+  return memberState(await rowsOf(lab, host));
+}
+
+export function supervisorPid(lab: string, host: string): number | undefined {
+  return readState(lab)?.processes.find(each => each.host === host)?.pid;
+}
+
+/** The process below a host's supervisor. */
+export function gatewayPid(lab: string, host: string): number | undefined {
+  return processesIn(namespaceOf(lab, host)).find(pid => commandOf(pid).includes("gateway-process.js"));
+}
+
+/** Empty when the process ended in the meantime. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}

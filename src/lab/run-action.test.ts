@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { faults } from "./faults.ts";
+import { parseRun } from "./run-action.ts";
+
+test("a run is a topology, a fault and how", () => {
+  expect(parseRun(["--fault", "kill"], "article")).toEqual({
+    topology: "article",
+    name: undefined,
+    fault: "kill",
+    timers: undefined,
+    json: false,
+    repeat: 1,
+    lastsMs: undefined,
+  });
+  const words = [
+    "pair",
+    "--fault",
+    "dead",
+    "--timers",
+    "msec 15 msec 50",
+    "--json",
+    "--repeat",
+    "5",
+    "--duration",
+    "2.5",
+  ];
+  expect(parseRun([...words, "--name", "mine"], "article")).toEqual({
+    topology: "pair",
+    name: "mine",
+    fault: "dead",
+    timers: "msec 15 msec 50",
+    json: true,
+    repeat: 5,
+    lastsMs: 2_500,
+  });
+});
+
+test("what is wrong is named with what is expected", () => {
+  const saying = (...args: string[]): string => {
+    try {
+      parseRun(args, "article");
+      return "nothing";
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(saying()).toContain("which --fault? There are none, switchover, shutdown, kill");
+  expect(saying("--fault", "kill", "--timers", "fast")).toContain('"msec 15 msec 50", found "fast"');
+  expect(saying("--fault", "kill", "--repeat", "0")).toContain('--repeat is a number above 0, found "0"');
+  expect(saying("--fault", "kill", "--repeat", "some")).toContain('--repeat is a number above 0, found "some"');
+  expect(saying("--fault", "kill", "--duration", "-1")).toContain("--duration");
+  expect(saying("--fault", "kill", "--often")).toContain("--often");
+  expect(saying("a", "b", "--fault", "kill")).toContain('one TOPOLOGY, found "a" and "b"');
+});
+
+test("every fault has a name of its own and says how it heals", () => {
+  expect(new Set(faults.map(each => each.name)).size).toBe(faults.length);
+  expect(faults.filter(each => each.summary === "" || each.heals === "")).toEqual([]);
+});

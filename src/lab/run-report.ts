@@ -1,0 +1,79 @@
+/** What `lab run` prints: one run as a line or an object, several runs with their median, 99th percentile and maximum. */
+import { cpus, loadavg, release } from "node:os";
+import type { RunOutcome } from "./fault-run.ts";
+import type { Direction } from "./probe.ts";
+
+export interface RunHeading {
+  readonly topology: string;
+  readonly fault: string;
+  /** As configured with `--timers`; the topology's own without. */
+  readonly timers?: string;
+  readonly probesPerSecond: number;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly p99: number;
+  readonly maximum: number;
+}
+
+/** Of one direction over several runs. */
+export interface DirectionSummary {
+  readonly direction: string;
+  readonly lost: Spread;
+  readonly gapMs: Spread;
+}
+
+export function runLine({ topology, fault }: RunHeading, outcome: RunOutcome): string {
+  const { activeBefore, activeAfter, probeStallMs, framesAsActiveAfterWake, problems } = outcome;
+  const directions = outcome.directions.map(
+    ({ direction, lost, sent, gapMs, duplicated, reordered }) =>
+      `${direction} lost ${lost} of ${sent}, gap ${gapMs} ms` +
+      `${duplicated > 0 ? `, ${duplicated} twice` : ""}${reordered > 0 ? `, ${reordered} out of order` : ""}`,
+  );
+  const moved = activeAfter === activeBefore ? `${activeBefore} stayed active` : `${activeBefore} -> ${activeAfter}`;
+  const woken =
+    framesAsActiveAfterWake === undefined ? [] : [`${framesAsActiveAfterWake} frames as active after waking`];
+  const line = [`${topology}, ${fault}: ${moved}`, ...directions, ...woken, `probes at most ${probeStallMs} ms late`];
+  return [line.join("; "), ...problems.map(each => `  problem: ${each}`)].join("\n");
+}
+
+export function summaryLines(summary: readonly DirectionSummary[], runs: number): string[] {
+  return summary.map(
+    ({ direction, lost, gapMs }) =>
+      `${runs} runs, ${direction}: gap median ${gapMs.median} ms, p99 ${gapMs.p99} ms, maximum ${gapMs.maximum} ms; ` +
+      `lost median ${lost.median}, maximum ${lost.maximum}`,
+  );
+}
+
+/** Directions by name, in the order of the first run. */
+export function summarise(runs: readonly { readonly directions: readonly Direction[] }[]): DirectionSummary[] {
+  const names = runs[0]?.directions.map(each => each.direction) ?? [];
+  return names.map(name => {
+    const same = runs.flatMap(run => run.directions.filter(each => each.direction === name));
+    return {
+      direction: name,
+      lost: spread(same.map(each => each.lost)),
+      gapMs: spread(same.map(each => each.gapMs)),
+    };
+  });
+}
+
+/** Nearest ranks: every figure is one that was measured. Zeros of nothing. */
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+  return { median: at(0.5), p99: at(0.99), maximum: at(1) };
+}
+
+/** What the figures were measured on. */
+export function machine(): Readonly<Record<string, string | number>> {
+  const processors = cpus();
+  return {
+    processor: processors[0]?.model ?? "unknown",
+    cores: processors.length,
+    kernel: release(),
+    node: process.version,
+    loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The bed of one run: members on wires, in virtual time. Everything that the faults and the checks reach for hangs
+ * here.
+ */
+import { invariant } from "../core/errors.ts";
+import { addressOn } from "./addresses.ts";
+import { Attacker } from "./attacker.ts";
+import { Disk } from "./disk.ts";
+import { LossyWire, type Port } from "./lossy-wire.ts";
+import { Member, type MemberPlan } from "./member.ts";
+import { ModelStream } from "./model-stream.ts";
+import type { Observer } from "./observer.ts";
+import { Random } from "./random.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { Trace, type World } from "./world.ts";
+
+export interface BedPlan {
+  readonly seed: number;
+  /** Every member has a port on each, and an interface of the same name. */
+  readonly wires: readonly string[];
+  readonly members: readonly MemberPlan[];
+  /** The members replicate. */
+  readonly replicates: boolean;
+  /** Somebody listens on every wire, and may attack. */
+  readonly attacked: boolean;
+  readonly traced: boolean;
+}
+
+export class Bed {
+  readonly clock = new VirtualClock();
+  readonly trace: Trace | undefined;
+  readonly world: World;
+  /** Set once, before anything starts. */
+  observer: Observer | undefined;
+  readonly wires = new Map<string, LossyWire>();
+  readonly members: readonly Member[];
+  readonly stream: ModelStream | undefined;
+  /** By wire. */
+  readonly attackers = new Map<string, Attacker>();
+  /** Until when some fault is at work, or what it left behind is. */
+  disturbedUntil = 0;
+
+  constructor(plan: BedPlan) {
+    const random = new Random(plan.seed);
+    this.trace = plan.traced ? new Trace(this.clock) : undefined;
+    const observer = (): Observer => {
+      invariant(this.observer !== undefined, "nobody watches this bed");
+      return this.observer;
+    };
+    this.world = {
+      clock: this.clock,
+      random,
+      trace: this.trace,
+      get observer() {
+        return observer();
+      },
+    };
+    for (const name of plan.wires) this.wires.set(name, new LossyWire(name, this.clock, random.fork()));
+    if (plan.attacked) {
+      for (const [n, name] of plan.wires.entries()) this.attackers.set(name, new Attacker(this.wire(name), n));
+    }
+    this.stream = plan.replicates ? new ModelStream(this.clock, random.fork()) : undefined;
+    this.members = plan.members.map(member => this.#member(member, plan));
+  }
+
+  get now(): number {
+    return this.clock.now;
+  }
+
+  member(name: string): Member {
+    const member = this.members.find(each => each.name === name);
+    invariant(member !== undefined, `no member ${name}`);
+    return member;
+  }
+
+  wire(name: string): LossyWire {
+    const wire = this.wires.get(name);
+    invariant(wire !== undefined, `no wire ${name}`);
+    return wire;
+  }
+
+  peerOf(name: string): Member | undefined {
+    return this.members.find(each => each.name !== name);
+  }
+
+  /** Each of the two can hear the other, by whatever wire, and is awake to. */
+  canHear(a: Member, b: Member): boolean {
+    if (!a.running || !b.running) return false;
+    for (const wire of this.wires.values()) {
+      if (wire.joins(a.name, b.name) && wire.joins(b.name, a.name)) return true;
+    }
+    return false;
+  }
+
+  /** Everything works again: wires, processes, disks. */
+  heal(): void {
+    for (const wire of this.wires.values()) wire.heal();
+    this.stream?.heal();
+    for (const member of this.members) {
+      member.disk.delayMs = 1;
+      member.disk.failing = false;
+      member.resume();
+      member.start();
+      for (const name of this.wires.keys()) member.plug(name, true, true);
+    }
+  }
+
+  #member(plan: MemberPlan, { wires, members }: BedPlan): Member {
+    const index = members.indexOf(plan);
+    const ports = new Map<string, Port>();
+    for (const [n, name] of wires.entries()) ports.set(name, this.wire(name).attach(plan.name, addressOn(n, index)));
+    return new Member(plan, {
+      world: this.world,
+      disk: new Disk(this.clock),
+      ports,
+      stream: this.stream,
+    });
+  }
+}

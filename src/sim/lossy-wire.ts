@@ -1,0 +1,121 @@
+/**
+ * One stretch of network: a segment with any number of ports, or a line with two. It loses, doubles, delays and, since
+ * each copy has a delay of its own, reorders; it is cut as a whole, in one direction between two ports, or at a port,
+ * whose owner may or may not see the carrier go.
+ */
+import type { Ipv4 } from "../core/wire/address.ts";
+import type { Random } from "./random.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** What the simulation needs to know of a packet. */
+export interface Frame {
+  readonly kind: "hsrp" | "beacon";
+  readonly source: Ipv4;
+  /** `undefined` is everybody on the segment. */
+  readonly destination: Ipv4 | undefined;
+  readonly octets: Uint8Array;
+}
+
+export interface WireConditions {
+  /** 0 to 1 */
+  readonly loss: number;
+  readonly duplication: number;
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+export const PERFECT: WireConditions = { loss: 0, duplication: 0, minDelayMs: 0.05, maxDelayMs: 0.3 };
+
+export class Port {
+  readonly wire: LossyWire;
+  readonly owner: string;
+  readonly address: Ipv4;
+  receive: (frame: Frame) => void = () => {};
+  /** The cable is out: nothing leaves, nothing comes. */
+  unplugged = false;
+
+  constructor(wire: LossyWire, owner: string, address: Ipv4) {
+    this.wire = wire;
+    this.owner = owner;
+    this.address = address;
+  }
+
+  send(frame: Frame): void {
+    this.wire.carry(this, frame);
+  }
+}
+
+export class LossyWire {
+  readonly name: string;
+  readonly ports: Port[] = [];
+  conditions = PERFECT;
+  /** Hears everything, whoever it is for, without a delay. */
+  listener: Port | undefined;
+  cut = false;
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  /** `A>B`: what A sends does not reach B. */
+  readonly #deaf = new Set<string>();
+
+  constructor(name: string, clock: VirtualClock, random: Random) {
+    this.name = name;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  attach(owner: string, address: Ipv4): Port {
+    const port = new Port(this, owner, address);
+    this.ports.push(port);
+    return port;
+  }
+
+  cutOneWay(from: string, to: string): void {
+    this.#deaf.add(`${from}>${to}`);
+  }
+
+  mendOneWay(from: string, to: string): void {
+    this.#deaf.delete(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.cut = false;
+    this.conditions = PERFECT;
+    this.#deaf.clear();
+    for (const port of this.ports) port.unplugged = false;
+  }
+
+  /** Nothing is lost for good between these two; `conditions` may still lose some. */
+  joins(from: string, to: string): boolean {
+    const [a, b] = [this.#portOf(from), this.#portOf(to)];
+    if (a === undefined || b === undefined) return false;
+    return this.#open(a, b);
+  }
+
+  carry(from: Port, frame: Frame): void {
+    if (this.listener !== from) this.listener?.receive(frame);
+    for (const to of this.ports) {
+      if (to === from || to === this.listener || (frame.destination !== undefined && frame.destination !== to.address))
+        continue;
+      this.#throw(from, to, frame);
+      if (this.#random.chance(this.conditions.duplication)) this.#throw(from, to, frame);
+    }
+  }
+
+  #throw(from: Port, to: Port, frame: Frame): void {
+    if (this.#random.chance(this.conditions.loss)) return;
+    const { minDelayMs, maxDelayMs } = this.conditions;
+    this.#clock.after(this.#random.between(minDelayMs, maxDelayMs), () => {
+      // What is under way when the cable goes is gone with it.
+      if (this.#open(from, to)) to.receive(frame);
+    });
+  }
+
+  #open(from: Port, to: Port): boolean {
+    if (this.cut || from.unplugged || to.unplugged) return false;
+    return this.#deaf.size === 0 || !this.#deaf.has(`${from.owner}>${to.owner}`);
+  }
+
+  #portOf(owner: string): Port | undefined {
+    return this.ports.find(port => port.owner === owner);
+  }
+}

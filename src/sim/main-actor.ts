@@ -1,0 +1,77 @@
+/** The main thread's model: it configures the liveness core, writes epochs to disk, keeps the log and answers drains. */
+import type { LivenessEffect, LivenessSettings } from "../core/gate/liveness-port.ts";
+import { Actor } from "./actor.ts";
+import type { Disk } from "./disk.ts";
+import type { LivenessActor } from "./liveness-actor.ts";
+import type { ModelStream } from "./model-stream.ts";
+import { StandInLog } from "./stand-in-log.ts";
+import type { World } from "./world.ts";
+
+export interface MainHost {
+  readonly world: World;
+  readonly name: string;
+  readonly liveness: LivenessActor;
+  readonly disk: Disk;
+  readonly settings: LivenessSettings;
+  readonly stream: ModelStream | undefined;
+  readonly checkpointEveryMs: number;
+}
+
+export class MainActor {
+  readonly actor = new Actor();
+  readonly #host: MainHost;
+  readonly #log: StandInLog | undefined;
+
+  constructor(host: MainHost) {
+    this.#host = host;
+    const scheme = host.settings.schemes[0]?.name;
+    if (host.stream !== undefined && scheme !== undefined) this.#log = this.#logOf(scheme, host.stream);
+    host.liveness.input({ kind: "configure", settings: host.settings });
+  }
+
+  end(): void {
+    this.actor.die();
+    this.#log?.detach();
+  }
+
+  /** What the liveness thread leaves to main. */
+  take(effect: LivenessEffect): void {
+    const { disk, liveness } = this.#host;
+    switch (effect.do) {
+      case "persist": {
+        const { scheme, epoch } = effect;
+        this.actor.post(() =>
+          disk.write(scheme, epoch, () => this.actor.post(() => liveness.input({ kind: "persisted", scheme, epoch }))),
+        );
+        return;
+      }
+      case "drain":
+        this.actor.post(() => this.#log?.drain());
+        return;
+      case "role":
+        this.actor.post(() => this.#log?.become(effect.role));
+        return;
+      default:
+        return;
+    }
+  }
+
+  #logOf(scheme: string, stream: ModelStream): StandInLog {
+    const { liveness, world, name, checkpointEveryMs } = this.#host;
+    return new StandInLog(
+      world,
+      {
+        name,
+        scheme,
+        actor: this.actor,
+        everyMs: checkpointEveryMs,
+        synced: synced => liveness.input({ kind: "synced", scheme, synced }),
+        notHot: () => liveness.input({ kind: "not-hot", scheme }),
+        drained: () => liveness.input({ kind: "drained", scheme }),
+        peerHeardMs: () =>
+          liveness.core.snapshot(world.clock.now).schemes.find(each => each.name === scheme)?.peer?.heardMs,
+      },
+      stream,
+    );
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * One machine with a gateway on it: three threads and the native one in a process, a supervisor, a disk, ports. What
+ * can happen to a machine happens here: threads stall, processes stand still, die with and without a will, come back.
+ */
+import { Liveness } from "../core/gate/liveness.ts";
+import type { LastWill, LivenessEffect, LivenessPrimitives, SchemeSettings } from "../core/gate/liveness-port.ts";
+import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";
+import { groupKey } from "../core/hsrp/hsrp-group.ts";
+import type { Actor, Standstill } from "./actor.ts";
+import type { Disk } from "./disk.ts";
+import { FastPath } from "./fast-path.ts";
+import { HelloThread } from "./hello-thread.ts";
+import { hsrpFrameOf, LivenessActor } from "./liveness-actor.ts";
+import type { Frame, Port } from "./lossy-wire.ts";
+import { MainActor } from "./main-actor.ts";
+import type { ModelStream } from "./model-stream.ts";
+import { RoleWords } from "./role-words.ts";
+import { tokenHash, tokenHmac } from "./token-crypto.ts";
+import type { World } from "./world.ts";
+
+export interface MemberPlan {
+  readonly name: string;
+  readonly groups: readonly HsrpGroup[];
+  readonly schemes: readonly Omit<SchemeSettings, "storedEpoch">[];
+  readonly packetEveryMs: number;
+  readonly checkpointEveryMs: number;
+  /** The supervisor takes a liveness thread that stands still for longer for dead. */
+  readonly beatLimitMs: number;
+}
+
+export interface MemberHost {
+  readonly world: World;
+  readonly disk: Disk;
+  /** By interface. */
+  readonly ports: ReadonlyMap<string, Port>;
+  readonly stream: ModelStream | undefined;
+}
+
+export type Thread = "main" | "liveness" | "fast path";
+
+/** One life of a gateway process. */
+interface Life {
+  readonly words: RoleWords;
+  readonly hello: HelloThread;
+  readonly fast: FastPath;
+  readonly liveness: LivenessActor;
+  readonly main: MainActor;
+  /** What the supervisor holds. */
+  readonly wills: Map<string, LastWill>;
+  pausedSince: number | undefined;
+}
+
+/** How long after a death the supervisor has noticed it and done its work. */
+const WILL_MS = { least: 5, most: 65 };
+/** After a standstill of the process its threads run again in no particular order. */
+const WAKING_MS = 3;
+
+export class Member {
+  readonly plan: MemberPlan;
+  readonly disk: Disk;
+  readonly ports: ReadonlyMap<string, Port>;
+  readonly #host: MemberHost;
+  #life: Life | undefined;
+
+  constructor(plan: MemberPlan, host: MemberHost) {
+    this.plan = plan;
+    this.disk = host.disk;
+    this.ports = host.ports;
+    this.#host = host;
+    for (const [name, port] of host.ports) {
+      port.receive = frame => this.#life?.liveness.receive(name, frame);
+    }
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get alive(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** All of its threads run. */
+  get running(): boolean {
+    const life = this.#life;
+    return life !== undefined && actorsOf(life).every(({ running }) => running);
+  }
+
+  get core(): Liveness | undefined {
+    return this.#life?.liveness.core;
+  }
+
+  /** It answers for the addresses of this group at this moment, or would if asked. */
+  answersFor(group: string, owner: string): boolean {
+    const life = this.#life;
+    if (life === undefined || life.pausedSince !== undefined || !life.liveness.holding.has(group)) return false;
+    return life.words.fresh(owner, this.#host.world.clock.now);
+  }
+
+  /** Its fast path would encrypt at this moment. */
+  encryptsFor(owner: string): boolean {
+    const life = this.#life;
+    if (life === undefined || life.pausedSince !== undefined || life.words.of(owner)?.role !== "active") return false;
+    return life.words.fresh(owner, this.#host.world.clock.now);
+  }
+
+  start(): void {
+    if (this.#life !== undefined) return;
+    const { world, ports, disk, stream } = this.#host;
+    const { name, groups, schemes, packetEveryMs, checkpointEveryMs } = this.plan;
+    const words = new RoleWords();
+    const hello = new HelloThread(world.clock, words);
+    const fast = new FastPath(world.clock, words, packetEveryMs, (owner, epoch) =>
+      world.observer.packet(name, owner, epoch),
+    );
+    const dice = world.random.fork();
+    const primitives: LivenessPrimitives = {
+      hash: tokenHash,
+      hmac: tokenHmac,
+      random: count => dice.octets(count),
+      jitter: () => dice.next(),
+    };
+    const wills = new Map<string, LastWill>();
+    // The core's first effects come while the process is still being put together.
+    let main: MainActor | undefined;
+    const early: LivenessEffect[] = [];
+    const others = (effect: LivenessEffect): void => {
+      this.#serve(effect, wills, fast);
+      if (main === undefined) early.push(effect);
+      else main.take(effect);
+    };
+    const core = new Liveness(primitives, dice.octets(8));
+    const liveness = new LivenessActor({ world, name, groups, ports, words, hello, core, others });
+    const settings = {
+      groups,
+      up: [...ports].filter(([, port]) => !port.unplugged).map(([interface_]) => interface_),
+      schemes: schemes.map(scheme => ({ ...scheme, storedEpoch: disk.epochOf(scheme.name) })),
+    };
+    main = new MainActor({ world, name, liveness, disk, settings, stream, checkpointEveryMs });
+    this.#life = { words, hello, fast, liveness, main, wills, pausedSince: undefined };
+    for (const effect of early) main.take(effect);
+  }
+
+  /** The process is gone from one moment to the next; with a supervisor its last will follows. */
+  die(supervised: boolean): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    const { world } = this.#host;
+    for (const actor of actorsOf(life)) actor.die();
+    life.main.end();
+    this.#life = undefined;
+    world.observer.died(this.name);
+    if (!supervised) return;
+    world.clock.after(world.random.between(WILL_MS.least, WILL_MS.most), () => {
+      // The gateway is started again only after its will was carried out.
+      if (this.#life === undefined) this.#carryOut(life.wills);
+    });
+  }
+
+  /** SIGSTOP and SIGCONT: of the gateway alone, which its supervisor notices, or of both. */
+  pause(): void {
+    const life = this.#life;
+    if (life === undefined || life.pausedSince !== undefined) return;
+    life.pausedSince = this.#host.world.clock.now;
+    for (const actor of actorsOf(life)) actor.stand("paused");
+  }
+
+  resume(): void {
+    const life = this.#life;
+    if (life?.pausedSince === undefined) return;
+    const { clock, random, observer } = this.#host.world;
+    observer.woke(this.name, life.pausedSince);
+    life.pausedSince = undefined;
+    for (const actor of actorsOf(life)) clock.after(random.between(0, WAKING_MS), () => actor.go("paused"));
+  }
+
+  /** SIGSTOP of the gateway alone. The supervisor misses its beat and ends it. */
+  freeze(): void {
+    const life = this.#life;
+    this.pause();
+    this.#host.world.clock.after(this.plan.beatLimitMs, () => {
+      if (life !== undefined && this.#life === life) this.#kill();
+    });
+  }
+
+  stall(thread: Thread, forMs: number): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    const { clock } = this.#host.world;
+    const actor = { main: life.main, liveness: life.liveness, "fast path": life.fast }[thread].actor;
+    const standstill: Standstill = "stalled";
+    const since = clock.now;
+    actor.stand(standstill);
+    clock.after(forMs, () => {
+      if (thread === "liveness" && this.#life === life) this.#host.world.observer.woke(this.name, since);
+      actor.go(standstill);
+    });
+    if (thread !== "liveness" || forMs <= this.plan.beatLimitMs) return;
+    clock.after(this.plan.beatLimitMs, () => {
+      // A supervisor that stands still itself sees nothing.
+      if (this.#life === life && life.pausedSince === undefined) this.#kill();
+    });
+  }
+
+  /** The cable; whether the carrier is seen to go is the fault's choice. */
+  plug(name: string, plugged: boolean, seen: boolean): void {
+    const port = this.ports.get(name);
+    if (port === undefined) return;
+    port.unplugged = !plugged;
+    if (seen) this.#life?.liveness.input({ kind: "link", interface: name, up: plugged });
+  }
+
+  switchover(scheme: string): void {
+    this.#life?.liveness.input({ kind: "switchover", scheme });
+  }
+
+  stop(): void {
+    this.#life?.liveness.input({ kind: "stop" });
+  }
+
+  #kill(): void {
+    this.die(true);
+    this.#host.world.clock.after(RESTART_MS, () => this.start());
+  }
+
+  #serve(effect: LivenessEffect, wills: Map<string, LastWill>, fast: FastPath): void {
+    if (effect.do === "role" && effect.role === "active") fast.serve(effect.owner);
+    if (effect.do !== "will") return;
+    if (effect.will === undefined) wills.delete(effect.group);
+    else wills.set(effect.group, effect.will);
+  }
+
+  #carryOut(wills: ReadonlyMap<string, LastWill>): void {
+    for (const [key, will] of wills) {
+      const group = this.plan.groups.find(each => groupKey(each) === key);
+      if (group !== undefined) this.ports.get(group.settings.interface)?.send(hsrpFrameOf(group, will.resign, true));
+      for (const { to, octets } of will.tokens) {
+        const port = this.ports.get(("segment" in to ? to.segment : to.interface) ?? "");
+        if (port === undefined) continue;
+        const destination = "segment" in to ? undefined : to.remote;
+        const source = "segment" in to ? port.address : to.local;
+        const frame: Frame = { kind: "beacon", source, destination, octets };
+        port.send(frame);
+      }
+    }
+  }
+}
+
+/** A gateway that its supervisor starts again is there after this long. */
+export const RESTART_MS = 400;
+
+function actorsOf({ hello, fast, liveness, main }: Life): Actor[] {
+  return [hello.actor, fast.actor, liveness.actor, main.actor];
+}

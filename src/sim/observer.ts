@@ -1,0 +1,17 @@
+/** What the invariants see of the members: everything that a member does to the world, at the moment when it does it. */
+import type { LivenessEffect } from "../core/gate/liveness-port.ts";
+
+export interface Observer {
+  /** The liveness core asked for this. */
+  effect(member: string, effect: LivenessEffect): void;
+  /** A frame left; `owner` is whose lease it needed, which means that it speaks as the active. */
+  frame(member: string, what: string, owner: string | undefined): void;
+  /** The fast path sent a packet as the active. */
+  packet(member: string, owner: string, epoch: number): void;
+  /** The whole process stood still from `since` until now. */
+  woke(member: string, since: number): void;
+  /** The process ended, whatever the reason; its addresses are gone with it. */
+  died(member: string): void;
+  /** Main let this out, which reveals a position of the log; `applied` is what the peer has applied of it. */
+  revealed(member: string, position: number, hot: boolean, applied: number): void;
+}

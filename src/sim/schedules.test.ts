@@ -1,0 +1,238 @@
+/** Schedules that break a pair which was not made for them, each by its name, each the same every time. */
+import { describe, expect, test } from "vitest";
+import { LINE, OUTSIDE } from "./pair-setting.ts";
+import { DEFAULT, FAST, Story } from "./story.test-support.ts";
+
+const THIRTY_PERCENT = { loss: 0.3, duplication: 0, minDelayMs: 0.1, maxDelayMs: 1 };
+/** Fast timers make many events: the quick loop runs one minute of them, `npm run test:sim` all ten. */
+const MINUTES_AT_50 = process.env.SIM_SEEDS === undefined ? 1 : 10;
+
+describe("loss is not death", () => {
+  test.each([
+    ["15/50 ms", MINUTES_AT_50, FAST],
+    ["250/750 ms", 10, {}],
+  ] as const)("30 %% everywhere at %s for %i minutes takes nothing over", (_name, minutes, timing) => {
+    const story = new Story({ ...timing, packetEveryMs: 1_000 }).settled();
+    story.weather(THIRTY_PERCENT).run(minutes * 60_000);
+    expect(story.takeovers).toBe(0);
+    expect(story.active).toBe("R1");
+  });
+
+  test("the segment of HSRP is cut and the association is not: R1 stays (X06)", () => {
+    const story = new Story({ over: [LINE] }).settled();
+    story.happens({ kind: "cut", wire: OUTSIDE, forMs: 20_000 }).run(25_000);
+    expect(story.facts).toMatchObject({ takeovers: 0, fewest: 1, most: 1 });
+  });
+
+  test("the association is cut and the segment of HSRP is not: R1 stays", () => {
+    const story = new Story({ over: [LINE] }).settled();
+    story.happens({ kind: "cut", wire: LINE, forMs: 20_000 }).run(25_000);
+    expect(story.facts).toMatchObject({ takeovers: 0, fewest: 1, most: 1 });
+  });
+
+  test("R1 hears R2, R2 does not hear R1 on the segment: they settle it over the association (X31)", () => {
+    const story = new Story({ over: [LINE] }).settled();
+    story.happens({ kind: "deaf", wire: OUTSIDE, from: "R1", to: "R2", forMs: 20_000 }).run(25_000);
+    expect(story.facts).toMatchObject({ takeovers: 0, fewest: 1, most: 1 });
+  });
+});
+
+describe("a split heals", () => {
+  test("the higher epoch stays, though the other has the higher priority (X07)", () => {
+    const story = new Story({ preempts: false }).settled();
+    const before = story.epoch(story.r1);
+    story.cutAll(true).run(5_000);
+    expect(story.active).toBe("R1 and R2");
+    story.cutAll(false).run(story.watch.transitionMs + 1);
+    expect(story.active).toBe("R2");
+    expect(story.epoch(story.r2)).toBeGreaterThan(before);
+    expect(story.run(60_000).active).toBe("R2");
+  });
+
+  test("and so it does when it has the higher priority as well", () => {
+    const story = new Story({ preempts: false, priorities: [100, 110] }).settled();
+    story.cutAll(true).run(5_000);
+    story.cutAll(false).run(story.watch.transitionMs + 1);
+    expect(story.active).toBe("R2");
+    expect(story.run(60_000).takeovers).toBe(1);
+  });
+
+  test("and priority has its way afterwards, in an orderly way, where it may preempt", () => {
+    const story = new Story({ preempts: true }).settled();
+    story.cutAll(true).run(5_000);
+    story.cutAll(false).run(story.watch.transitionMs + 1);
+    expect(story.active).toBe("R2");
+    story.forget();
+    story.until("R1 is active again", () => story.active === "R1");
+    expect(story.facts.fewest).toBe(1);
+  });
+});
+
+describe("whoever stood still is not the active any more", () => {
+  test.each([
+    ["ten seconds (X08)", 10_000],
+    ["an hour, as a suspended virtual machine does (X12)", 3_600_000],
+  ])("for %s", (_name, forMs) => {
+    const story = new Story({ preempts: false }).settled();
+    story.happens({ kind: "pause", member: "R1", forMs }).run(forMs - 1);
+    expect(story.active).toBe("R2");
+    // Any frame that R1 sends as the active after it woke fails the run.
+    story.run(1_001);
+    expect(story.active).toBe("R2");
+    expect(story.watch.ownership.stateOf("R1", "outside 1")).not.toBe("active");
+    expect(story.takeovers).toBe(1);
+  });
+
+  test("a pause just below the hold time moves nothing, however often it comes (X09)", () => {
+    const story = new Story().settled();
+    for (let n = 0; n < 20; n++) story.happens({ kind: "pause", member: "R1", forMs: 700 }).run(1_500);
+    expect(story.facts).toMatchObject({ takeovers: 0, active: "R1" });
+  });
+
+  test("five seconds awake and one asleep: hold-down allows one takeover in thirty seconds (X09)", () => {
+    const story = new Story({ holdDownMs: 30_000 }).settled();
+    for (let n = 0; n < 5; n++) story.happens({ kind: "pause", member: "R1", forMs: 1_000 }).run(6_000);
+    expect(story.facts).toMatchObject({ takeovers: 1, active: "R2" });
+  });
+
+  test("main stands still for five seconds: the liveness thread speaks for it (X10)", () => {
+    const story = new Story().settled();
+    story.happens({ kind: "stall", member: "R1", thread: "main", forMs: 5_000 }).run(6_000);
+    expect(story.facts).toMatchObject({ takeovers: 0, fewest: 1, most: 1 });
+  });
+
+  test("the liveness thread stands still: the fast path ends with the lease, before the other begins (X10)", () => {
+    const story = new Story({ beatLimitMs: 100_000, preempts: false }).settled();
+    story.happens({ kind: "stall", member: "R1", thread: "liveness", forMs: 5_000 }).run(6_000);
+    expect(story.facts).toMatchObject({ takeovers: 1, most: 1, active: "R2" });
+  });
+});
+
+describe("boots and deaths", () => {
+  test("both boot at once with equal priorities: one is active within the hold time and a second (X13)", () => {
+    const story = new Story({ priorities: [100, 100] });
+    story.r1.start();
+    story.r2.start();
+    story.run(story.setting.holdMs + 1_000);
+    expect(story.active).toBe("R2");
+    expect(story.run(60_000).takeovers).toBe(1);
+  });
+
+  test("two failovers within a second: each has an epoch of its own (X16)", () => {
+    const story = new Story({ ...FAST, preempts: false }).settled();
+    const epochs = [story.epoch(story.r1)];
+    story.happens({ kind: "death", member: "R1", supervised: true, forMs: 250 });
+    story.until("R2 is active", () => story.active === "R2");
+    epochs.push(story.epoch(story.r2));
+    story.run(400).happens({ kind: "death", member: "R2", supervised: true, forMs: 3_000 });
+    story.until("R1 is active", () => story.active === "R1");
+    epochs.push(story.epoch(story.r1));
+    expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
+    expect(story.bed.now).toBeLessThan(60_000);
+  });
+
+  test("a better member that is back before anybody missed it wins nothing with nothing (X17)", () => {
+    const story = new Story({ ...DEFAULT, preempts: true }).settled();
+    story.happens({ kind: "death", member: "R1", supervised: false, forMs: 2_000 });
+    story.until("somebody is active", () => story.active !== "");
+    expect(story.active).toBe("R2");
+    let wasHot = false;
+    story.until("R1 is active", () => {
+      wasHot ||= story.hot(story.r1);
+      return story.active === "R1";
+    });
+    expect(wasHot).toBe(true);
+  });
+
+  test("a last will is taken at its word: the address moves as soon as it was sent", () => {
+    const story = new Story({ ...DEFAULT }).settled();
+    story.happens({ kind: "death", member: "R1", supervised: true, forMs: 20_000 });
+    expect(story.until("R2 is active", () => story.active === "R2")).toBeLessThanOrEqual(67);
+  });
+
+  test("without a will it moves after the hold time and the asks", () => {
+    const story = new Story({ ...DEFAULT }).settled();
+    story.happens({ kind: "death", member: "R1", supervised: false, forMs: 30_000 });
+    const tookMs = story.until("R2 is active", () => story.active === "R2");
+    expect(tookMs).toBeGreaterThan(story.setting.holdMs * 0.6);
+    expect(tookMs).toBeLessThanOrEqual(story.setting.holdMs + 30);
+  });
+});
+
+describe("an orderly change has no moment without an owner", () => {
+  test("a switchover", () => {
+    const story = new Story({ preempts: false }).settled();
+    story.happens({ kind: "switchover", member: "R1", scheme: "HA-out" }).run(1_000);
+    expect(story.facts).toMatchObject({ active: "R2", takeovers: 1, fewest: 1 });
+    expect(story.watch.longestGapMs).toBeLessThanOrEqual(3 * story.setting.packetEveryMs);
+  });
+
+  test("a preemption", () => {
+    const story = new Story({ preempts: true, priorities: [100, 110] });
+    story.r1.start();
+    story.run(5_000);
+    story.forget();
+    story.r2.start();
+    story.until("R2 is active", () => story.active === "R2");
+    expect(story.facts).toMatchObject({ fewest: 1, takeovers: 1 });
+    expect(story.watch.longestGapMs).toBeLessThanOrEqual(3 * story.setting.packetEveryMs);
+  });
+
+  test("the end of the process", () => {
+    const story = new Story({ preempts: false }).settled();
+    story.r1.stop();
+    story.run(1_000);
+    expect(story.facts).toMatchObject({ active: "R2", takeovers: 1, fewest: 1 });
+  });
+
+  test("the cable of the outside, whose carrier is seen to go (X32)", () => {
+    const story = new Story({ preempts: false }).settled();
+    story.happens({ kind: "unplug", member: "R1", wire: OUTSIDE, carrierSeen: true, forMs: 20_000 });
+    expect(story.until("R2 is active", () => story.active === "R2")).toBeLessThanOrEqual(2);
+  });
+
+  test("and a cable that flaps every second moves the address once (X32)", () => {
+    const story = new Story({ holdDownMs: 30_000 }).settled();
+    for (let n = 0; n < 10; n++) {
+      story.happens({ kind: "unplug", member: "R1", wire: OUTSIDE, carrierSeen: true, forMs: 500 }).run(1_000);
+    }
+    expect(story.facts).toMatchObject({ active: "R2", takeovers: 1 });
+  });
+});
+
+describe("a stranger moves nothing while the peer can be heard", () => {
+  const forged = (opcode: "hello" | "coup" | "resign", as: "R1" | "stranger") =>
+    ({
+      kind: "forge",
+      wire: OUTSIDE,
+      opcode,
+      state: "active",
+      priority: 255,
+      as,
+      knowsKey: true,
+      times: 100,
+      everyMs: 100,
+      forMs: 10_000,
+    }) as const;
+
+  test.each([
+    ["hellos", forged("hello", "stranger")],
+    ["coups", forged("coup", "stranger")],
+    ["resigns in R1's name", forged("resign", "R1")],
+    ["recordings", { kind: "replay", wire: OUTSIDE, tampered: false, times: 500, everyMs: 20, forMs: 10_000 }],
+    ["broken recordings", { kind: "replay", wire: OUTSIDE, tampered: true, times: 500, everyMs: 20, forMs: 10_000 }],
+  ] as const)("with %s", (_name, attack) => {
+    const story = new Story({ attacked: true }).settled();
+    story.happens(attack).run(12_000);
+    expect(story.facts).toMatchObject({ takeovers: 0, fewest: 1, most: 1, active: "R1" });
+  });
+
+  test("and recordings of an earlier life do not pass for it", () => {
+    const story = new Story({ attacked: true, preempts: false }).settled();
+    story.happens({ kind: "death", member: "R1", supervised: false, forMs: 60_000 });
+    story.happens({ kind: "replay", wire: OUTSIDE, tampered: false, times: 4_000, everyMs: 5, forMs: 20_000 });
+    // Hellos, which nothing protects from replay, may put the takeover off; never for longer than three hold times.
+    story.run(3 * story.setting.holdMs + 100);
+    expect(story.active).toBe("R2");
+  });
+});

@@ -1,0 +1,93 @@
+/** What every run checks, whatever rules it: ownership, standstills, leases. It also keeps the account, where wanted. */
+import type { LivenessEffect } from "../core/gate/liveness-port.ts";
+import type { Bed } from "./bed.ts";
+import type { Observer } from "./observer.ts";
+import { Ownership } from "./ownership.ts";
+import { Violation } from "./violation.ts";
+import { ZombieWatch } from "./zombie-watch.ts";
+
+export class Watch implements Observer {
+  readonly bed: Bed;
+  readonly ownership: Ownership;
+  readonly #zombies: ZombieWatch;
+  readonly #holdMs: number;
+
+  constructor(bed: Bed, leading: string, holdMs: number) {
+    this.bed = bed;
+    this.ownership = new Ownership(() => bed.now, leading);
+    this.#zombies = new ZombieWatch(bed, holdMs);
+    this.#holdMs = holdMs;
+  }
+
+  effect(member: string, effect: LivenessEffect): void {
+    if (this.bed.world.trace !== undefined) this.#note(member, effect);
+    this.ownership.effect(member, effect);
+    this.#zombies.effect(member, effect);
+    if (effect.do === "role" && effect.leaseMs > this.#holdMs) {
+      this.broken(`${member} has a lease of ${effect.leaseMs} ms, which outlives the hold time`);
+    }
+    if (effect.do !== "hsrp" || effect.message.opcode !== "hello" || effect.lease !== undefined) return;
+    if (effect.message.state === "active") this.broken(`${member} says hello as active under nobody's lease`);
+  }
+
+  frame(member: string, what: string, owner: string | undefined): void {
+    this.bed.world.trace?.say(member, `sends ${what}`);
+    if (owner !== undefined) this.#zombies.asActive(member, what);
+  }
+
+  packet(member: string, _owner: string, _epoch: number): void {
+    this.#zombies.asActive(member, "packet");
+  }
+
+  woke(member: string, since: number): void {
+    this.bed.world.trace?.say(member, `goes on after ${(this.bed.now - since).toFixed(1)} ms`);
+    this.#zombies.woke(member, since);
+  }
+
+  died(member: string): void {
+    this.bed.world.trace?.say(member, "dies");
+    this.ownership.died(member);
+    this.#zombies.died(member);
+  }
+
+  revealed(member: string, position: number, hot: boolean, applied: number): void {
+    if (hot && applied < position) {
+      this.broken(`${member} reveals position ${position}, of which its hot standby has applied ${applied}`);
+    }
+  }
+
+  broken(what: string): never {
+    throw new Violation(what, this.bed.now);
+  }
+
+  #note(member: string, effect: LivenessEffect): void {
+    const text = wordsOf(effect);
+    if (text !== undefined) this.bed.world.trace?.say(member, text);
+  }
+}
+
+/** What is worth a line; what is sent has its own. */
+function wordsOf(effect: LivenessEffect): string | undefined {
+  switch (effect.do) {
+    case "changed":
+      return `${effect.group}: ${effect.from} -> ${effect.to} (${effect.because})`;
+    case "refused":
+      return `refuses: ${effect.because} ${effect.detail}`;
+    case "role":
+      return `role ${effect.role}, epoch ${effect.epoch}, lease ${effect.leaseMs} ms`;
+    case "persist":
+      return `persist ${effect.epoch}`;
+    case "report":
+      return effect.event.text;
+    case "will":
+      return effect.will === undefined ? "no will" : undefined;
+    case "take-address":
+    case "release-address":
+    case "announce":
+    case "drain":
+    case "released":
+      return effect.do;
+    default:
+      return undefined;
+  }
+}
