@@ -29,10 +29,8 @@ namespace fastpath {
   reason(sequenceZero, "sequence number zero")           \
   reason(replayed, "replayed or too old")                \
   reason(notAuthentic, "integrity check failed")         \
-  reason(badTrailer, "bad ESP trailer")                  \
   reason(dummy, "dummy packet (traffic flow confidentiality)") \
-  reason(badNextHeader, "unexpected next header")        \
-  reason(badInner, "malformed packet inside")            \
+  reason(badInside, "authentic but malformed inside")    \
   reason(outsideSelectors, "outside the SA's selectors") \
   reason(martian, "inner address that cannot be")        \
   reason(hairpin, "addressed back to the peer")          \

@@ -3,6 +3,7 @@
 namespace fastpath {
 
 bool Retirement::passed(uint64_t mark) const {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   for (const Mark& thread : marks_) {
     if (thread.seen.load(std::memory_order_seq_cst) < mark) return false;
   }

@@ -21,6 +21,8 @@ class Retirement {
   /// Holds nothing now; a thread that is about to wait is `resting` until its next round.
   void quiescent(size_t thread) {
     marks_[thread].seen.store(now_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
+    // What is read next must be read after the mark is there.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
   }
   void resting(size_t thread) { marks_[thread].seen.store(UINT64_MAX, std::memory_order_seq_cst); }
 

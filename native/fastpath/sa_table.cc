@@ -150,13 +150,15 @@ void SaTable::update(const SaUpdate& update) {
   retirement_.retire([before] { delete before; });
 }
 
-void SaTable::steer(uint32_t bundle, uint32_t place) {
+void SaTable::checkSteer(uint32_t bundle, uint32_t place) const {
   if (bundle >= bundles_.size()) throw RecordError("bundle " + std::to_string(bundle) + " is past the table");
-  Sa* sa = nullptr;
-  if (place != kNoPlace) {
-    sa = place < places_.size() ? this->place(place) : nullptr;
-    if (sa == nullptr || sa->inbound) throw RecordError("place " + std::to_string(place) + " has no outbound SA");
-  }
+  if (place == kNoPlace) return;
+  const Sa* sa = place < places_.size() ? this->place(place) : nullptr;
+  if (sa == nullptr || sa->inbound) throw RecordError("place " + std::to_string(place) + " has no outbound SA");
+}
+
+void SaTable::steer(uint32_t bundle, uint32_t place) {
+  Sa* sa = place == kNoPlace ? nullptr : this->place(place);
   if (Sa* before = bundles_[bundle].load(std::memory_order_relaxed)) std::erase(before->bundles, bundle);
   if (sa != nullptr) sa->bundles.push_back(bundle);
   bundles_[bundle].store(sa, std::memory_order_release);

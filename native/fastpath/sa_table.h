@@ -41,7 +41,8 @@ class SaTable {
   void install(const std::vector<SaSpec>& specs);
   void remove(std::span<const uint32_t> places);
   void update(const SaUpdate& update);
-  /// `place` kNoPlace takes the SA away. Throws RecordError for one that is not an outbound SA.
+  /// Throws RecordError unless `place` is kNoPlace (no SA) or has an outbound SA.
+  void checkSteer(uint32_t bundle, uint32_t place) const;
   void steer(uint32_t bundle, uint32_t place);
 
   const SecretMemory& memory() const { return memory_; }

@@ -22,6 +22,11 @@ struct AddressSet {
   }
 };
 
+/// Whether every address between the ends of `inner` lies between those of `outer`.
+inline bool spans(const AddressSet& outer, const AddressSet& inner) {
+  return outer.first <= inner.first && inner.last <= outer.last;
+}
+
 struct PortRange {
   uint16_t first = 0;
   uint16_t last = 0xffff;
@@ -40,6 +45,8 @@ struct PacketTuple {
   uint8_t family = 4;
   bool portsKnown = false;
   bool laterFragment = false;
+
+  friend bool operator==(const PacketTuple&, const PacketTuple&) = default;
 
   PacketTuple reversed() const {
     PacketTuple other = *this;

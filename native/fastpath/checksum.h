@@ -1,0 +1,37 @@
+// The Internet checksum (RFC 1071), its pseudo headers, and its repair after a change (RFC 1624).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fastpath {
+
+/// The sum of 16-bit words, as a partial value that more can be added to; octets count from an even place.
+uint64_t sumOctets(const uint8_t* at, size_t length, uint64_t sum = 0);
+
+/// Folds a partial value; in the order of the wire's octets, for storing with memcpy.
+inline uint16_t foldSum(uint64_t sum) {
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<uint16_t>(sum);
+}
+
+/// Of the addresses in an IP header, a protocol and a length of what follows.
+uint64_t sumPseudoHeader(const uint8_t* ipHeader, int family, uint8_t protocol, uint32_t length);
+
+/// Stores the checksum of an IPv4 header of `length` octets.
+void storeIpChecksum(uint8_t* header, size_t length);
+bool ipChecksumRight(const uint8_t* header, size_t length);
+
+/// Repairs a checksum in the packet after a 16-bit word (in wire order) changed.
+void repairChecksum(uint8_t* checksum, uint16_t before, uint16_t after);
+
+/// Stores the checksum of a TCP or UDP packet behind its IP header; `at` is the checksum's place behind `transport`.
+void storeTransportChecksum(const uint8_t* ipHeader, int family, uint8_t protocol, uint8_t* transport, size_t length,
+                            size_t at);
+bool transportChecksumRight(const uint8_t* ipHeader, int family, uint8_t protocol, const uint8_t* transport,
+                            size_t length);
+
+}  // namespace fastpath
