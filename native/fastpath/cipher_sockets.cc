@@ -41,7 +41,6 @@ void askForControl(int fd, int family) {
     set(fd, IPPROTO_IP, IP_RECVERR, 1, "IP_RECVERR");
     return;
   }
-  set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
   set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
   set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS");
   set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1, "IPV6_RECVERR");
@@ -82,6 +81,7 @@ void CipherSockets::openSocket(Socket& socket, int family, bool udp, const Optio
   if (!udp) return;
   const int yes = 1;
   if (setsockopt(fd, IPPROTO_UDP, UDP_GRO, &yes, sizeof yes) < 0) segmentation_ = false;
+  if (family == 6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
   SocketAddress any;
   const socklen_t length = writeAddress(any, family, {{}, options.port});
   if (bind(fd, &any.any, length) < 0) throw SystemFailure("bind", errno);
