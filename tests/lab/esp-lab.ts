@@ -142,7 +142,7 @@ export class EspLab {
   get decryption(): string[] {
     const { transforms } = this.suite;
     const gcm = transforms.startsWith("esp-gcm");
-    const encryption = gcm ? "AES-GCM [RFC4106]" : "AES-CBC [RFC3602]";
+    const encryption = gcm ? "AES-GCM with 16 octet ICV [RFC4106]" : "AES-CBC [RFC3602]";
     const integrity = gcm ? "NULL" : "HMAC-SHA-1-96 [RFC2404]";
     const table = [HEADQUARTERS, BRANCH].flatMap(({ spi, fill }) => {
       const key = `0x${this.#key(fill)}`;

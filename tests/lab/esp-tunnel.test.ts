@@ -101,7 +101,7 @@ describe.skipIf(!ROOT).each([
     for (const to of [H1, "10.99.0.1"]) expect(await lab.node("R3", send(to))).toMatchObject({ code: 0, err: "" });
     await until(async () => /clear though it should be protected\s+40$/m.test(await lab.drops("R1")));
     expect(await arrived()).toBe(0);
-    expect((await lab.cli("R1", "show logging | include NOT_IPSEC")).out).toContain("%CRYPTO-4-RECVD_PKT_NOT_IPSEC");
+    expect((await lab.cli("R1", "show logging | include NOT.IPSEC")).out).toContain("%CRYPTO-4-RECVD_PKT_NOT_IPSEC");
     // What comes through the tunnel to the same port does arrive.
     await lab.node(
       "B1",

@@ -19,7 +19,7 @@ import type { KernelView } from "../../core/net/kernel-view.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
 import type { SteeringTarget } from "../liveness/steering-door.ts";
 import { eventOf } from "./data-plane-log.ts";
-import type { OpenedPlane, PlaneOpener } from "./fast-path-door.ts";
+import { memberOf, type OpenedPlane, type PlaneOpener } from "./fast-path-door.ts";
 import { type ManualTunnel, manualTunnelFor, misfit } from "./manual-keys.ts";
 import { manualPair } from "./manual-pair.ts";
 import { type SteeringDevices, type SteeringHost, SteeringKeeper } from "./steering-keeper.ts";
@@ -141,7 +141,7 @@ export class DataPlaneService {
       )?.localAddress;
       if (local === undefined) return [`manual keys of ${traffic.map}: its interface has no address`];
       const epoch = this.#doors.roles.read(this.#doors.lineOf(traffic.owner)).epoch;
-      const pair = manualPair({ tunnel, traffic, config, local, epoch });
+      const pair = manualPair({ tunnel, traffic, config, local, epoch, member: memberOf(config) });
       const placed = pair.flatMap(sa => this.sad.add(sa, bundle) ?? []);
       plane.install(placed);
       plane.direct([{ bundle, outbound: this.sad.outboundOf(bundle)?.id }]);

@@ -40,7 +40,7 @@ export function fastPathOpener(roles: RoleWords, lineOf: (owner: string) => numb
 }
 
 /** The pair must agree who is who and has nothing but the association's addresses to tell by: the lower is 0. */
-function memberOf(config: Config): Member {
+export function memberOf(config: Config): Member {
   for (const { sctp } of config.ipc.associations.values()) {
     const [local] = sctp?.local?.addresses ?? [];
     const [remote] = sctp?.remote?.addresses ?? [];

@@ -3,6 +3,7 @@ import type { Config } from "../../core/config/config.ts";
 import { Secret } from "../../core/crypto/secret.ts";
 import { invariant } from "../../core/errors.ts";
 import type { ProtectedTraffic } from "../../core/ipsec/crypto-policies.ts";
+import type { Member } from "../../core/ipsec/iv-layout.ts";
 import type { NewSa } from "../../core/ipsec/sad.ts";
 import { NO_LIMITS } from "../../core/ipsec/security-association.ts";
 import { newReservation, SEQUENCE_JUMP } from "../../core/ipsec/sequence-reservation.ts";
@@ -18,13 +19,14 @@ export interface ManualPair {
   readonly local: IpAddress;
   /** Of the owner now. */
   readonly epoch: number;
+  readonly member: Member;
 }
 
 const ESP_IN_UDP_PORT = 4_500;
 const DEFAULT_MTU = 1_500;
 
 /** Outbound, then inbound. The keys fit: `misfit` was asked. */
-export function manualPair({ tunnel, traffic, config, local, epoch }: ManualPair): NewSa[] {
+export function manualPair({ tunnel, traffic, config, local, epoch, member }: ManualPair): NewSa[] {
   const { entry, owner, selector } = traffic;
   const set = config.ipsec.transformSets.get(entry.transformSets[0] ?? "");
   const [remote] = entry.peers;
@@ -42,7 +44,9 @@ export function manualPair({ tunnel, traffic, config, local, epoch }: ManualPair
     esn: tunnel.esn,
     limits: NO_LIMITS,
   });
-  const { acknowledged, step } = newReservation(tunnel.esn);
+  const { acknowledged: held, step } = newReservation(tunnel.esn);
+  // Nobody tells the second member what the first has used: it begins where the first cannot come.
+  const acknowledged = held + member * 2 * SEQUENCE_JUMP;
   return [
     {
       ...common(tunnel.outbound),
