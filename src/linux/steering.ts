@@ -143,8 +143,8 @@ function newRoute({ table, prefix, to }: SteeringRoute): NewRoute {
 /** `undefined` for what is not ours. */
 function steeringRoute(table: SteeringTable, { prefix, kind, nexthop, metric }: Route): SteeringRoute | undefined {
   if (metric === STEERING_METRICS.route && nexthop !== undefined) return { table, prefix, to: { nexthop } };
-  const goesNowhere = kind === "unreachable" || kind === "blackhole";
-  return metric === STEERING_METRICS.twin && goesNowhere ? { table, prefix, to: kind } : undefined;
+  const known = kind === "unreachable" || kind === "blackhole" || kind === "throw";
+  return metric === STEERING_METRICS.twin && known ? { table, prefix, to: kind } : undefined;
 }
 
 const TABLE_NUMBERS = { ...STEERING_TABLES, main: RouteTable.main, local: RouteTable.local } as const;
@@ -152,30 +152,21 @@ const TABLE_NAMES: ReadonlyMap<number, keyof typeof TABLE_NUMBERS> = new Map(
   Object.entries(TABLE_NUMBERS).map(([name, number]) => [number, name as keyof typeof TABLE_NUMBERS]),
 );
 
-function ruleOf({ table, protocol, ...rest }: SteeringRule): Rule {
-  return {
-    family: 4,
-    ...rest,
-    action: "table",
-    table: TABLE_NUMBERS[table],
-    ...(protocol !== undefined && { ipProtocol: protocol }),
-    protocol: STATIC_ROUTE_PROTOCOL,
-  };
+function ruleOf({ table, ...rest }: SteeringRule): Rule {
+  return { family: 4, ...rest, action: "table", table: TABLE_NUMBERS[table], protocol: STATIC_ROUTE_PROTOCOL };
 }
 
 /** `undefined` for a rule that leads to no table of ours; such were there before this steering was. */
 function steeringRule(rule: Rule): SteeringRule | undefined {
   const table = TABLE_NAMES.get(rule.table ?? 0);
   if (rule.action !== "table" || table === undefined) return undefined;
-  const { priority, mark, suppressGroup, inInterface, ipProtocol, destinationPort } = rule;
+  const { priority, mark, suppressGroup, inInterface } = rule;
   return {
     priority,
     table,
     ...(mark !== undefined && { mark }),
     ...(suppressGroup !== undefined && { suppressGroup }),
     ...(inInterface !== undefined && { inInterface }),
-    ...(ipProtocol !== undefined && { protocol: ipProtocol }),
-    ...(destinationPort !== undefined && { destinationPort }),
   };
 }
 

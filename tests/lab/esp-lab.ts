@@ -56,6 +56,9 @@ export class EspLab {
       await until(async () => (await gatewayPid(this.name, router)) === 0);
     }
     await this.#watch();
+    // What left in clear would arrive: nothing but the gateways keeps it.
+    await this.inside("R3", "ip", "route", "add", "10.99.0.0/16", "via", "10.0.0.15");
+    await this.inside("R3", "ip", "route", "add", "172.16.5.0/24", "via", "172.16.0.18");
     for (const router of this.#options.routers) await this.#start(router);
     await until(async () => (await this.ping(1)).code === 0);
   }

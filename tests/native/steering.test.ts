@@ -42,7 +42,7 @@ describeInNamespace("steering", () => {
     guarded: ["us-left"],
     outbound: [{ prefix: prefix("172.16.5.0/24"), nexthop: OWNER }],
     guard: [prefix("10.99.0.0/16")],
-    exempt: false,
+    outer: [],
     nexthops: [
       { id: GUARD_NEXTHOP, target: { linkIndex: linkNamed(pair.rtnetlink, "us-guard").index, via: undefined } },
       { id: OWNER, target: { linkIndex: linkNamed(pair.rtnetlink, "us-out").index, via: undefined } },
@@ -93,14 +93,10 @@ describeInNamespace("steering", () => {
     expect(way("10.99.0.1", "from", "10.99.7.7", "iif", "us-right")).toBe("lo");
   });
 
-  test("where our outer address is protected too, ESP and IKE are let through to it", () => {
-    reach(wants());
-    reach(wants({ exempt: true, guard: [prefix("0.0.0.0/0")] }));
-    const arriving = ["10.0.0.1", "from", "192.0.2.1", "iif", "us-left"];
-    expect(way(...arriving, "ipproto", "tcp", "dport", "22")).toBe("us-guard");
-    expect(way(...arriving, "ipproto", "udp", "dport", "4500")).toBe("lo");
-    expect(way(...arriving, "ipproto", "udp", "dport", "500")).toBe("lo");
-    expect(ip("rule").filter(each => each.table === "local")).toHaveLength(4);
+  test("our outer address is the host's own all the same: ARP, ESP and IKE arrive there", () => {
+    reach(wants({ outer: [address("10.0.0.1")], guard: [prefix("0.0.0.0/0")] }));
+    expect(way("10.0.0.1", "from", "192.0.2.1", "iif", "us-left")).toBe("lo");
+    expect(way("10.99.0.1", "from", "192.0.2.1", "iif", "us-left")).toBe("us-guard");
   });
 
   test("when the devices die with their process nothing gets through, and all comes back", () => {
@@ -118,9 +114,12 @@ describeInNamespace("steering", () => {
   });
 
   test("another process finds what stands, and changes nothing", () => {
-    reach(wants({ exempt: true }));
+    reach(wants({ outer: [address("10.0.0.1")], guard: [prefix("0.0.0.0/0")] }));
     const next = new LinuxSteering();
-    expect(planSteering(wants({ exempt: true }), next.view())).toEqual({ before: [], after: [] });
+    expect(planSteering(wants({ outer: [address("10.0.0.1")], guard: [prefix("0.0.0.0/0")] }), next.view())).toEqual({
+      before: [],
+      after: [],
+    });
     next.close();
   });
 
@@ -141,7 +140,7 @@ describeInNamespace("steering", () => {
 
   test("everything goes again, the host's own rules stay", () => {
     const before = execFileSync("ip", ["rule"], { encoding: "utf8" });
-    reach(wants({ exempt: true }));
+    reach(wants({ outer: [address("10.0.0.1")], guard: [prefix("0.0.0.0/0")] }));
     reach(NO_STEERING);
     expect(execFileSync("ip", ["rule"], { encoding: "utf8" })).toBe(before);
     expect(ip("nexthop")).toEqual([]);

@@ -24,8 +24,8 @@ export interface WantedProtection {
   readonly outbound: readonly { readonly prefix: Prefix; readonly owner: string }[];
   readonly guard: readonly Prefix[];
   readonly guardedDevices: readonly string[];
-  /** Some guarded prefix holds an outer address of ours. */
-  readonly exempt: boolean;
+  /** Our own addresses on those, virtual ones included. */
+  readonly outer: readonly IpAddress[];
   /** Where a member that is not active hands on what should have been protected. */
   readonly peer: InsidePeer | undefined;
 }
@@ -52,14 +52,13 @@ export function wantedProtection(config: Config): WantedProtection {
     guard.set(formatPrefix(local), local);
   }
   const guarded = cryptoInterfaces(config);
-  const outer = guarded.flatMap(each => outerAddresses(config, each));
   return {
     applied,
     policies,
     outbound: [...outbound.values()],
     guard: [...guard.values()],
     guardedDevices: guarded.flatMap(each => deviceOf(each) ?? []),
-    exempt: [...guard.values()].some(prefix => outer.some(address => prefixContains(prefix, address))),
+    outer: guarded.flatMap(each => outerAddresses(config, each)),
     peer: insidePeer(config),
   };
 }

@@ -5,7 +5,8 @@
  *
  * Where a nexthop object points is the liveness thread's to change; a plan makes one only where there is none.
  */
-import { formatPrefix } from "../wire/prefix.ts";
+import type { IpAddress } from "../wire/address.ts";
+import { formatPrefix, type Prefix, prefixContains, widthOf } from "../wire/prefix.ts";
 import { CRYPTO_LINK_GROUP } from "./kernel-view.ts";
 import {
   GUARD_NEXTHOP,
@@ -75,16 +76,20 @@ function planRoutes(
   };
 }
 
-function wantedRoutes({ outbound, guard }: WantedSteering): SteeringRoute[] {
+function wantedRoutes({ outbound, guard, outer }: WantedSteering): SteeringRoute[] {
+  const own = outer.filter(address => guard.some(prefix => prefixContains(prefix, address)));
   return [
+    ...own.map((address): SteeringRoute => ({ table: "guard", prefix: hostPrefix(address), to: "throw" })),
     ...outbound.flatMap(({ prefix, nexthop }): SteeringRoute[] => [
       { table: "outbound", prefix, to: { nexthop } },
       { table: "outbound", prefix, to: "unreachable" },
     ]),
-    ...guard.flatMap((prefix): SteeringRoute[] => [
-      { table: "guard", prefix, to: { nexthop: GUARD_NEXTHOP } },
-      { table: "guard", prefix, to: "blackhole" },
-    ]),
+    ...guard
+      .filter(prefix => !own.some(address => isHost(prefix, address)))
+      .flatMap((prefix): SteeringRoute[] => [
+        { table: "guard", prefix, to: { nexthop: GUARD_NEXTHOP } },
+        { table: "guard", prefix, to: "blackhole" },
+      ]),
   ];
 }
 
@@ -93,16 +98,12 @@ function planRules(wanted: WantedSteering, kernel: SteeringView): { add: Steerin
   const has = new Set(kernel.rules.map(ruleKey));
   const asked = new Set(rules.map(ruleKey));
   const missing = rules.filter(rule => !has.has(ruleKey(rule)));
-  const again = overtaken(rules, missing, has);
-  const late = [...missing, ...again].some(isGuard) || (kernel.localFirst && rules.some(isGuard));
+  const late = missing.some(isGuard) || (kernel.localFirst && rules.some(isGuard));
   return {
     add: [
-      ...[...missing, ...again].map((rule): SteeringStep => ({ do: "add-steering-rule", rule })),
+      ...missing.map((rule): SteeringStep => ({ do: "add-steering-rule", rule })),
       ...(late ? [{ do: "local-after-guard" } as const] : []),
-      // Of two that are the same the kernel removes the first.
-      ...again.map((rule): SteeringStep => ({ do: "remove-steering-rule", rule })),
     ],
-    // The last asked goes first: without its exemptions a rule would mean more than it should.
     remove: kernel.rules
       .filter(rule => !asked.has(ruleKey(rule)))
       .reverse()
@@ -110,31 +111,14 @@ function planRules(wanted: WantedSteering, kernel: SteeringView): { add: Steerin
   };
 }
 
-/** Rules of one priority are asked in the order in which they came: a guard goes behind an exemption that came later. */
-function overtaken(
-  rules: readonly SteeringRule[],
-  missing: readonly SteeringRule[],
-  has: ReadonlySet<string>,
-): SteeringRule[] {
-  const late = new Set(missing.filter(rule => isGuard(rule) && rule.table === "local").map(rule => rule.inInterface));
-  return rules.filter(rule => rule.table === "guard" && late.has(rule.inInterface) && has.has(ruleKey(rule)));
-}
-
 function isGuard(rule: SteeringRule): boolean {
   return rule.priority === STEERING_PRIORITIES.guard;
 }
 
-const ESP = 50;
-const UDP = 17;
-const IKE_PORTS = [500, 4500] as const;
-
 function wantedRules(wanted: WantedSteering, kernel: SteeringView): SteeringRule[] {
   const { guard: priority, marked, elsewhere, outbound } = STEERING_PRIORITIES;
   const devices = wanted.guard.length === 0 ? [] : guardedDevices(wanted.guarded, kernel);
-  const guards = devices.flatMap((inInterface): SteeringRule[] => [
-    ...(wanted.exempt ? exemptions(priority, inInterface) : []),
-    { priority, inInterface, table: "guard" },
-  ]);
+  const guards = devices.map((inInterface): SteeringRule => ({ priority, inInterface, table: "guard" }));
   if (wanted.outbound.length === 0) return guards;
   return [
     ...guards,
@@ -144,20 +128,12 @@ function wantedRules(wanted: WantedSteering, kernel: SteeringView): SteeringRule
   ];
 }
 
-/** Asked for only where they are needed: a rule about protocols makes the kernel look deeper into every packet. */
-function exemptions(priority: number, inInterface: string): SteeringRule[] {
-  return [
-    { priority, inInterface, protocol: ESP, table: "local" },
-    ...IKE_PORTS.map(
-      (destinationPort): SteeringRule => ({
-        priority,
-        inInterface,
-        protocol: UDP,
-        destinationPort,
-        table: "local",
-      }),
-    ),
-  ];
+function hostPrefix(address: IpAddress): Prefix {
+  return { address, length: widthOf(address) };
+}
+
+function isHost(prefix: Prefix, address: IpAddress): boolean {
+  return prefix.address === address && prefix.length === widthOf(address);
 }
 
 function setRoutes(routes: readonly SteeringRoute[]): SteeringStep[] {
@@ -178,6 +154,6 @@ function routeKey(route: SteeringRoute): string {
 }
 
 function ruleKey(rule: SteeringRule): string {
-  const { priority, table, mark, suppressGroup, inInterface, protocol, destinationPort } = rule;
-  return [priority, table, mark, suppressGroup, inInterface, protocol, destinationPort].join(" ");
+  const { priority, table, mark, suppressGroup, inInterface } = rule;
+  return [priority, table, mark, suppressGroup, inInterface].join(" ");
 }

@@ -39,13 +39,13 @@ export interface WantedSteering {
   readonly guarded: readonly string[];
   readonly outbound: readonly { readonly prefix: Prefix; readonly nexthop: number }[];
   readonly guard: readonly Prefix[];
-  /** Some guarded prefix holds an outer address of ours: ESP and IKE must be let through to it by name. */
-  readonly exempt: boolean;
+  /** Our own outer addresses: there ESP and IKE arrive, and ARP is answered only for what the host takes for its own. */
+  readonly outer: readonly IpAddress[];
   /** Nexthop objects, and where each is to point when it has to be made. */
   readonly nexthops: readonly { readonly id: number; readonly target: NexthopTarget | undefined }[];
 }
 
-export const NO_STEERING: WantedSteering = { guarded: [], outbound: [], guard: [], exempt: false, nexthops: [] };
+export const NO_STEERING: WantedSteering = { guarded: [], outbound: [], guard: [], outer: [], nexthops: [] };
 
 export interface NexthopTarget {
   readonly linkIndex: number;
@@ -74,7 +74,8 @@ export interface SteeringView {
 export interface SteeringRoute {
   readonly table: SteeringTable;
   readonly prefix: Prefix;
-  readonly to: { readonly nexthop: number } | "unreachable" | "blackhole";
+  /** `throw`: this table has no answer, the next one is asked. */
+  readonly to: { readonly nexthop: number } | "unreachable" | "blackhole" | "throw";
 }
 
 export interface SteeringRule {
@@ -83,8 +84,6 @@ export interface SteeringRule {
   readonly mark?: number;
   readonly suppressGroup?: number;
   readonly inInterface?: string;
-  readonly protocol?: number;
-  readonly destinationPort?: number;
 }
 
 export type SteeringStep =

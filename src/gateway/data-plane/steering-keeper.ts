@@ -77,7 +77,7 @@ export class SteeringKeeper {
   }
 
   #steeringFor(protection: WantedProtection, devices: SteeringDevices): WantedSteering {
-    const { outbound, guard, guardedDevices, exempt } = protection;
+    const { outbound, guard, guardedDevices, outer } = protection;
     if (outbound.length === 0 && guard.length === 0) return NO_STEERING;
     for (const { owner } of outbound) if (!this.#nexthops.has(owner)) this.#nexthops.set(owner, this.#nextId());
     const nexthops = [...this.#nexthops].map(([owner, id]) => {
@@ -88,7 +88,7 @@ export class SteeringKeeper {
       guarded: guardedDevices,
       outbound: outbound.map(({ prefix, owner }) => ({ prefix, nexthop: this.#nexthops.get(owner) ?? GUARD_NEXTHOP })),
       guard,
-      exempt,
+      outer,
       nexthops: [{ id: GUARD_NEXTHOP, target: devices.guard }, ...nexthops],
     };
   }

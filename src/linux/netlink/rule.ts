@@ -20,8 +20,6 @@ const Fra = {
   markMask: 16,
   outInterface: 17,
   protocol: 21,
-  ipProtocol: 22,
-  destinationPorts: 24,
 } as const;
 const RuleAction = { table: 1, nop: 3, blackhole: 6, unreachable: 7, prohibit: 8 } as const;
 const INVERT = 0x2;
@@ -43,9 +41,6 @@ export interface Rule {
   readonly suppressGroup?: number;
   /** Routes with a prefix no longer than this count as not found. */
   readonly suppressLength?: number;
-  /** The packet's. With it or with a port every packet is looked into deeper. */
-  readonly ipProtocol?: number;
-  readonly destinationPort?: number;
   /** Everything that does not match. */
   readonly invert?: boolean;
   /** Who put it there, FRA_PROTOCOL. */
@@ -85,8 +80,6 @@ export function decodeRule(message: Message): Rule | undefined {
     markMask: attributes.u32(Fra.markMask),
     suppressGroup: suppressGroup === NOT_SUPPRESSED ? undefined : suppressGroup,
     suppressLength: suppressLength === NOT_SUPPRESSED ? undefined : suppressLength,
-    ipProtocol: attributes.u8(Fra.ipProtocol),
-    destinationPort: firstPort(attributes.octets(Fra.destinationPorts)),
     invert: (fixed.u32(8) & INVERT) !== 0 ? true : undefined,
     protocol: attributes.u8(Fra.protocol),
   });
@@ -131,11 +124,6 @@ function encode(rule: Rule): Uint8Array {
   if (rule.suppressGroup !== undefined) body.u32Attribute(Fra.suppressGroup, rule.suppressGroup);
   if (rule.suppressLength !== undefined) body.u32Attribute(Fra.suppressLength, rule.suppressLength);
   if (rule.protocol !== undefined) body.u8Attribute(Fra.protocol, rule.protocol);
-  if (rule.ipProtocol !== undefined) body.u8Attribute(Fra.ipProtocol, rule.ipProtocol);
-  if (rule.destinationPort !== undefined) {
-    const range = new OctetWriter().u16(rule.destinationPort).u16(rule.destinationPort);
-    body.attribute(Fra.destinationPorts, range.finish());
-  }
   return body.finish();
 }
 
@@ -143,11 +131,6 @@ function prefix(attributes: Attributes, type: number, length: number): Prefix | 
   const address = ipAttribute(attributes.octets(type), "rule.prefix");
   if (address === undefined || length > (familyNumber(address) === AddressFamily.ipv4 ? 32 : 128)) return undefined;
   return { address, length };
-}
-
-/** struct fib_rule_port_range: of one port here, first and last are the same. */
-function firstPort(range: Uint8Array | undefined): number | undefined {
-  return range === undefined ? undefined : new Structure(range, 4, "rule.ports").u16(0);
 }
 
 function numberOf(family: 4 | 6): number {
