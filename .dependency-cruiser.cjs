@@ -66,8 +66,15 @@ module.exports = {
       name: "core-imports-nothing-of-the-rest",
       comment: "core is pure: the rest of the product comes to it, never the other way round.",
       severity: "error",
-      from: { path: "^src/core/" },
+      from: { path: "^src/core/", pathNot: TESTS },
       to: { path: "^src/", pathNot: "^src/core/" },
+    },
+    {
+      name: "tests-of-core-import-ciphers-alone-of-the-rest",
+      comment: "Core has no cryptography; its tests hand in the real one.",
+      severity: "error",
+      from: { path: `^src/core/.*(${TESTS})` },
+      to: { path: "^src/", pathNot: "^src/(core/|linux/node-primitives[.]ts$)" },
     },
     {
       name: "core-imports-neither-node-nor-npm",

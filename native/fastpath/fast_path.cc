@@ -100,7 +100,9 @@ void FastPath::removeSas(std::span<const uint32_t> places) {
 }
 
 void FastPath::updateSas(std::span<const uint8_t> records) {
-  for (const SaUpdate& update : parseUpdates(records, limits())) tables_.sas.update(update);
+  const std::vector<SaUpdate> updates = parseUpdates(records, limits());
+  for (const SaUpdate& update : updates) tables_.sas.checkUpdate(update);
+  for (const SaUpdate& update : updates) tables_.sas.update(update);
   tables_.retirement.reclaim();
 }
 

@@ -30,25 +30,28 @@ class OutboundSequence {
 
   explicit OutboundSequence(const Start& start)
       : next_(start.next), epoch_(start.epoch), reserved_(start.acknowledged), jump_(start.jump),
-        last_(start.esn ? kCounterMask : UINT32_MAX), acknowledged_(start.acknowledged) {}
+        last_(start.esn ? kCounterMask : UINT32_MAX), current_(start.acknowledged), currentEpoch_(start.epoch) {}
 
   /// Before the packets of a batch: what a takeover asks for. Costs a comparison when there was none.
   void enter(uint64_t epoch) {
     if (epoch == epoch_) return;
-    const uint64_t acknowledged = acknowledged_.load(std::memory_order_acquire);
+    const Acknowledged known = read();
+    // What was acknowledged in this epoch already is R of this member, not Rs: a jump from there would land where the
+    // other member's next jump does.
+    const uint64_t standby = known.epoch == epoch ? known.before : known.current;
     const bool orderly = continueEpoch_.load(std::memory_order_acquire) == epoch;
-    const uint64_t start = orderly ? continueAt_.load(std::memory_order_relaxed) : acknowledged + jump_;
+    const uint64_t start = orderly ? continueAt_.load(std::memory_order_relaxed) : standby + jump_;
     // Numbers of this member's own are never given twice, whatever the records say.
     next_ = std::max(next_, start);
-    reserved_ = orderly ? std::max(reserved_, acknowledged) : std::max(next_, acknowledged);
+    reserved_ = orderly ? standby : std::max(next_, standby);
     epoch_ = epoch;
+    refresh(known);
   }
 
   Outcome give(uint64_t& sequence) {
+    if (version_.load(std::memory_order_acquire) != seen_) refresh(read());
     if (next_ > last_) return Outcome::spaceUsedUp;
-    const uint64_t acknowledged = acknowledged_.load(std::memory_order_acquire);
-    reserved_ = std::max(reserved_, acknowledged);
-    if (next_ - 1 >= reserved_ + jump_ - 1) return Outcome::capReached;
+    if (next_ >= reserved_ + jump_) return Outcome::capReached;
     if (next_ == 0 || next_ <= given_) return Outcome::failed;
     sequence = given_ = next_++;
     return Outcome::given;
@@ -61,21 +64,36 @@ class OutboundSequence {
   }
 
   uint64_t next() const { return next_; }
-  /// Acknowledged numbers that are left; 0 when the reservation is overdrawn.
-  uint64_t left() const {
-    const uint64_t acknowledged = acknowledged_.load(std::memory_order_relaxed);
-    return acknowledged + 1 > next_ ? acknowledged + 1 - next_ : 0;
-  }
+  /// R as this owner reckons it: what was acknowledged, or where a takeover began.
+  uint64_t reserved() const { return reserved_; }
+  /// Reserved numbers that are left; 0 when the reservation is overdrawn.
+  uint64_t left() const { return reserved_ + 1 > next_ ? reserved_ + 1 - next_ : 0; }
   bool nearEnd() const { return next_ > last_ - (uint64_t{1} << 24); }
 
   // From the thread that installs SAs, at any time.
 
-  void acknowledge(uint64_t sequence) {
-    if (sequence > acknowledged_.load(std::memory_order_relaxed)) {
-      acknowledged_.store(sequence, std::memory_order_release);
+  /// Acknowledged by this member while it stood by, or by the other for this one, in the epoch named.
+  void acknowledge(uint64_t sequence, uint64_t epoch) {
+    uint64_t current = current_.load(std::memory_order_relaxed);
+    uint64_t before = before_.load(std::memory_order_relaxed);
+    uint64_t of = currentEpoch_.load(std::memory_order_relaxed);
+    if (epoch > of) {
+      before = std::max(before, current);
+      of = epoch;
     }
+    if (epoch == of) {
+      current = std::max(current, sequence);
+    } else {
+      // Late, but acknowledged all the same: the other may rely on it.
+      before = std::max(before, sequence);
+    }
+    version_.fetch_add(1, std::memory_order_acq_rel);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    before_.store(before, std::memory_order_relaxed);
+    current_.store(current, std::memory_order_relaxed);
+    currentEpoch_.store(of, std::memory_order_relaxed);
+    version_.fetch_add(1, std::memory_order_release);
   }
-  uint64_t acknowledged() const { return acknowledged_.load(std::memory_order_relaxed); }
   void continueAt(uint64_t sequence, uint64_t epoch) {
     continueEpoch_.store(UINT64_MAX, std::memory_order_relaxed);
     continueAt_.store(sequence, std::memory_order_relaxed);
@@ -86,14 +104,41 @@ class OutboundSequence {
   void corruptForTest() { given_ = UINT64_MAX; }
 
  private:
+  /// The highest acknowledged in the newest epoch, and in all before it.
+  struct Acknowledged {
+    uint64_t before;
+    uint64_t current;
+    uint64_t epoch;
+    uint32_t version;
+  };
+
+  /// The three belong together: read again while they are being written.
+  Acknowledged read() const {
+    for (;;) {
+      const uint32_t version = version_.load(std::memory_order_acquire);
+      const Acknowledged known{before_.load(std::memory_order_relaxed), current_.load(std::memory_order_relaxed),
+                               currentEpoch_.load(std::memory_order_relaxed), version};
+      std::atomic_thread_fence(std::memory_order_acquire);
+      if ((version & 1) == 0 && version_.load(std::memory_order_relaxed) == version) return known;
+    }
+  }
+
+  void refresh(const Acknowledged& known) {
+    seen_ = known.version;
+    if (known.epoch == epoch_) reserved_ = std::max(reserved_, known.current);
+  }
+
   uint64_t next_;
   uint64_t given_ = 0;
   uint64_t epoch_;
-  /// R as this owner reckons it: what was acknowledged, or where a takeover began.
   uint64_t reserved_;
   uint64_t jump_;
   uint64_t last_;
-  std::atomic<uint64_t> acknowledged_;
+  uint32_t seen_ = 0;
+  std::atomic<uint32_t> version_{0};
+  std::atomic<uint64_t> before_{0};
+  std::atomic<uint64_t> current_;
+  std::atomic<uint64_t> currentEpoch_;
   std::atomic<uint64_t> continueAt_{0};
   std::atomic<uint64_t> continueEpoch_{UINT64_MAX};
 };

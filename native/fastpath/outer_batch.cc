@@ -67,8 +67,8 @@ bool OuterBatch::giveNumber(Sa& sa, uint64_t& number) {
       return false;
   }
   sa.counters.set(SaCounter::sequence, number);
-  if (sa.reservationLow > 0 && sa.sequence.left() < sa.reservationLow && sa.askedAt != sa.sequence.acknowledged()) {
-    sa.askedAt = sa.sequence.acknowledged();
+  if (sa.reservationLow > 0 && sa.sequence.left() < sa.reservationLow && sa.askedAt != sa.sequence.reserved()) {
+    sa.askedAt = sa.sequence.reserved();
     tables_.events.push({EventKind::reservation, 0, sa.place, sa.spi, 0, sa.sequence.next(), {}});
   }
   return true;

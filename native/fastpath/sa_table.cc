@@ -126,12 +126,19 @@ void SaTable::unpublish(Sa* sa) {
   }
 }
 
+void SaTable::checkUpdate(const SaUpdate& update) const {
+  const Sa* sa = place(update.place);
+  if (sa == nullptr || update.kind != UpdateKind::peer) return;
+  if (sa->outer.load()->family == update.family) return;
+  throw RecordError("update of place " + std::to_string(update.place) + ": the address is of another family");
+}
+
 void SaTable::update(const SaUpdate& update) {
   Sa* sa = place(update.place);
   if (sa == nullptr) return;
   switch (update.kind) {
     case UpdateKind::acknowledged:
-      return sa->sequence.acknowledge(update.first);
+      return sa->sequence.acknowledge(update.first, update.second);
     case UpdateKind::edge:
       if (update.first > sa->edgeFloor.load()) sa->edgeFloor.store(update.first, std::memory_order_release);
       return;
@@ -145,7 +152,6 @@ void SaTable::update(const SaUpdate& update) {
       break;
   }
   const Outer* before = sa->outer.load();
-  if (before->family != update.family) throw RecordError("update: the peer's address is of another family");
   sa->outer.store(new Outer{before->local, update.peer, before->family, before->udp}, std::memory_order_release);
   retirement_.retire([before] { delete before; });
 }

@@ -40,6 +40,8 @@ class SaTable {
   /// All or none; throws RecordError.
   void install(const std::vector<SaSpec>& specs);
   void remove(std::span<const uint32_t> places);
+  /// Throws RecordError for one that its SA cannot take.
+  void checkUpdate(const SaUpdate& update) const;
   void update(const SaUpdate& update);
   /// Throws RecordError unless `place` is kNoPlace (no SA) or has an outbound SA.
   void checkSteer(uint32_t bundle, uint32_t place) const;

@@ -1,5 +1,5 @@
-// Reading, writing and closing a descriptor; event counters, the doorbell that one thread rings for another; where shared
-// memory lies.
+// Reading, writing and closing a descriptor; event counters, the doorbell that one thread rings for another; where
+// shared memory lies.
 
 #include <fcntl.h>
 #include <sys/eventfd.h>

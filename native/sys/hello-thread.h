@@ -31,7 +31,7 @@ struct HelloCounters {
 
 class HelloThread {
  public:
-  /// `lines` must outlive the object. A real-time priority of 0, or one that is not permitted, runs it as other threads.
+  /// `lines` must outlive the object. A priority of 0, or one that is not permitted, runs it as other threads.
   HelloThread(const uint8_t* lines, size_t lineCount, int priority);
   ~HelloThread();
   HelloThread(const HelloThread&) = delete;

@@ -87,13 +87,15 @@ Napi::Value Hello::stop(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-std::vector<std::vector<uint8_t>> split(const Arguments& arguments, const Octets& octets, const View<int32_t>& lengths) {
+std::vector<std::vector<uint8_t>> split(const Arguments& arguments, const Octets& octets,
+                                        const View<int32_t>& lengths) {
   if (lengths.length > kMaxDatagrams) arguments.outOfRange("lengths", "at most 256 long");
   std::vector<std::vector<uint8_t>> datagrams;
   size_t at = 0;
   for (size_t i = 0; i < lengths.length; i++) {
     const int32_t length = lengths.data[i];
-    if (length < 0 || static_cast<size_t>(length) > octets.length - at) arguments.outOfRange("lengths", "of the octets");
+    if (length < 0 || static_cast<size_t>(length) > octets.length - at)
+      arguments.outOfRange("lengths", "of the octets");
     datagrams.emplace_back(octets.data + at, octets.data + at + length);
     at += static_cast<size_t>(length);
   }

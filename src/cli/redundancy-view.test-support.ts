@@ -30,7 +30,7 @@ export function running(
   said: Partial<Omit<GroupSnapshot, "group">> = {},
 ): GroupSnapshot {
   const up = new Map(gateway.objects.map(each => [each.number, each.state]));
-  const group = wantedGroups(gateway.config(), up).find(
+  const group = wantedGroups(gateway.config(), { tracks: up, linkLocals: new Map() }).find(
     ({ settings }) => `${settings.interface} ${settings.group}` === where,
   );
   if (group === undefined) throw new TypeError(`the test's configuration has no group ${where} that could run`);

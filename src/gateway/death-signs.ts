@@ -2,9 +2,9 @@
  * Whether the gateway is alive, as its supervisor can tell: from the beats of its liveness thread, from what the kernel
  * says of the process, and from the supervisor's own clock. Pure, so that every case has a test.
  *
- * The end of a process is told to its parent only after its memory has been given back, 25 to 65 ms for a large one. Its
- * beats end at once; so a beat that is late is a reason to ask the kernel, which marks a process that is on its way out.
- * A process that is slow, because the machine is, is neither.
+ * The end of a process is told to its parent only after its memory has been given back, 25 to 65 ms for a large one.
+ * Its beats end at once; so a beat that is late is a reason to ask the kernel, which marks a process that is on its way
+ * out. A process that is slow, because the machine is, is neither.
  */
 
 /** `R`, `S`, `T`, `Z`, ... of /proc/PID/stat; `exiting` once the process has begun to end, or is gone. */
@@ -27,7 +27,7 @@ export const LATE_MS = 11;
 const FROZEN_FLOOR_MS = 25;
 const FROZEN_LIMIT_MS = 500;
 const HANGING_FLOOR_MS = 500;
-/** Who looks every few milliseconds and finds this much gone by did not run itself: what it has not read is no silence. */
+/** Who looks every few milliseconds and finds this much gone by did not run itself: what is unread is no silence. */
 const OWN_DELAY_MS = 50;
 /** After this much others may have taken over: what was to be sent before is not to be sent now. */
 const OWN_GAP_MS = 250;

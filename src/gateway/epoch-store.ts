@@ -1,6 +1,7 @@
 /**
- * The highest epoch of each scheme, on disk: a member that would take over under an epoch that it has already used could
- * use a nonce twice. One small file a scheme, written so that a crash at any moment leaves the old number or the new.
+ * The highest epoch of each scheme, on disk: a member that would take over under an epoch that it has already used
+ * could use a nonce twice. One small file a scheme, written so that a crash at any moment leaves the old number or the
+ * new.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";

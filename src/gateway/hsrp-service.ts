@@ -5,7 +5,7 @@
 import { hkdfSync } from "node:crypto";
 import type { Debugging, HsrpView, TrackSnapshot } from "../cli/gateway-port.ts";
 import type { Config } from "../core/config/config.ts";
-import { wantedGroups } from "../core/config/wanted-groups.ts";
+import { type FormerKeysOf, wantedGroups } from "../core/config/wanted-groups.ts";
 import { wantedSchemes } from "../core/config/wanted-schemes.ts";
 import { SystemError } from "../core/errors.ts";
 import type { LivenessSettings } from "../core/gate/liveness-port.ts";
@@ -15,6 +15,7 @@ import { log } from "../core/log/catalogue.ts";
 import { type DebugFlag, DebugSwitches } from "../core/log/debug-flags.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
+import { type Ipv6, isIpv4, isLinkLocal } from "../core/wire/address.ts";
 import { monotonicMs } from "../linux/clock.ts";
 import { realtimePriorityLimit } from "../linux/process-rights.ts";
 import type { RoleWords } from "../linux/role-words.ts";
@@ -86,7 +87,8 @@ export class HsrpService {
     const now = monotonicMs();
     const tracks = this.#tracks.see(config, view, now);
     this.#formerKeys.see(config.hsrp, now);
-    const groups = wantedGroups(config, tracks, (name, group) => this.#formerKeys.of(name, group, now));
+    const formerKeys: FormerKeysOf = (name, group) => this.#formerKeys.of(name, group, now);
+    const groups = wantedGroups(config, { tracks, linkLocals: linkLocals(view), formerKeys });
     const keysEnd = this.#formerKeys.nextMs(now);
     clearTimeout(this.#keysEnd);
     if (keysEnd !== undefined) this.#keysEnd = setTimeout(() => this.configure(config, view), keysEnd - now).unref();
@@ -221,6 +223,17 @@ export class HsrpService {
     this.#keys.set(secret, key);
     return key;
   }
+}
+
+function linkLocals(view: KernelView): Map<string, Ipv6> {
+  const found = new Map<string, Ipv6>();
+  for (const { linkIndex, prefix } of view.addresses) {
+    const device = view.links.find(link => link.index === linkIndex)?.device;
+    const { address } = prefix;
+    if (device === undefined || isIpv4(address) || !isLinkLocal(address) || found.has(device)) continue;
+    found.set(device, address);
+  }
+  return found;
 }
 
 function debugSwitches(tell: (flags: DebugFlag[]) => void): Debugging {

@@ -2,8 +2,8 @@
  * The small process above a gateway: it starts the gateway, notices its death at once, and starts it again.
  *
  * It holds no configuration and knows nothing of HSRP, so there is little in it that could fail: the gateway tells it
- * beforehand what must be given up when it dies (`last-will.ts`). What it has to say goes to standard error as log lines,
- * and to the next gateway, which shows them in `show logging`.
+ * beforehand what must be given up when it dies (`last-will.ts`). What it has to say goes to standard error as log
+ * lines, and to the next gateway, which shows them in `show logging`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setPriority } from "node:os";
@@ -48,7 +48,7 @@ export function supervise(options: RunOptions, args: readonly string[]): Promise
   return new Supervisor(args).run();
 }
 
-/** Who has to notice a death within milliseconds goes first, where that is permitted; its children do not inherit it. */
+/** Who has to notice a death within milliseconds goes first, where that is permitted; children do not inherit it. */
 function hurry(): void {
   const limit = realtimePriorityLimit();
   try {

@@ -1,6 +1,6 @@
 /**
- * Carries out the last will of a gateway that died: its virtual addresses go first, so that this host's kernel is silent
- * about them, then everybody is told, then its macvlans go down. The parents stay as they are.
+ * Carries out the last will of a gateway that died: its virtual addresses go first, so that this host's kernel is
+ * silent about them, then everybody is told, then its macvlans go down. The parents stay as they are.
  *
  * Everything is open before it is needed. A step that fails does not keep the others from being tried. CAP_NET_ADMIN,
  * CAP_NET_RAW.

@@ -10,8 +10,10 @@ export type Damage =
   | "everything"
   /** 30 of 100 frames that come from the host are lost. */
   | "third"
-  /** Nothing of the association and its beacons passes, either way. */
+  /** Nothing that the members say to each other alone passes, either way: the association and its paths' beacons. */
   | "association"
+  /** No beacon passes, either way, those to the whole segment included. */
+  | "beacons"
   /** No HSRP passes, either way. */
   | "hsrp"
   /** Nothing that comes from the host passes; it still hears. */
@@ -30,12 +32,13 @@ const HSRP_PORTS = "{ 1985, 2029 }";
 const statements: Readonly<Record<Damage, readonly string[]>> = {
   everything: ["drop"],
   third: ["numgen random mod 100 < 30 drop"],
-  association: [`udp dport ${ASSOCIATION_PORT} drop`, "meta l4proto sctp drop"],
+  association: [`ip daddr != 224.0.0.0/4 udp dport ${ASSOCIATION_PORT} drop`, "meta l4proto sctp drop"],
+  beacons: [`udp dport ${ASSOCIATION_PORT} drop`],
   hsrp: [`udp dport ${HSRP_PORTS} drop`],
   "from-host": ["drop"],
 };
 
-const bothWays: ReadonlySet<Damage> = new Set(["everything", "association", "hsrp"]);
+const bothWays: ReadonlySet<Damage> = new Set(["everything", "association", "beacons", "hsrp"]);
 
 /** From now on these and no other. Throws a `SystemError`. */
 export function damage(lab: string, damages: readonly PortDamage[]): void {

@@ -117,11 +117,20 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "cut-sync",
-    summary: "nothing of the association and its beacons passes between the two; HSRP does",
+    summary: "nothing passes that the two say to each other alone: association, beacons of its paths; the rest does",
     heals: "the switches pass everything again",
     activeMoves: "stays",
     lastsMs: 5_000,
     inject: levers => damagePair(levers, "association", "the association is cut"),
+    heal: levers => levers.repair(),
+  },
+  {
+    name: "cut-beacons",
+    summary: "no beacon passes, by path or segment: HSRP alone is heard, which anybody could have recorded",
+    heals: "the switches pass everything again",
+    activeMoves: "either",
+    lastsMs: 5_000,
+    inject: levers => damagePair(levers, "beacons", "the beacons are cut"),
     heal: levers => levers.repair(),
   },
   {

@@ -4,6 +4,7 @@ import { attach } from "../cli/client.ts";
 import { SystemError } from "../core/errors.ts";
 import { UsageError } from "../gateway/run-options.ts";
 import { diagram } from "./diagram.ts";
+import { untilSettled } from "./fault-run.ts";
 import { faultNamed } from "./faults.ts";
 import { labDown, labUp } from "./lab.ts";
 import { isAlive, labsOnDisk, readState, socketOf } from "./lab-state.ts";
@@ -131,7 +132,7 @@ function exec(args: readonly string[]): Promise<number> {
   });
 }
 
-/** What `./run` shows: the topology up, and R1 reaching the branch router through the network in between. */
+/** What `./run` shows: the topology up, who of the pair is active, and what the demonstration reaches. */
 async function demo(args: readonly string[]): Promise<number> {
   needRoot();
   const keep = args.includes("--keep");
@@ -142,14 +143,15 @@ async function demo(args: readonly string[]): Promise<number> {
   return cleaningUp(lab, async () => {
     await labUp(topology, lab);
     say(diagram(topology));
-    const commands = ["show ip interface brief", `ping ${destination} source ${source}`];
-    let output = "";
-    for (const command of commands) {
-      say(["", `${from}# ${command}`]);
-      ({ output } = await runCommands(socketOf(lab, from), [command], {
-        show: text => void process.stdout.write(text),
-      }));
-    }
+    await untilSettled(lab, topology);
+    const shown = async (host: string, command: string): Promise<string> => {
+      say(["", `${host}# ${command}`]);
+      const show = (text: string): void => void process.stdout.write(text);
+      return (await runCommands(socketOf(lab, host), [command], { show })).output;
+    };
+    await shown(from, "show ip interface brief");
+    for (const host of topology.pair) await shown(host, "show standby brief");
+    const output = await shown(from, `ping ${destination} source ${source}`);
     if (keep) say(["", `The lab stays up. ${nextSteps(lab)}`]);
     else await labDown(lab);
     return /Success rate is 100 percent/.test(output) ? 0 : 1;

@@ -90,7 +90,12 @@ export interface SaRecord {
 }
 
 export type SaUpdate = { readonly place: number } & (
-  | { readonly kind: "acknowledged"; readonly sequence: number }
+  /**
+   * On the active: R, what the standby acknowledged. On a standby: Rs, what this member acknowledges; say so to the
+   * active only after this call, and only if the role word still stands in that epoch. `epoch` is the active's: it
+   * keeps R apart from Rs when the first packet comes long after a takeover.
+   */
+  | { readonly kind: "acknowledged"; readonly sequence: number; readonly epoch: number }
   /** On a standby: the active accepted up to here. Never moves back. */
   | { readonly kind: "edge"; readonly sequence: number }
   /** An orderly switchover: in this epoch go on exactly at this number; no jump. */
@@ -249,9 +254,9 @@ function flagsOf(sa: SaRecord): number {
 
 function updateNumbers(update: SaUpdate): [number, number] {
   switch (update.kind) {
-    case "acknowledged":
     case "edge":
       return [update.sequence, 0];
+    case "acknowledged":
     case "continue":
       return [update.sequence, update.epoch];
     case "path-mtu":

@@ -114,7 +114,7 @@ export function saUpdate(change: SaChange): SaUpdate {
   const place = change.id;
   switch (change.change) {
     case "acknowledged":
-      return { place, kind: "acknowledged", sequence: change.acknowledged };
+      return { place, kind: "acknowledged", sequence: change.acknowledged, epoch: change.epoch };
     case "replay-edge":
       return { place, kind: "edge", sequence: change.edge };
     case "continue":

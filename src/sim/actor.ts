@@ -10,6 +10,8 @@ const SOCKET_HOLDS = 500;
 
 export class Actor {
   dead = false;
+  /** While it stalls by itself: since when, and until when at least. */
+  stall: { readonly since: number; readonly until: number } | undefined;
   /** Called when the thread goes on, after all that waited. */
   readonly #caughtUp: () => void;
   readonly #standstills = new Set<Standstill>();

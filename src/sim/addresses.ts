@@ -1,4 +1,4 @@
-/** Who has which address in a simulation: wire N is 10.N.0.0/24, member M is .M+1, the virtual address .100, strangers .200. */
+/** Addresses in a simulation: wire N is 10.N.0.0/24, member M is .M+1, the virtual address .100, strangers .200. */
 import type { BeaconPath } from "../core/gate/liveness-port.ts";
 import type { HsrpAuth } from "../core/hsrp/hsrp-auth.ts";
 import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";

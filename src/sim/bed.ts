@@ -83,10 +83,11 @@ export class Bed {
     return this.members.find(each => each.name !== name);
   }
 
-  /** Each of the two can hear the other, by whatever wire, and is awake to. */
-  canHear(a: Member, b: Member): boolean {
+  /** Each of the two can hear the other by one of these wires, and is awake to. */
+  canHear(a: Member, b: Member, by: readonly string[]): boolean {
     if (!a.running || !b.running) return false;
-    for (const wire of this.wires.values()) {
+    for (const name of by) {
+      const wire = this.wire(name);
       if (wire.joins(a.name, b.name) && wire.joins(b.name, a.name)) return true;
     }
     return false;

@@ -1,10 +1,10 @@
 /**
  * What can go wrong, as data: a fault says what happens and for how long, so that the list of a seed can be printed,
- * read and taken apart. Drawing one is `fault-dice.ts`, the attacker's own are `attacker.ts`.
+ * read and taken apart. Drawing one is `fault-dice.ts`, the attacker's own are `attacks.ts`.
  */
-import { type Attack, attack } from "./attacker.ts";
+import { type Attack, attack } from "./attacks.ts";
 import type { Bed } from "./bed.ts";
-import { PERFECT, type WireConditions } from "./lossy-wire.ts";
+import type { WireConditions } from "./lossy-wire.ts";
 import { RESTART_MS, type Thread } from "./member.ts";
 
 export type Fault =
@@ -150,5 +150,3 @@ function befall(bed: Bed, fault: Extract<Fault, { kind: "death" | "pause" | "fre
   }
   fault satisfies never;
 }
-
-export const CALM = PERFECT;

@@ -57,7 +57,10 @@ export class LivenessActor {
 
   receive(name: string, frame: Frame): void {
     const version = this.#versions.get(name) ?? 1;
-    this.actor.offer(() => this.#handle(inputOf(name, version, frame)));
+    this.actor.offer(() => {
+      this.#host.world.observer.heard(this.#host.name);
+      this.#handle(inputOf(name, version, frame));
+    });
   }
 
   #handle(input: LivenessInput): void {

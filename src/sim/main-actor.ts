@@ -1,4 +1,4 @@
-/** The main thread's model: it configures the liveness core, writes epochs to disk, keeps the log and answers drains. */
+/** The main thread's model: configures the liveness core, writes epochs to disk, keeps the log, answers drains. */
 import type { LivenessEffect, LivenessSettings } from "../core/gate/liveness-port.ts";
 import { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";

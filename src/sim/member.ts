@@ -6,7 +6,7 @@ import { Liveness } from "../core/gate/liveness.ts";
 import type { LastWill, LivenessEffect, LivenessPrimitives, SchemeSettings } from "../core/gate/liveness-port.ts";
 import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";
 import { groupKey } from "../core/hsrp/hsrp-group.ts";
-import type { Actor, Standstill } from "./actor.ts";
+import type { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import { FastPath } from "./fast-path.ts";
 import { HelloThread } from "./hello-thread.ts";
@@ -188,12 +188,14 @@ export class Member {
     if (life === undefined) return;
     const { clock } = this.#host.world;
     const actor = { main: life.main, liveness: life.liveness, "fast path": life.fast }[thread].actor;
-    const standstill: Standstill = "stalled";
-    const since = clock.now;
-    actor.stand(standstill);
-    clock.after(forMs, () => {
-      if (thread === "liveness" && this.#life === life) this.#host.world.observer.woke(this.name, since);
-      actor.go(standstill);
+    const until = Math.max(clock.now + forMs, actor.stall?.until ?? 0);
+    actor.stall = { since: actor.stall?.since ?? clock.now, until };
+    actor.stand("stalled");
+    clock.at(until, () => {
+      if (actor.stall === undefined || clock.now < actor.stall.until) return;
+      if (actor === life.liveness.actor && !actor.dead) this.#host.world.observer.woke(this.name, actor.stall.since);
+      actor.stall = undefined;
+      actor.go("stalled");
     });
     if (thread !== "liveness" || forMs <= this.plan.beatLimitMs) return;
     clock.after(this.plan.beatLimitMs, () => {

@@ -1,9 +1,11 @@
-/** What the invariants see of the members: everything that a member does to the world, at the moment when it does it. */
+/** What the invariants see of the members: all that a member does to the world, at the moment when it does it. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 
 export interface Observer {
   /** The liveness core asked for this. */
   effect(member: string, effect: LivenessEffect): void;
+  /** A frame came in and was handed to the liveness core. */
+  heard(member: string): void;
   /** A frame left; `owner` is whose lease it needed, which means that it speaks as the active. */
   frame(member: string, what: string, owner: string | undefined): void;
   /** The fast path sent a packet as the active. */

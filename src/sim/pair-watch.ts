@@ -5,7 +5,7 @@
 import type { LivenessEffect, Role } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Member } from "./member.ts";
-import { followingKey, INSIDE, leadingKey, type PairSetting, SCHEME } from "./pair-setting.ts";
+import { followingKey, INSIDE, leadingKey, type PairSetting, SCHEME, wiresOf } from "./pair-setting.ts";
 import { Watch } from "./watch.ts";
 
 /** Beacons go out every tenth of the hold time, but at least so far apart, milliseconds. */
@@ -25,6 +25,8 @@ export class PairWatch extends Watch {
   readonly #setting: PairSetting;
   readonly #leading: string;
   readonly #following: string;
+  /** Where the two can speak to each other: the association's wires and the segments of all groups. */
+  readonly #ways: readonly string[];
   readonly #roles = new Map<string, Role>();
   readonly #taken = new Map<string, { readonly inThisLife: number; readonly onDisk: number }>();
   #hearingSince: number | undefined;
@@ -35,6 +37,7 @@ export class PairWatch extends Watch {
     this.#setting = setting;
     this.#leading = leadingKey(bed);
     this.#following = followingKey(bed);
+    this.#ways = wiresOf(setting);
   }
 
   owners(): Member[] {
@@ -93,7 +96,7 @@ export class PairWatch extends Watch {
     const { bed } = this;
     const [first, second] = bed.members;
     if (first === undefined || second === undefined) return;
-    if (!bed.canHear(first, second)) this.#hearingSince = undefined;
+    if (!bed.canHear(first, second, this.#ways)) this.#hearingSince = undefined;
     else this.#hearingSince ??= bed.now;
     const double = this.#hearingSince !== undefined && this.#owns(first) && this.#owns(second);
     if (!double) this.#doubleSince = undefined;
@@ -118,7 +121,7 @@ export class PairWatch extends Watch {
     if (role === "active" && before !== "active" && before !== "draining") this.#took(member, epoch);
   }
 
-  /** Every takeover raises the epoch: above what this member took before, and above what an active says that it hears. */
+  /** Every takeover raises the epoch: above what this member took before, and above that of an active that it hears. */
   #took(member: string, epoch: number): void {
     const stored = this.bed.member(member).disk.epochOf(SCHEME);
     const before = this.#taken.get(member) ?? { inThisLife: 0, onDisk: 0 };

@@ -1,7 +1,7 @@
 /**
- * Two to four members of plain HSRP on one segment. Faults first, with safety checked after every event; then everything
- * heals, and within two hold times and three seconds exactly one is active, the right one where preemption says so;
- * then nobody moves any more.
+ * Two to four members of plain HSRP on one segment. Faults first, with safety checked after every event; then
+ * everything heals, and within two hold times and three seconds exactly one is active, the right one where preemption
+ * says so; then nobody moves any more.
  */
 import { groupKey } from "../core/hsrp/hsrp-group.ts";
 import { type GroupWords, hsrpGroup } from "./addresses.ts";

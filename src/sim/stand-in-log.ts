@@ -112,7 +112,7 @@ export class StandInLog implements StreamEnd {
     message satisfies never;
   }
 
-  /** Everything fell silent at once: still hot. The peer speaks and the association does not come back: not any more. */
+  /** All fell silent at once: still hot. The peer speaks and the association does not come back: not any more. */
   #separated(session: number | undefined): void {
     const heardMs = this.#owner.peerHeardMs();
     if (this.#role === "active" || this.#session !== undefined || session === undefined) return;

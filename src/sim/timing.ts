@@ -6,7 +6,7 @@ export interface Timing {
   readonly holdMs: number;
   /** How long things go wrong. */
   readonly faultsMs: number;
-  /** How long nothing may move afterwards: thirty hold times, in some runs five minutes. */
+  /** How long nothing may move afterwards: a dozen hold times, in some runs five minutes. */
   readonly quietMs: number;
   readonly packetEveryMs: number;
   readonly beatLimitMs: number;
@@ -21,18 +21,19 @@ const TIMERS = [
 ] as const;
 
 const FIVE_MINUTES_MS = 300_000;
-const QUIET_HOLDS = 30;
+const FAULT_HOLDS = 25;
+const QUIET_HOLDS = 12;
 
 export function drawTiming(dice: Random): Timing {
   const [helloMs, holdMs] = dice.pick(TIMERS);
-  return timingOf(helloMs, holdMs, dice.chance(holdMs < 500 ? 0.01 : 0.1));
+  return timingOf(helloMs, holdMs, dice.chance(holdMs < 500 ? 0.005 : 0.1));
 }
 
 export function timingOf(helloMs: number, holdMs: number, long = false): Timing {
   return {
     helloMs,
     holdMs,
-    faultsMs: Math.max(4_500, 40 * holdMs),
+    faultsMs: Math.max(4_500, FAULT_HOLDS * holdMs),
     quietMs: long ? FIVE_MINUTES_MS : QUIET_HOLDS * holdMs,
     packetEveryMs: Math.max(2, holdMs / 5),
     beatLimitMs: Math.max(500, 2 * holdMs),

@@ -1,4 +1,4 @@
-/** What every run checks, whatever rules it: ownership, standstills, leases. It also keeps the account, where wanted. */
+/** What every run checks, whatever rules it: ownership, standstills, leases. Where wanted, it keeps the account. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Observer } from "./observer.ts";
@@ -28,6 +28,10 @@ export class Watch implements Observer {
     }
     if (effect.do !== "hsrp" || effect.message.opcode !== "hello" || effect.lease !== undefined) return;
     if (effect.message.state === "active") this.broken(`${member} says hello as active under nobody's lease`);
+  }
+
+  heard(member: string): void {
+    this.#zombies.heard(member);
   }
 
   frame(member: string, what: string, owner: string | undefined): void {

@@ -16,6 +16,9 @@ const lab = new HsrpLab("hsrpcapture");
 const TSHARK = (await run("tshark", ["--version"])).code === 0;
 if (!TSHARK) console.log("SKIPPED: tshark is not installed; scripts/install interop brings it");
 
+/** A note, no warning: tshark takes version 2's group for GLBP's alone, which shares it and sends with TTL 255. */
+const GLBP_NOTE = '"Time To Live" != 255 for a packet sent to the Local Network Control Block';
+
 interface Dissected {
   readonly opcode: string;
   readonly state: string;
@@ -89,7 +92,7 @@ describe.skipIf(!ROOT || !TSHARK)("another's dissector", () => {
     if (process.env.UNDERSTUDY_KEEP_CAPTURES)
       writeFileSync(`${process.env.UNDERSTUDY_KEEP_CAPTURES}/${number}.pcap`, pcapOf(frames));
     const dissected = await dissect(file, version);
-    expect(dissected.filter(each => each.complaint !== "")).toEqual([]);
+    expect(dissected.filter(each => each.complaint !== "" && !each.complaint.startsWith(GLBP_NOTE))).toEqual([]);
     const said = new Set(dissected.map(({ opcode, state }) => `${opcode} ${state}`));
     const [speak, standby, active] = version === 1 ? [4, 8, 16] : [4, 5, 6];
     for (const state of [speak, standby, active]) expect(said, `hello as ${state}`).toContain(`0 ${state}`);

@@ -58,12 +58,15 @@ describe.skipIf(!ROOT)("faults", () => {
     expect(moves).toEqual([]);
   });
 
-  test.each(["double", "power", "flap"])("%s: one is active in the end and the other stands by", async name => {
-    const outcome = await run(name, name === "flap" ? 5_000 : 1_000);
-    expect(outcome.problems).toEqual([]);
-    const states = Object.values(outcome.states).map(rows => [...new Set(rows.map(each => each.state))].join());
-    expect(states.sort()).toEqual(["Active", "Standby"]);
-  });
+  test.each(["double", "power", "flap", "cut-inside", "cut-beacons"])(
+    "%s: one is active in the end and the other stands by",
+    async name => {
+      const outcome = await run(name, name === "flap" ? 5_000 : 1_000);
+      expect(outcome.problems).toEqual([]);
+      const states = Object.values(outcome.states).map(rows => [...new Set(rows.map(each => each.state))].join());
+      expect(states.sort()).toEqual(["Active", "Standby"]);
+    },
+  );
 
   test("after all that nobody has logged a failure of ours", async () => {
     const { code, out } = await understudy("lab", "status", LAB);

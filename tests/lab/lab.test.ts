@@ -19,6 +19,9 @@ describe.skipIf(!ROOT)("the lab", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain("│ R1 │");
     expect(out).toContain("Success rate is 100 percent (5/5)");
+    // Of both members, in both groups: one is active, the other stands by.
+    expect(out.match(/^Fa0\/[01] .* Active {3}local /gm)).toHaveLength(2);
+    expect(out.match(/^Fa0\/[01] .* Standby 10\./gm)).toHaveLength(2);
     expect(await traces("labone")).toEqual([]);
   });
 

@@ -16,6 +16,8 @@ const CONFIG = `hostname R1
 interface wan
  ip address 192.0.2.1 255.255.255.0
  mtu 1400
+ standby 1 ip 192.0.2.15
+ standby 1 timers msec 50 msec 150
 ip route 198.51.100.0 255.255.255.0 192.0.2.2
 interface lan
  crypto map M
@@ -94,6 +96,19 @@ describe.skipIf(!ROOT)("without root", () => {
     expect((await run("ip", ["-netns", a, "link", "show", "wan"])).out).toContain("mtu 1400");
     expect((await run("ip", ["-netns", a, "rule"])).out).toContain("to 203.0.113.0/24 unreachable");
     expect((await run("ip", ["netns", "exec", a, "cat", "/proc/sys/net/ipv4/ip_forward"])).out.trim()).toBe("1");
+  });
+
+  test("it takes a virtual address, which neighbours reach from the virtual MAC address", async () => {
+    const [a = "", b = ""] = NAMESPACES;
+    const show = async () => (await understudy("cli", "--socket", socket(), "-c", "show standby brief")).out;
+    await until(async () => / Active +local /.test(await show()));
+    expect((await run("ip", ["netns", "exec", b, "ping", "-c", "1", "-W", "5", "192.0.2.15"])).code).toBe(0);
+    const { out } = await run("ip", ["-netns", b, "neighbour", "show", "192.0.2.15"]);
+    expect(out).toContain("lladdr 00:00:0c:07:ac:01");
+    expect((await run("ip", ["netns", "exec", a, "cat", "/proc/sys/net/ipv4/conf/wan/arp_ignore"])).out.trim()).toBe(
+      "1",
+    );
+    expect((await understudy("cli", "--socket", socket(), "-c", "show logging")).out).not.toContain("KERNEL_REFUSED");
   });
 
   test("it can save its configuration", async () => {

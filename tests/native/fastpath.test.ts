@@ -86,7 +86,7 @@ test("a takeover jumps past what the other may have used, and its IVs carry epoc
   const standby = openMember({ member: 1 });
   standby.role("standby", 1);
   protect(standby, sa);
-  standby.path.updateSas(encodeUpdates([{ place: 0, kind: "acknowledged", sequence: 7000 }]));
+  standby.path.updateSas(encodeUpdates([{ place: 0, kind: "acknowledged", sequence: 7000, epoch: 1 }]));
   standby.role("active", 3);
   const outer = new DataView(sent(standby, packet4()).buffer);
   expect(outer.getUint32(4)).toBe(8000);

@@ -8,17 +8,23 @@ import { loadConfig } from "../../src/core/config/config-document.ts";
 import { wantedGroups } from "../../src/core/config/wanted-groups.ts";
 import { WireError } from "../../src/core/errors.ts";
 import type { LivenessEffect, LivenessSettings, Role } from "../../src/core/gate/liveness-port.ts";
+import { multicastMac6 } from "../../src/core/hsrp/hsrp-frame.ts";
 import type { HsrpMessage } from "../../src/core/hsrp/hsrp-message.ts";
-import { type Ipv4, macFromOctets } from "../../src/core/wire/address.ts";
+import { solicitedNodeGroup } from "../../src/core/hsrp/neighbour-frame.ts";
+import { type Ipv4, type Ipv6, macFromOctets } from "../../src/core/wire/address.ts";
 import { type Arp, arp } from "../../src/core/wire/arp-codec.ts";
 import { decode, encode, padded } from "../../src/core/wire/codec.ts";
 import { ethernetFrame } from "../../src/core/wire/ethernet-codec.ts";
+import { ICMPV6, icmpv6Between } from "../../src/core/wire/icmpv6-codec.ts";
+import { ipv6Packet } from "../../src/core/wire/ip-codec.ts";
 import { ArpDoor } from "../../src/gateway/liveness/arp-door.ts";
 import { BeaconDoor } from "../../src/gateway/liveness/beacon-door.ts";
 import { LinkState } from "../../src/gateway/liveness/link-state.ts";
 import { LivenessHost } from "../../src/gateway/liveness/liveness-host.ts";
 import type { Notice } from "../../src/gateway/liveness/messages.ts";
 import { SteeringDoor } from "../../src/gateway/liveness/steering-door.ts";
+import { NeighbourDoor } from "../../src/gateway/liveness/neighbour-door.ts";
+import { Trouble } from "../../src/gateway/liveness/trouble.ts";
 import { WillPost } from "../../src/gateway/liveness/will-post.ts";
 import { WillDoors } from "../../src/gateway/will-doors.ts";
 import { monotonicMs } from "../../src/linux/clock.ts";
@@ -34,6 +40,7 @@ import { address, mac } from "./values.ts";
 const GROUP = "us-left 1";
 const VIRTUAL = "10.0.0.15";
 const VIRTUAL_MAC = "0000.0c07.ac01";
+const linkLocals = new Map([["us-left", address("fe80::1") as Ipv6]]);
 const FOREVER_MS = 3_600_000;
 const CONFIG = "interface us-left\n ip address 10.0.0.1 255.255.255.0\n standby 1 ip 10.0.0.15\n";
 const ASKER = mac("0200.0000.0009");
@@ -79,6 +86,7 @@ describeInNamespace("the liveness thread's host", () => {
       roles: words,
       steering: new SteeringDoor(pair.rtnetlink, words, { owner: "plain", line: 3 }, monotonicMs()),
       will: new WillPost(undefined),
+      trouble: new Trouble(text => notices.push({ kind: "trouble", text }), monotonicMs),
       notify: notice => notices.push(notice),
     });
     wire = new PacketSocket({ linkIndex: pair.right.index, etherType: EtherType.arp, kind: "payloads" });
@@ -90,7 +98,7 @@ describeInNamespace("the liveness thread's host", () => {
   });
 
   const configure = (config = CONFIG): void => {
-    const groups = wantedGroups(loadConfig(config).config, new Map());
+    const groups = wantedGroups(loadConfig(config).config, { tracks: new Map(), linkLocals });
     const settings: LivenessSettings = { groups, up: ["us-left"], schemes: [] };
     host.configure(settings, new Map([[GROUP, 1]]));
   };
@@ -226,6 +234,110 @@ describeInNamespace("the liveness thread's host", () => {
     links.refresh();
     host.raiseLinks();
     expect(macvlan().up).toBe(false);
+  });
+
+  test("a question by unicast, as neighbours ask again, is answered once", () => {
+    configure();
+    role("active");
+    take();
+    const frames = new PacketSocket({ linkIndex: pair.right.index, etherType: EtherType.none, kind: "frames" });
+    quiet();
+    const question: Arp = {
+      operation: "request",
+      senderMac: ASKER,
+      senderAddress: address("10.0.0.9") as Ipv4,
+      targetMac: mac(VIRTUAL_MAC),
+      targetAddress: address(VIRTUAL) as Ipv4,
+    };
+    const payload = encode(arp, question);
+    frames.send(encode(ethernetFrame, { destination: mac(VIRTUAL_MAC), source: ASKER, type: "arp", payload }));
+    frames.close();
+    arpDoor.answer(host.doors.values(), () => {});
+    expect(heardArp()).toMatchObject({ operation: "reply", senderMac: VIRTUAL_MAC, targetAddress: "10.0.0.9" });
+    expect(wire.receive()).toBeUndefined();
+  });
+
+  describeInNamespace("with IPv6", () => {
+    const SIX = "us-left 1 ipv6";
+    const LOCAL = "fe80::5:73ff:fea0:1";
+    const GLOBAL = "2001:db8::15";
+    let neighbours: NeighbourDoor;
+    let heard: PacketSocket;
+
+    beforeEach(() => {
+      addTo(pair.rtnetlink, pair.left, "fe80::1/64", "2001:db8::1/64");
+      neighbours = new NeighbourDoor();
+      heard = new PacketSocket({ linkIndex: pair.right.index, etherType: EtherType.ipv6, kind: "payloads" });
+      const six = " standby version 2\n standby 1 ipv6 autoconfig\n standby 1 ipv6 2001:db8::15\n";
+      const groups = wantedGroups(loadConfig(`interface us-left\n${six}`).config, { tracks: new Map(), linkLocals });
+      host.configure({ groups, up: ["us-left"], schemes: [] }, new Map([[SIX, 1]]));
+      words.write(1, { role: "active", epoch: 1, leaseUntilMs: monotonicMs() + FOREVER_MS });
+      perform({ do: "take-address", group: SIX, addresses: [address(LOCAL), address(GLOBAL)] });
+      neighbours.follow(host.doors.values());
+    });
+    afterEach(() => {
+      neighbours.close();
+      heard.close();
+    });
+
+    /** Advertisements out of what the wire has carried up to an answer of the kernel's own. */
+    const askNeighbours = (target: string, toMac?: string): string[] => {
+      const frames = new PacketSocket({ linkIndex: pair.right.index, etherType: EtherType.none, kind: "frames" });
+      const source = address("fe80::9") as Ipv6;
+      while (heard.receive() !== undefined);
+      for (const [asked, by] of [
+        [target, toMac],
+        ["2001:db8::1", String(pair.left.macAddress)],
+      ] as const) {
+        const group = solicitedNodeGroup(address(asked) as Ipv6);
+        const destination = by === undefined ? group : (address(asked) as Ipv6);
+        const payload = encode(icmpv6Between(source, destination), {
+          kind: "neighbourSolicitation",
+          body: { target: address(asked) as Ipv6, options: [{ kind: "sourceLink", body: ASKER }] },
+        });
+        const labels = { trafficClass: 0, flowLabel: 0, nextHeader: ICMPV6, hopLimit: 255 };
+        const packet = encode(ipv6Packet, { ...labels, source, destination, payload });
+        const to = by === undefined ? multicastMac6(group) : mac(by);
+        frames.send(encode(ethernetFrame, { destination: to, source: ASKER, type: "ipv6", payload: packet }));
+        neighbours.answer(host.doors.values());
+      }
+      frames.close();
+      const answers: string[] = [];
+      while (!answers.some(each => each.startsWith("2001:db8::1 "))) {
+        const { octets, from } = blockUntil(heard.fd, () => heard.receive());
+        const ip = decode(ipv6Packet, octets, "ipv6");
+        if (ip instanceof WireError || ip.nextHeader !== ICMPV6) continue;
+        const message = decode(icmpv6Between(ip.source, ip.destination), ip.payload, "icmpv6");
+        if (message instanceof WireError || message.kind !== "neighbourAdvertisement") continue;
+        answers.push(`${message.body.target} ${from}`);
+      }
+      return answers.slice(0, -1);
+    };
+
+    test.each([LOCAL, GLOBAL])("%s is told to neighbours from the virtual MAC address, once", target => {
+      expect(askNeighbours(target)).toEqual([`${target} 0005.73a0.0001`]);
+      expect(askNeighbours(target, "0005.73a0.0001")).toEqual([`${target} 0005.73a0.0001`]);
+    });
+
+    test.each([LOCAL, GLOBAL])(
+      "%s is here and nobody answers without a lease, neither by multicast nor by unicast",
+      target => {
+        words.write(1, { role: "active", epoch: 1, leaseUntilMs: monotonicMs() - 1 });
+        expect(addressesOf(`hs6-1.${pair.left.index}`)).toContain(target);
+        expect(askNeighbours(target)).toEqual([]);
+        expect(askNeighbours(target, "0005.73a0.0001")).toEqual([]);
+      },
+    );
+
+    test("everybody is told, and what is released is heard no more", () => {
+      perform({ do: "announce", group: SIX });
+      const seen = [blockUntil(heard.fd, () => heard.receive()), blockUntil(heard.fd, () => heard.receive())];
+      expect(seen.map(each => each.from)).toEqual(["0005.73a0.0001", "0005.73a0.0001"]);
+      perform({ do: "release-address", group: SIX, graceMs: 0 });
+      neighbours.follow(host.doors.values());
+      expect(addressesOf(`hs6-1.${pair.left.index}`)).toEqual([]);
+      expect(askNeighbours(LOCAL)).toEqual([]);
+    });
   });
 
   test("somebody else who claims the address is told of", () => {

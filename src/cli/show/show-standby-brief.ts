@@ -2,7 +2,8 @@
 import { compareInterfaces, shortInterface } from "../../core/command/interface-name.ts";
 import type { Config } from "../../core/config/config.ts";
 import { STATE_NAMES } from "../../core/hsrp/hsrp-names.ts";
-import { virtualAddressOf } from "./show-standby.ts";
+import type { IpAddress } from "../../core/wire/address.ts";
+import { shownAddress, virtualAddressOf } from "./show-standby.ts";
 import { isDisabled, type ShownGroup } from "./standby-groups.ts";
 
 const BRIEF_HEADING = [
@@ -27,13 +28,17 @@ function briefLines(group: ShownGroup): string[] {
     [String(running?.priority ?? model.priority), 4],
     [model.preempt === undefined ? "" : "P", 2],
     [STATE_NAMES[state], 8],
-    [state === "active" ? "local" : (running?.active?.address ?? "unknown"), 16],
-    [state === "standby" ? "local" : (running?.standby?.address ?? "unknown"), 16],
-    [virtualAddressOf(group) ?? "unknown", 0],
+    [state === "active" ? "local" : addressText(running?.active?.address), 16],
+    [state === "standby" ? "local" : addressText(running?.standby?.address), 16],
+    [addressText(virtualAddressOf(group)), 0],
   ];
   // Every column keeps a blank behind it, an IPv6 address that fills its own included.
   const line = columns.map(([text, width]) => text.padEnd(width - 1)).join(" ");
   return name.length < NAME_WIDTH ? [line] : [name, line];
+}
+
+function addressText(address: IpAddress | undefined): string {
+  return address === undefined ? "unknown" : shownAddress(address);
 }
 
 export function showStandbyDelay(config: Config): string[] {

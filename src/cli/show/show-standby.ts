@@ -4,11 +4,12 @@
  * stands behind its state.
  */
 
-import { virtualMacOf } from "../../core/hsrp/hsrp-group.ts";
+import { formatVirtual } from "../../core/hsrp/hsrp-group-lines.ts";
 import type { SeenRouter } from "../../core/hsrp/hsrp-machine.ts";
-import { HSRP_DEFAULTS } from "../../core/hsrp/hsrp-model.ts";
+import { HSRP_DEFAULTS, type HsrpGroupModel } from "../../core/hsrp/hsrp-model.ts";
 import { STATE_NAMES } from "../../core/hsrp/hsrp-names.ts";
-import { type IpAddress, type Ipv6, isLinkLocal } from "../../core/wire/address.ts";
+import { globalsOf, isOfIpv6, linkLocalOf, macOfModel } from "../../core/hsrp/virtual-ipv6.ts";
+import type { IpAddress } from "../../core/wire/address.ts";
 import { groupName, initReason, isDisabled, type ShownGroup } from "./standby-groups.ts";
 import { sinceText } from "./times.ts";
 
@@ -60,36 +61,38 @@ function changesLine({ running }: ShownGroup): string | undefined {
 }
 
 function addressLines({ model, running }: ShownGroup): string[] {
+  if (isOfIpv6(model)) return ipv6Lines(model);
   const virtual = virtualAddressOf({ model, running });
   const learnt = model.address === "learn" && virtual !== undefined ? " (learnt)" : "";
-  const ipv4 = model.address === undefined && model.ipv6.length > 0;
   return [
-    ...(ipv4 ? [] : [`Virtual IP address is ${virtual ?? "unknown"}${learnt}`]),
+    `Virtual IP address is ${virtual ?? "unknown"}${learnt}`,
     ...model.secondaries.map(address => `Secondary virtual IP address ${address}`),
-    ...model.ipv6.map(address => ipv6Line(address, virtual)),
   ];
 }
 
-function ipv6Line(address: Ipv6 | "autoconfig", virtual: IpAddress | undefined): string {
-  if (address === "autoconfig") {
-    const derived = virtual !== undefined && isLinkLocal(virtual) ? virtual.toUpperCase() : "unknown";
-    return `Link-Local Virtual IPv6 address is ${derived} (conf auto EUI64)`;
-  }
-  const upper = address.toUpperCase();
-  return isLinkLocal(address) ? `Link-Local Virtual IPv6 address is ${upper} (conf)` : `Virtual IPv6 address ${upper}`;
+/** `impl`: nobody asked for the link-local address, but a global one needs it. */
+function ipv6Lines(model: HsrpGroupModel): string[] {
+  const { ipv6LinkLocal: given } = model;
+  const origin = given === undefined ? "impl auto EUI64" : given === "autoconfig" ? "conf auto EUI64" : "conf";
+  const linkLocal = linkLocalOf(model)?.toUpperCase();
+  return [
+    `Link-Local Virtual IPv6 address is ${linkLocal} (${origin})`,
+    ...globalsOf(model).map(prefix => `  Virtual IPv6 address ${formatVirtual(prefix).toUpperCase()}`),
+  ];
 }
 
-/** The address that hosts use now: configured, or learned from the active. */
+/** The address that hosts use now: configured, derived, or learned from the active. */
 export function virtualAddressOf({ model, running }: Pick<ShownGroup, "model" | "running">): IpAddress | undefined {
   if (running?.virtualAddress !== undefined) return running.virtualAddress;
   if (model.address !== undefined) return model.address === "learn" ? undefined : model.address;
-  return model.ipv6.flatMap(each => (each === "autoconfig" ? [] : [each]))[0];
+  return linkLocalOf(model);
 }
 
 function macLines({ hsrp, model, status, running }: ShownGroup): string[] {
   const own = hsrp.useBia ? status?.macAddress : undefined;
-  const local = own ?? model.macAddress ?? virtualMacOf(hsrp.version, model.number);
-  const origin = own !== undefined ? "bia" : model.macAddress !== undefined ? "cfgd" : `v${hsrp.version} default`;
+  const local = own ?? macOfModel(hsrp.version, model);
+  const defaultMac = `v${hsrp.version}${isOfIpv6(model) ? " IPv6" : ""} default`;
+  const origin = own !== undefined ? "bia" : model.macAddress !== undefined ? "cfgd" : defaultMac;
   // With use-bia the other member answers with an address that its hellos do not tell in every version.
   const known = running?.state === "active" || (running?.active !== undefined && own === undefined);
   return [
@@ -145,7 +148,7 @@ function routerText(running: ShownGroup["running"], role: "active" | "standby"):
   if (running === undefined || seen === undefined) return "unknown";
   const expires = role === "active" ? running.activeExpiresMs : running.standbyExpiresMs;
   const until = expires === undefined ? "" : ` (expires in ${seconds(expires)} sec)`;
-  return `${seen.address}, priority ${seen.priority}${until}`;
+  return `${shownAddress(seen.address)}, priority ${seen.priority}${until}`;
 }
 
 function priorityLine({ model, running }: ShownGroup): string {
@@ -162,6 +165,11 @@ function trackLines({ model, tracks }: ShownGroup): string[] {
       const what = effect === "shutdown" ? "shutdown" : `decrement ${effect.decrement}`;
       return `Track object ${object} state ${found.state === "up" ? "Up" : "Down"} ${what}`;
     });
+}
+
+/** IOS writes the digits of IPv6 in upper case. */
+export function shownAddress(address: IpAddress): string {
+  return address.toUpperCase();
 }
 
 /** `1.936`. */

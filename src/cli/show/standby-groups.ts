@@ -7,6 +7,7 @@ import type { Config } from "../../core/config/config.ts";
 import type { GroupSnapshot, InitReason } from "../../core/gate/liveness-port.ts";
 import type { HsrpGroupModel, HsrpInterfaceModel } from "../../core/hsrp/hsrp-model.ts";
 import { defaultGroupName } from "../../core/hsrp/hsrp-names.ts";
+import { isOfIpv6 } from "../../core/hsrp/virtual-ipv6.ts";
 import type { InterfaceModel } from "../../core/net/net-model.ts";
 import type { InterfaceStatus } from "../../core/net/net-status.ts";
 import type { GatewayPort, TrackSnapshot } from "../gateway-port.ts";
@@ -50,7 +51,7 @@ export async function shownGroups(gateway: GatewayPort, choice: GroupChoice = {}
 
 /** A group without a virtual address, which `show standby all` alone lists. */
 export function isDisabled({ model }: Pick<ShownGroup, "model">): boolean {
-  return model.address === undefined && model.ipv6.length === 0;
+  return model.address === undefined && !isOfIpv6(model);
 }
 
 const INIT_REASONS: Readonly<Record<InitReason, string>> = {
@@ -66,8 +67,8 @@ export function initReason({ model, net, status, running }: ShownGroup): string 
   if (running !== undefined) return running.initBecause && INIT_REASONS[running.initBecause];
   const working = status !== undefined && !status.shutdown && status.present && status.up && status.lineUp;
   if (!working) return "interface down";
-  const addressed = model.address === undefined ? (net?.ipv6.length ?? 0) > 0 : net?.address !== undefined;
-  return addressed ? undefined : "no IP address";
+  if (isOfIpv6(model)) return "no link-local address";
+  return net?.address === undefined ? "no IP address" : undefined;
 }
 
 /** The name that other commands know the group by, or the one that it has anyway. */

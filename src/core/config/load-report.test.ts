@@ -9,7 +9,8 @@ test("a refused line is told with its words, unless one of them is a key", () =>
   expect(
     report("hostname R1", "interface f0/0", " ip adress 10.0.0.1 255.255.255.0", " standby 1 priority 256"),
   ).toEqual([
-    '%SYS-3-CONFIG_LINE: startup-config line 3 refused (ip adress 10.0.0.1 255.255.255.0): Invalid input detected at "adress"',
+    "%SYS-3-CONFIG_LINE: startup-config line 3 refused (ip adress 10.0.0.1 255.255.255.0): " +
+      'Invalid input detected at "adress"',
     '%SYS-3-CONFIG_LINE: startup-config line 4 refused (standby 1 priority 256): Invalid input detected at "256"',
   ]);
   expect(report("interface f0/0", " standby 1 authentication text CANARYCANARY")).toEqual([

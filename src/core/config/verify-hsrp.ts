@@ -2,8 +2,8 @@
  * The rules about HSRP groups, whom they follow and what names them. What a later line may mend (a group to follow, a
  * tracked object, a key chain that is still to come) is a warning, so that configurations can be pasted in any order.
  */
-import { virtualMacOf } from "../hsrp/hsrp-group.ts";
 import type { HsrpGroupModel, HsrpInterfaceModel } from "../hsrp/hsrp-model.ts";
+import { globalsOf, isOfIpv6, linkLocalOf, macOfModel } from "../hsrp/virtual-ipv6.ts";
 import { ipv4Prefixes } from "../net/net-model.ts";
 import { type IpAddress, isLinkLocal } from "../wire/address.ts";
 import { prefixContains } from "../wire/prefix.ts";
@@ -24,6 +24,7 @@ type Rule = (groups: readonly Placed[], config: Config, facts: HostFacts) => Pro
 const rules: readonly Rule[] = [
   groupNumbers,
   families,
+  ipv6Routing,
   ownNetwork,
   uniqueAddresses,
   uniqueMacs,
@@ -57,7 +58,7 @@ function groupNumbers(groups: readonly Placed[]): Problem[] {
 
 /** A group has one virtual MAC address, one state and one kind of hello. */
 function families(groups: readonly Placed[]): Problem[] {
-  const ipv6 = groups.filter(({ group }) => group.ipv6.length > 0);
+  const ipv6 = groups.filter(({ group }) => isOfIpv6(group));
   return [
     ...ipv6
       .filter(({ hsrp }) => hsrp.version === 1)
@@ -68,12 +69,20 @@ function families(groups: readonly Placed[]): Problem[] {
   ];
 }
 
-/** Every address that the group answers for, as far as it is configured. */
+/** A group without it answers for its addresses, and passes nothing on. */
+function ipv6Routing(groups: readonly Placed[], { net }: Config): Problem[] {
+  const [first] = groups.filter(({ group }) => isOfIpv6(group));
+  if (first === undefined || net.ipv6Routing) return [];
+  return [warning(`${first.where} is no gateway to hosts of IPv6 without 'ipv6 unicast-routing'`)];
+}
+
+/** Every address that the group answers for, as far as it is known without the active. */
 function virtualAddresses({ group }: Placed): IpAddress[] {
   return [
     ...(group.address === undefined || group.address === "learn" ? [] : [group.address]),
     ...group.secondaries,
-    ...group.ipv6.flatMap(each => (each === "autoconfig" ? [] : [each])),
+    ...[linkLocalOf(group) ?? []].flat(),
+    ...globalsOf(group).map(prefix => prefix.address),
   ];
 }
 
@@ -111,7 +120,7 @@ function uniqueMacs(groups: readonly Placed[]): Problem[] {
   const named = groups
     .filter(({ hsrp }) => !hsrp.useBia)
     .map(({ interface: name, hsrp, group, where }) => {
-      const mac = group.macAddress ?? virtualMacOf(hsrp.version, group.number);
+      const mac = macOfModel(hsrp.version, group);
       return { key: `${name} ${mac}`, what: mac, where };
     });
   return repeated(named).map(({ what, first, again }) =>

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { TrackState } from "../net/track-state.ts";
+import { type Ipv6, parseIpv6 } from "../wire/address.ts";
 import { loadConfig } from "./config-document.ts";
 import { wantedGroups } from "./wanted-groups.ts";
 
+const linkLocals = new Map([["eth0", parseIpv6("fe80::1") as Ipv6]]);
 const groups = (text: string, tracks: readonly [number, TrackState][] = []) =>
-  wantedGroups(loadConfig(text).config, new Map(tracks));
+  wantedGroups(loadConfig(text).config, { tracks: new Map(tracks), linkLocals });
 const eth0 = (lines: string): string =>
   `track 1 interface eth1 line-protocol\ntrack 2 interface eth1 ip routing\n` +
   `interface eth1\ninterface eth0\n ip address 10.0.0.1 255.255.255.0\n${lines}`;
@@ -66,4 +68,19 @@ test("an MD5 key chain gives all its keys, without those that say nothing", () =
   const chain = "key chain K\n key 1\n  key-string one\n key 2\n key 3\n  key-string three\n";
   const [group] = groups(chain + eth0(" standby 1 ip 10.0.0.15\n standby 1 authentication md5 key-chain K\n"));
   expect(group?.auth).toMatchObject({ kind: "md5", keys: [{ id: 1 }, { id: 3 }] });
+});
+
+test("IPv6 is a group of its own, from the link-local address, with version 2 alone", () => {
+  const six = " standby 7 ipv6 2001:db8::15\n standby 7 ipv6 autoconfig\n";
+  const [group, ...others] = groups(eth0(` standby version 2\n${six}`));
+  expect(others).toEqual([]);
+  expect(group).toMatchObject({
+    settings: { address: "fe80::1", virtualAddress: "fe80::5:73ff:fea0:7", group: 7 },
+    own: [{ address: "fe80::1", length: 64 }],
+    virtualMac: "0005.73a0.0007",
+    secondaries: ["2001:db8::15"],
+  });
+  expect(groups(eth0(six))).toEqual([]);
+  const given = groups(eth0(" standby version 2\n standby 7 ipv6 fe80::7\n"));
+  expect(given[0]).toMatchObject({ settings: { virtualAddress: "fe80::7" }, secondaries: [] });
 });

@@ -6,7 +6,8 @@ import type { Config } from "./config.ts";
 /** `held` interfaces stay up although they are shut: their groups have not given everything up yet. */
 export function wantedHost(config: Config, held: ReadonlySet<string> = new Set()): WantedNet {
   const crypto = new Set([...config.appliedMaps].flatMap(([name, maps]) => (maps.length > 0 ? [name] : [])));
-  return { ...wantedNet(config.net, crypto, held), settings: [...hsrpSettings(config), ...steeringSettings(crypto)] };
+  const wanted = wantedNet(config.net, crypto, held);
+  return { ...wanted, settings: [...wanted.settings, ...hsrpSettings(config), ...steeringSettings(crypto)] };
 }
 
 /** Else the kernel tells everybody of every route that a moved nexthop object stands behind, at each takeover. */

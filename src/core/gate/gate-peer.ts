@@ -28,6 +28,12 @@ export type Heard =
   | { readonly kind: "unknown" }
   | { readonly kind: "refused"; readonly because: BeaconRefusal };
 
+/** Longer than any row of asks, shorter than a restart. */
+const NONCE_MS = 1_000;
+
+/** Words of which a later copy is no attack. */
+const RECENT = 64;
+
 /** Hellos without beacons may be a recording: they put suspicion off, but not for ever. */
 const HELLOS_ALONE_HOLDS = 3;
 
@@ -35,11 +41,15 @@ export class GatePeer {
   readonly #primitives: LivenessPrimitives;
   readonly #boot: Uint8Array;
   readonly #interfaces = new Map<string, number>();
+  readonly #recent: number[] = [];
   #word: Beacon | undefined;
   #heardAt = Number.NEGATIVE_INFINITY;
   #pathAt = Number.NEGATIVE_INFINITY;
   #helloAt = Number.NEGATIVE_INFINITY;
+  #badSealAt = Number.NEGATIVE_INFINITY;
+  #buried = false;
   #nonce: Uint8Array | undefined;
+  #nonceAt = Number.NEGATIVE_INFINITY;
 
   constructor(primitives: LivenessPrimitives, ownBoot: Uint8Array) {
     this.#primitives = primitives;
@@ -63,14 +73,17 @@ export class GatePeer {
     return this.#word !== undefined && ownsIn(this.#word.state);
   }
 
-  /** The nonce that an answer must have; the last one until `renewNonce`. */
-  get nonce(): Uint8Array {
-    this.#nonce ??= this.#primitives.random(NONCE_LENGTH);
-    return this.#nonce;
+  /** The nonce that an answer must have, for as long as an answer to it can still be called fresh. */
+  nonce(now: number): Uint8Array {
+    const fresh = now - this.#nonceAt < NONCE_MS;
+    return this.#nonce !== undefined && fresh ? this.#nonce : this.renewNonce(now);
   }
 
-  renewNonce(): void {
-    this.#nonce = this.#primitives.random(NONCE_LENGTH);
+  renewNonce(now: number): Uint8Array {
+    const nonce = this.#primitives.random(NONCE_LENGTH);
+    this.#nonce = nonce;
+    this.#nonceAt = now;
+    return nonce;
   }
 
   /** What its beacons say counts: one came within the hold time. */
@@ -86,8 +99,19 @@ export class GatePeer {
   /** When silence becomes suspicious: beacons and hellos gone for the hold time, or beacons alone for three. */
   suspectAt(holdMs: number): number | undefined {
     if (!this.owns) return undefined;
-    const hellos = Math.min(this.#helloAt + holdMs, this.#heardAt + holdMs * HELLOS_ALONE_HOLDS);
+    // Beacons under another key are a sign that the peer's was changed, and that its hellos are alive.
+    const word = Math.max(this.#heardAt, this.#badSealAt);
+    const hellos = Math.min(this.#helloAt + holdMs, word + holdMs * HELLOS_ALONE_HOLDS);
     return Math.max(this.#heardAt + holdMs, hellos);
+  }
+
+  /** Its hellos come though it died as an owner, and no beacon shows that it only has another key. */
+  isGhost(source: IpAddress, holdMs: number, now: number): boolean {
+    return this.#buried && source === this.address && now - this.#badSealAt >= holdMs * HELLOS_ALONE_HOLDS;
+  }
+
+  badSeal(now: number): void {
+    this.#badSealAt = now;
   }
 
   /** Interfaces by which it was heard since then. */
@@ -108,16 +132,19 @@ export class GatePeer {
   /** Of a beacon whose seal is good. `path` says that it came by a path of the association. */
   hear(said: Beacon, way: { path: boolean; interface: string | undefined }, holdMs: number, now: number): Heard {
     if (sameOctets(said.boot, this.#boot)) return { kind: "refused", because: "loop" };
-    const answer = said.kind === "answer" && this.#nonce !== undefined && sameOctets(said.nonce, this.#nonce);
+    const answer = said.kind === "answer" && this.#isAnswered(said, now);
     const same = this.#word !== undefined && sameOctets(said.boot, this.#word.boot);
     if (!same && !answer) return { kind: "unknown" };
     if (!same && this.isHeard(holdMs, now) && said.address !== this.address)
       return { kind: "refused", because: "third-member" };
     const sequence = same ? (this.#word?.sequence ?? 0) : -1;
-    if (said.sequence < sequence) return { kind: "refused", because: "stale" };
+    // By two paths each word comes twice, and the second copy after newer words of the other path.
+    const copied = said.sequence <= sequence && this.#recent.includes(said.sequence);
+    if (said.sequence <= sequence && !copied) return { kind: "refused", because: "stale" };
     if (way.interface !== undefined) this.channel(way.interface, now);
     if (way.path) this.#pathAt = now;
-    if (said.sequence === sequence) return { kind: "copy" };
+    if (copied) return { kind: "copy" };
+    this.#remember(said.sequence, same);
     const before = this.#word?.state;
     const reborn = before !== undefined && !same;
     // A view of the packet would keep the packet.
@@ -125,6 +152,9 @@ export class GatePeer {
     const own = { nonce: copy(nonce), token: copy(token), boot: copy(boot), scheme: copy(scheme), seal: copy(seal) };
     this.#word = { ...said, ...own };
     this.#heardAt = now;
+    this.#buried = false;
+    // Another life that answered the same nonce before it died must not pass for alive.
+    if (!same) this.#nonce = undefined;
     return { kind: "word", before, reborn, answer };
   }
 
@@ -135,16 +165,33 @@ export class GatePeer {
     return sameOctets(this.#primitives.hash("sha256", said.token), word.token);
   }
 
-  /** It did not answer: it owns nothing until it says so again. */
-  presumeDead(): void {
+  /** What it owned is ours: it owns nothing until it says so again. */
+  presumeIdle(): void {
     if (this.#word !== undefined) this.#word = { ...this.#word, state: "init" };
   }
 
-  /** It is gone: what it said last holds no longer. */
+  /** It died as an owner, for all that is known. */
   bury(): void {
+    this.presumeIdle();
+    this.#buried = this.#word !== undefined;
+  }
+
+  /** This life of it is over, by its own will: nothing of it counts any more. */
+  end(): void {
     this.#heardAt = Number.NEGATIVE_INFINITY;
     this.#pathAt = Number.NEGATIVE_INFINITY;
-    if (this.#word !== undefined) this.#word = { ...this.#word, state: "init", sequence: Number.MAX_SAFE_INTEGER };
+    this.bury();
+    if (this.#word !== undefined) this.#word = { ...this.#word, sequence: Number.MAX_SAFE_INTEGER };
+  }
+
+  #isAnswered(said: Beacon, now: number): boolean {
+    return this.#nonce !== undefined && now - this.#nonceAt < NONCE_MS && sameOctets(said.nonce, this.#nonce);
+  }
+
+  #remember(sequence: number, same: boolean): void {
+    if (!same) this.#recent.length = 0;
+    this.#recent.push(sequence);
+    if (this.#recent.length > RECENT) this.#recent.shift();
   }
 }
 

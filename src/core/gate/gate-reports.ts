@@ -44,6 +44,11 @@ export class GateReports {
     if (this.#limit.allows("resign", now)) this.#say(log.redundancy.bareResign({ scheme: this.#scheme, source }));
   }
 
+  ghost(source: IpAddress, now: number): void {
+    this.count("ghosts");
+    if (this.#limit.allows("ghost", now)) this.#say(log.redundancy.ghost({ scheme: this.#scheme, source }));
+  }
+
   thirdMember(source: IpAddress, peer: IpAddress | undefined, now: number): void {
     if (this.#limit.allows("third", now))
       this.#say(log.redundancy.thirdMember({ scheme: this.#scheme, source, peer: peer ?? "" }));

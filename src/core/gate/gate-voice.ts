@@ -3,8 +3,8 @@
  * is left with the supervisor.
  *
  * Sequence numbers are the time in microseconds, so that a beacon that was signed ahead for a later moment still
- * rises over what is said in between. The segment of the leading group is told too while the paths are silent in
- * either direction.
+ * rises over what is said in between. The segments of the scheme's groups are told too while the paths are silent
+ * in either direction.
  */
 
 import { type Beacon, type BeaconKind, NONCE_LENGTH, TOKEN_LENGTH } from "./beacon-codec.ts";
@@ -33,7 +33,7 @@ export class GateVoice {
   readonly tag: Uint8Array;
   readonly #speaker: Speaker;
   #settings: SchemeSettings;
-  #segment = "";
+  #segments: readonly string[] = [];
   #sequence = -1;
   #token: Uint8Array | undefined;
   #tokenHash = NO_TOKEN;
@@ -52,10 +52,10 @@ export class GateVoice {
     return this.#refillAt;
   }
 
-  /** `segment` is the interface of the leading group. */
-  configure(settings: SchemeSettings, segment: string): void {
+  /** `segments` are the interfaces of all groups of the scheme. */
+  configure(settings: SchemeSettings, segments: readonly string[]): void {
     this.#settings = settings;
-    this.#segment = segment;
+    this.#segments = segments;
     this.#said = undefined;
   }
 
@@ -113,8 +113,8 @@ export class GateVoice {
   #targets(wide: boolean): readonly BeaconTarget[] {
     const { paths } = this.#settings;
     const [first] = paths;
-    if (!wide || first === undefined || this.#segment === "") return paths;
-    return [...paths, { segment: this.#segment, remotePort: first.remotePort }];
+    if (!wide || first === undefined) return paths;
+    return [...paths, ...this.#segments.map(segment => ({ segment, remotePort: first.remotePort }))];
   }
 
   #draft(kind: BeaconKind, saying: Saying, nonce: Uint8Array): Uint8Array {

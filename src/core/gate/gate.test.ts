@@ -3,90 +3,9 @@
  * simulation's.
  */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
 import type { Ipv4 } from "../wire/address.ts";
-import type { LivenessEffect, LivenessSettings, SchemeSettings } from "./liveness-port.ts";
-import { type GroupOptions, group, ip, Member, ToyNetwork } from "./toy-network.test-support.ts";
-
-const KEY = new Uint8Array(32).fill(7);
-
-function scheme(own: string, peer: string, more: Partial<SchemeSettings> = {}): SchemeSettings {
-  const path = {
-    local: ip(own) as Ipv4,
-    remote: ip(peer) as Ipv4,
-    localPort: 5000,
-    remotePort: 5000,
-    interface: "sync",
-  };
-  return { name: "tunnels", paths: [path], key: KEY, storedEpoch: 0, drainMs: 50, holdDownMs: 0, ...more };
-}
-
-interface Side {
-  readonly group?: Partial<GroupOptions>;
-  readonly scheme?: Partial<SchemeSettings>;
-  readonly groups?: readonly HsrpGroup[];
-}
-
-const settingsOf = (n: 1 | 2, { group: options, scheme: more, groups = [] }: Side): LivenessSettings => ({
-  groups: [group({ address: `10.0.0.${n}`, name: "tunnels", priority: n === 1 ? 110 : 100, ...options }), ...groups],
-  up: ["outside", "inside"],
-  schemes: [scheme(`192.168.0.${n}`, `192.168.0.${3 - n}`, more)],
-});
-
-/** Disk and redundancy that answer at once, as long as they are let. */
-class Pair {
-  readonly a = new Member("A", 1);
-  readonly b = new Member("B", 2);
-  readonly net = new ToyNetwork(this.a, this.b);
-  readonly both: number[] = [];
-  readonly neither: number[] = [];
-  diskWorks = true;
-  drains = true;
-
-  constructor(one: Side = {}, two: Side = {}, begin = true) {
-    for (const member of [this.a, this.b]) member.onEffect.push(effect => this.#answer(member, effect));
-    this.net.check = () => {
-      const holders = [this.a, this.b].filter(each => !each.dead && each.holds("outside 1")).length;
-      if (holders === 2) this.both.push(this.net.now);
-      if (holders === 0) this.neither.push(this.net.now);
-    };
-    this.begin(this.a, settingsOf(1, one));
-    this.begin(this.b, settingsOf(2, two));
-    if (begin) this.net.run(5_000);
-    this.both.length = 0;
-    this.neither.length = 0;
-  }
-
-  begin(member: Member, settings: LivenessSettings): void {
-    this.net.give(member, { kind: "configure", settings });
-    this.net.give(member, { kind: "synced", scheme: "tunnels", synced: true });
-  }
-
-  /** A new life of a member, with nothing but what its disk has. */
-  reboot(member: Member, boot: number, settings: LivenessSettings): Member {
-    member.dead = true;
-    const born = new Member(member.name, boot);
-    born.onEffect.push(effect => this.#answer(born, effect));
-    born.now = () => this.net.now;
-    this.net.members.push(born);
-    this.begin(born, settings);
-    return born;
-  }
-
-  get states(): (string | undefined)[] {
-    return [this.a.state(), this.b.state()];
-  }
-
-  #answer(member: Member, effect: LivenessEffect): void {
-    if (effect.do === "persist" && this.diskWorks)
-      this.net.inject({ kind: "persisted", scheme: effect.scheme, epoch: effect.epoch }, 1, [member]);
-    if (effect.do === "drain" && this.drains) this.net.inject({ kind: "drained", scheme: effect.scheme }, 3, [member]);
-  }
-}
-
-const reports = (member: Member): string[] =>
-  member.done.flatMap(({ effect }) => (effect.do === "report" ? [effect.event.mnemonic] : []));
-const counter = (member: Member, name: string): number => member.scheme()?.counters[name] ?? 0;
+import { counter, Pair, reports, type Side, settingsOf } from "./pair.test-support.ts";
+import { group, ip } from "./toy-network.test-support.ts";
 
 let pair: Pair;
 beforeEach(() => {
@@ -254,12 +173,21 @@ describe("switchover", () => {
     expect(pair.a.done.some(({ effect }) => effect.do === "hsrp" && effect.message.opcode === "resign")).toBe(true);
   });
 
+  test("told to stop in the middle of a switchover, it hands over all the same", () => {
+    pair.net.give(pair.a, { kind: "switchover", scheme: "tunnels" });
+    pair.net.give(pair.a, { kind: "stop" });
+    pair.net.run(200);
+    expect([pair.b.state(), pair.neither]).toEqual(["active", []]);
+    expect(pair.a.done.filter(each => each.effect.do === "released")).toHaveLength(1);
+  });
+
   test("a shut interface that comes back in the middle stays in the pair", () => {
     pair.net.give(pair.a, { kind: "link", interface: "outside", up: false });
     pair.net.run(1);
     pair.net.give(pair.a, { kind: "link", interface: "outside", up: true });
     pair.net.run(3_000);
     expect(pair.states).toEqual(["standby", "active"]);
+    expect(pair.a.scheme()).toMatchObject({ role: "standby", hot: true });
     expect(pair.a.done.some(each => each.effect.do === "released")).toBe(false);
   });
 });
@@ -318,6 +246,21 @@ describe("zombies", () => {
     expect(asActive).toEqual([]);
     expect(pair.a.holds("outside 1")).toBe(false);
     expect(pair.b.scheme()?.epoch).toBe(2);
+    // Nor does the core want to: the lease is not the only guard.
+    const wanted = pair.a.done.filter(
+      ({ at, effect }) => at >= wokeAt && effect.do === "hsrp" && effect.fromVirtualMac,
+    );
+    expect(wanted).toEqual([]);
+  });
+
+  test("a core that stalls falls silent with its lease, beacons too", () => {
+    pair.a.stalled = true;
+    const until = pair.a.leases.get("tunnels")?.until ?? 0;
+    pair.net.run(5_000);
+    const late = pair.net.sent.filter(each => each.from === pair.a && each.at > 5_000);
+    expect(late.some(each => each.what === "beacon")).toBe(true);
+    expect(late.every(each => each.at < until)).toBe(true);
+    expect(pair.b.state()).toBe("active");
   });
 
   test("one that slept while nobody took over asks, and then goes on with the same epoch", () => {
@@ -399,9 +342,118 @@ describe("a split that heals", () => {
     expect(counter(pair.b, "takes-refused")).toBeGreaterThan(0);
   });
 
+  test("the beacons one way only: the other is told on the segment, and asks nothing", () => {
+    pair.net.cut = (from, _to, medium) => medium === "sync" && from === pair.a;
+    pair.net.run(30_000);
+    expect([pair.states, counter(pair.b, "asks")]).toEqual([["active", "standby"], 0]);
+  });
+
   test("one way only: whoever hears the higher epoch yields", () => {
     pair.net.cut = (from, _to) => from === pair.a;
     pair.net.run(3_000);
     expect([pair.a.holds("outside 1"), pair.b.holds("outside 1")]).toEqual([false, true]);
+  });
+});
+
+describe("inside and outside", () => {
+  const inside = (n: 1 | 2) =>
+    group({ interface: "inside", group: 2, address: `10.1.0.${n}`, virtual: "10.1.0.15", follow: "tunnels" });
+
+  test("only the inside is whole: it is asked there too, and nothing moves", () => {
+    const both = new Pair({ groups: [inside(1)] }, { groups: [inside(2)] });
+    both.net.cut = (_from, _to, medium) => medium !== "inside";
+    both.net.run(10_000);
+    expect(both.both).toEqual([]);
+    expect([both.a.holds("inside 2"), both.b.holds("inside 2")]).toEqual([true, false]);
+  });
+
+  test("the end of the process: followers wait for their leader", () => {
+    const both = new Pair({ groups: [inside(1)] }, { groups: [inside(2)] });
+    both.net.give(both.a, { kind: "stop" });
+    expect(both.a.holds("inside 2")).toBe(true);
+    both.net.run(300);
+    expect([both.a.holds("inside 2"), both.b.holds("inside 2")]).toEqual([false, true]);
+    expect(both.a.done.filter(each => each.effect.do === "released")).toHaveLength(2);
+  });
+
+  test("an inside that is down takes nothing when the outside takes over", () => {
+    const both = new Pair({ groups: [inside(1)] }, { groups: [inside(2)] });
+    both.net.give(both.b, { kind: "link", interface: "inside", up: false });
+    both.a.dead = true;
+    both.net.run(1_000);
+    expect([both.b.holds("outside 1"), both.b.holds("inside 2")]).toEqual([true, false]);
+  });
+
+  test("the will of each group is its own, and the token its leader's", () => {
+    const both = new Pair({ groups: [inside(1)] }, { groups: [inside(2)] });
+    const wills = both.a.done.flatMap(({ effect }) => (effect.do === "will" && effect.will ? [effect] : []));
+    const last = (key: string) => wills.findLast(each => each.group === key)?.will;
+    expect(last("outside 1")?.tokens.length).toBe(3);
+    expect(last("inside 2")).toMatchObject({ resign: { group: 2, opcode: "resign" }, tokens: [] });
+  });
+
+  test("one interface for everything is said once", () => {
+    const path = {
+      local: ip("10.0.0.1") as Ipv4,
+      remote: ip("10.0.0.2") as Ipv4,
+      localPort: 1,
+      remotePort: 1,
+      interface: "outside",
+    };
+    const one = new Pair({ scheme: { paths: [path] } });
+    one.net.give(one.a, { kind: "configure", settings: settingsOf(1, { scheme: { paths: [path] } }) });
+    expect(reports(one.a).filter(each => each === "ONE_CHANNEL")).toHaveLength(1);
+    expect(reports(one.b)).not.toContain("ONE_CHANNEL");
+  });
+});
+
+describe("what is changed while it works", () => {
+  test("a scheme that comes and goes keeps the address where it is", () => {
+    const plain = new Pair({ scheme: { key: undefined } }, { scheme: { key: undefined } });
+    for (const [member, n] of [
+      [plain.a, 1],
+      [plain.b, 2],
+    ] as const)
+      plain.begin(member, settingsOf(n, {}));
+    plain.net.run(3_000);
+    expect(plain.a.scheme()).toMatchObject({ plainBecause: undefined, role: "active", epoch: 1 });
+    expect(plain.b.scheme()?.hot).toBe(true);
+    for (const [member, n] of [
+      [plain.a, 1],
+      [plain.b, 2],
+    ] as const)
+      plain.begin(member, settingsOf(n, { scheme: { key: undefined } }));
+    plain.net.run(3_000);
+    expect(plain.states).toEqual(["active", "standby"]);
+    expect([plain.both, plain.neither]).toEqual([[], []]);
+  });
+
+  test("what redundancy said before there was a gate counts", () => {
+    const late = new Pair({ scheme: { key: undefined } }, { scheme: { key: undefined } });
+    for (const [member, n] of [
+      [late.a, 1],
+      [late.b, 2],
+    ] as const)
+      late.net.give(member, { kind: "configure", settings: settingsOf(n, {}) });
+    late.net.run(3_000);
+    expect(late.b.scheme()?.hot).toBe(true);
+  });
+
+  test("the key, one member after the other: nothing moves", () => {
+    const key = new Uint8Array(32).fill(8);
+    pair.net.give(pair.a, { kind: "configure", settings: settingsOf(1, { scheme: { key } }) });
+    pair.net.run(20_000);
+    pair.net.give(pair.b, { kind: "configure", settings: settingsOf(2, { scheme: { key } }) });
+    pair.net.run(5_000);
+    expect(pair.states).toEqual(["active", "standby"]);
+    expect(pair.both).toEqual([]);
+    expect(pair.b.scheme()?.hot).toBe(true);
+  });
+
+  test("a shorter hold time shortens the lease at once", () => {
+    const quick = { group: { helloMs: 15, holdMs: 50 } };
+    pair.net.give(pair.a, { kind: "configure", settings: settingsOf(1, quick) });
+    const role = pair.a.done.findLast(({ effect }) => effect.do === "role")?.effect;
+    expect(role).toMatchObject({ role: "active", leaseMs: 50 });
   });
 });

@@ -79,15 +79,16 @@ export class Gate implements GroupRule {
   }
 
   get next(): number | undefined {
-    const suspicion = this.state === "standby" ? this.#peer.suspectAt(this.#holdMs) : undefined;
-    const times = [this.#machine.timers.next, this.#voice.refillAt, this.#lease.next, suspicion, this.#epochs.next];
+    const { timers } = this.#machine;
+    const times = [timers.next, this.#voice.refillAt, this.#lease.next, this.#suspectAt, this.#epochs.next];
     const next = times.reduce<number>((least, at) => Math.min(least, at ?? least), Number.POSITIVE_INFINITY);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   configure(settings: SchemeSettings): void {
     this.#settings = settings;
-    this.#voice.configure(settings, this.#group.group.settings.interface);
+    const groups = [this.#group, ...this.#group.followers];
+    this.#voice.configure(settings, [...new Set(groups.map(each => each.group.settings.interface))]);
     this.#group.leaveWill();
   }
 
@@ -114,8 +115,8 @@ export class Gate implements GroupRule {
       this.#event(event, now);
       event = this.#machine.due(this.#times, now);
     }
-    const suspectAt = this.#peer.suspectAt(this.#holdMs);
-    if (this.state === "standby" && suspectAt !== undefined && suspectAt <= now) this.#event("suspect", now);
+    const suspectAt = this.#suspectAt;
+    if (suspectAt !== undefined && suspectAt <= now) this.#event("suspect", now);
     this.#lease.handleTimeouts(this.#holdMs, now);
     this.#settle(now);
   }
@@ -210,8 +211,10 @@ export class Gate implements GroupRule {
     now: number,
   ): string | undefined {
     const { key, paths } = this.#settings;
-    if (key === undefined || !isAuthentic(octets, said, key, this.#speaker.primitives.hmac))
+    if (key === undefined || !isAuthentic(octets, said, key, this.#speaker.primitives.hmac)) {
+      this.#peer.badSeal(now);
       return this.#refuse("seal");
+    }
     if (said.kind === "will") return this.#will(said, now);
     const way = { path: paths.some(each => each.remote === from.source), interface: from.interface };
     const heard = this.#peer.hear(said, way, this.#holdMs, now);
@@ -238,8 +241,8 @@ export class Gate implements GroupRule {
       name: this.#settings.name,
       plainBecause: undefined,
       role: this.#lease.role,
-      epoch: this.#epochs.known,
-      hot: this.#isHot(now),
+      epoch: ownsIn(this.state) ? this.#epochs.own : this.#epochs.known,
+      hot: this.#isHot,
       peer: word && {
         role: roleIn(word.state),
         epoch: word.epoch,
@@ -259,7 +262,7 @@ export class Gate implements GroupRule {
     if (because === "active-resigns" && source !== undefined && now - this.#resignedAt >= this.#holdMs) {
       this.#resignedAt = now;
       if (this.#event("suspect", now)) this.#resignedBy = source;
-    } else if (because === "active-hello-overthrown" && source === this.#peer.address && this.#isHot(now)) {
+    } else if (because === "active-hello-overthrown" && source === this.#peer.address && this.#isHot) {
       this.#event("overthrow", now);
     } else {
       this.#reports.count("takes-refused");
@@ -269,7 +272,9 @@ export class Gate implements GroupRule {
 
   #proposedYield({ because, source }: Proposal, now: number): void {
     if (!this.#peerIsHeard(now)) {
-      this.#event("outranked", now);
+      // Hellos of an owner that died and left this member its place: a recording, unless only its key is another now.
+      if (source !== undefined && this.#peer.isGhost(source, this.#holdMs, now)) this.#reports.ghost(source, now);
+      else this.#event("outranked", now);
       return;
     }
     this.#reports.count("yields-refused");
@@ -280,13 +285,13 @@ export class Gate implements GroupRule {
     this.#reports.count("lives-unproven");
     if (said.kind === "ask" && this.#unproven.allows("answer", now))
       this.#voice.say("answer", this.#saying(now), now, said.nonce);
-    if (this.#unproven.allows("challenge", now)) this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce);
+    if (this.#unproven.allows("challenge", now)) this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce(now));
   }
 
   #will(said: Beacon, now: number): string | undefined {
     if (!this.#peer.isWill(said)) return this.#refuse("token");
     this.#reports.count("wills");
-    this.#peer.bury();
+    this.#peer.end();
     this.#event("peer-gone", now);
     this.#settle(now);
     return undefined;
@@ -332,7 +337,7 @@ export class Gate implements GroupRule {
         this.#lease.set("standby", this.#epochs.known, 0, now);
         return;
       case "ask":
-        this.#peer.renewNonce();
+        this.#peer.renewNonce(now);
         this.#ask(now);
         return;
       case "ask-again":
@@ -392,12 +397,13 @@ export class Gate implements GroupRule {
 
   #ask(now: number): void {
     this.#reports.count("asks");
-    this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce);
+    this.#voice.say("ask", this.#saying(now), now, this.#peer.nonce(now));
   }
 
   #own(because: GateEvent, now: number): void {
     // What it said last is over, whatever it was: if it lives, it will say so anew.
-    this.#peer.presumeDead();
+    if (because === "unanswered" || because === "peer-gone") this.#peer.bury();
+    else this.#peer.presumeIdle();
     const epoch = this.#epochs.raise(now);
     this.#takenAt = now;
     this.#voice.newToken();
@@ -422,7 +428,7 @@ export class Gate implements GroupRule {
       epoch: ownsIn(this.state) ? this.#epochs.own : this.#epochs.known,
       state: this.state,
       flags: {
-        hot: this.#isHot(now),
+        hot: this.#isHot,
         healthy: this.#healthy,
         preempt: settings.preempt !== undefined,
         deaf: this.#peer.isDeaf(this.#holdMs, now),
@@ -443,6 +449,10 @@ export class Gate implements GroupRule {
     return this.#group.ready && this.#group.state !== "learn" && this.#group.state !== "initial";
   }
 
+  get #suspectAt(): number | undefined {
+    return this.state === "standby" && this.#healthy ? this.#peer.suspectAt(this.#holdMs) : undefined;
+  }
+
   get #holdMs(): number {
     return this.#group.holdMs;
   }
@@ -455,10 +465,9 @@ export class Gate implements GroupRule {
     return this.#peer.isHeard(this.#holdMs, now);
   }
 
-  /** Only a standby is hot: the active holds everything by being it. */
-  #isHot(now: number): boolean {
-    const waits = this.state === "standby" || this.state === "asking";
-    return waits && this.synced && this.#peer.owns && this.#peerIsHeard(now);
+  /** Only a standby is hot: the active holds everything by being it. Silence does not end it, whatever it means. */
+  get #isHot(): boolean {
+    return (this.state === "standby" || this.state === "asking") && this.synced && this.#peer.owns;
   }
 
   /** The peer, where it could take over now. */

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { HsrpGroup } from "../hsrp/hsrp-group.ts";
 import type { LivenessEffect } from "./liveness-port.ts";
-import { group, Member, ToyNetwork } from "./toy-network.test-support.ts";
+import { group, ip, Member, ToyNetwork } from "./toy-network.test-support.ts";
 
 const UP = ["outside", "inside"];
 
@@ -168,4 +168,58 @@ test("another priority keeps the address, another address gives it up", () => {
   expect(a.holds("outside 1")).toBe(false);
   net.run(5_000);
   expect(a.addresses.get("outside 1")).toEqual(["10.0.0.16"]);
+});
+
+test("IPv6 groups elect as IPv4 ones do, beside one of the same number", () => {
+  const both = (n: number) => [
+    group({ address: `10.0.0.${n}`, priority: 100 + n }),
+    group({ address: `fe80::${n}`, virtual: "fe80::15", priority: 100 - n }),
+  ];
+  const { a, b, net } = pair(both(1), both(2));
+  net.run(5_000);
+  expect([a.holds("outside 1"), a.holds("outside 1 ipv6")]).toEqual([false, true]);
+  expect([b.addresses.get("outside 1"), a.addresses.get("outside 1 ipv6")]).toEqual([["10.0.0.15"], ["fe80::15"]]);
+});
+
+test("a switchover without a scheme: a resign, where somebody stands by", () => {
+  const { a, b, net } = pair(
+    [group({ address: "10.0.0.1", priority: 110, name: "tunnels" })],
+    [group({ address: "10.0.0.2", name: "tunnels" })],
+  );
+  net.run(5_000);
+  net.give(a, { kind: "switchover", scheme: "tunnels" });
+  net.run(1);
+  expect([a.state(), b.state()]).toEqual(["listen", "active"]);
+  a.dead = true;
+  net.run(5_000);
+  net.give(b, { kind: "switchover", scheme: "tunnels" });
+  expect(b.state()).toBe("active");
+});
+
+test("H10: an address is learned only where a group here could have it", () => {
+  for (const [virtual, learned] of [
+    ["10.0.0.15", "10.0.0.15"],
+    ["10.0.0.2", undefined],
+    ["10.0.0.255", undefined],
+    ["10.0.0.0", undefined],
+    ["10.9.0.1", undefined],
+    ["224.0.0.5", undefined],
+  ] as const) {
+    const learner = group({ address: "10.0.0.2" });
+    const blank = { ...learner, settings: { ...learner.settings, virtualAddress: undefined } };
+    const { b, net } = pair([group({ address: "10.0.0.1", virtual })], [blank]);
+    net.run(5_000);
+    expect(b.core.snapshot(net.now).groups[0]?.virtualAddress, virtual).toBe(learned);
+  }
+});
+
+test("another secondary address is taken at once", () => {
+  const { a, net } = pair([group({ address: "10.0.0.1" })], []);
+  net.run(5_000);
+  const more = { secondaries: [ip("10.0.0.20")] };
+  net.give(a, {
+    kind: "configure",
+    settings: { groups: [group({ address: "10.0.0.1", more })], up: UP, schemes: [] },
+  });
+  expect(a.addresses.get("outside 1")).toEqual(["10.0.0.15", "10.0.0.20"]);
 });

@@ -44,6 +44,7 @@ export class PlainRule implements GroupRule {
   adopt(now: number): void {
     const { state, holdMs } = this.#group;
     this.#lease.set(state === "active" ? "active" : state === "initial" ? "init" : "standby", 0, holdMs, now);
+    this.#group.leaveWill();
   }
 
   /** Another rule follows. */

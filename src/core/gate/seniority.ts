@@ -6,7 +6,7 @@ import { compareIp } from "../wire/address.ts";
 import type { Beacon } from "./beacon-codec.ts";
 
 export type Claim = Pick<Beacon, "epoch" | "priority" | "address" | "boot"> & {
-  readonly flags: { readonly hot: boolean };
+  readonly flags: Pick<Beacon["flags"], "hot" | "healthy">;
 };
 
 /** Above zero when `a` goes first. Owners: the higher epoch, whatever the priorities; those decide at equal epochs. */
@@ -16,9 +16,10 @@ export function compareOwners(a: Claim, b: Claim): number {
   );
 }
 
-/** Of two that ask, the one that holds everything goes first. */
+/** Of two that ask, the one goes first that can take over at all, and holds everything. */
 export function compareAskers(a: Claim, b: Claim): number {
-  return Number(a.flags.hot) - Number(b.flags.hot) || compareOwners(a, b);
+  const healthier = Number(a.flags.healthy) - Number(b.flags.healthy);
+  return healthier || Number(a.flags.hot) - Number(b.flags.hot) || compareOwners(a, b);
 }
 
 function compareOctets(a: Uint8Array, b: Uint8Array): number {

@@ -1,10 +1,22 @@
 /** `standby …`: the commands of HSRP in interface mode. Lines of one group stand together, in IOS's order. */
-import { integer, interfaceName, ipv4Address, ipv6Address, macAddress, name, word } from "../command/arguments.ts";
-import { type Command, command, type Inert, type Refusal } from "../command/command.ts";
+import {
+  integer,
+  interfaceName,
+  ipv4Address,
+  ipv6Address,
+  ipv6Prefix,
+  macAddress,
+  name,
+  word,
+} from "../command/arguments.ts";
+import { type Command, command, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, oneOf, opt, seq } from "../command/grammar.ts";
+import { type Ipv6, isLinkLocal } from "../wire/address.ts";
+import { type Prefix, widthOf } from "../wire/prefix.ts";
 import { groupLines } from "./hsrp-group-lines.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel, type HsrpInterfaceModel, newHsrpGroup } from "./hsrp-model.ts";
 import { hsrpPortCommands, standby } from "./hsrp-port-commands.ts";
+import { virtualIpv6Refusal } from "./virtual-ipv6.ts";
 
 const SECONDS = integer(0, 3600);
 
@@ -19,11 +31,10 @@ function groupCommand<T extends object>(definition: {
   readonly summary: string;
   readonly example: string;
   readonly fallback?: string;
-  readonly inert?: Inert;
   readonly set: (group: HsrpGroupModel, args: T) => Refusal | void;
   readonly no: (group: HsrpGroupModel, args: Partial<T>) => Refusal | void;
 }): Command<HsrpInterfaceModel> {
-  const { grammar, summary, example, fallback, inert } = definition;
+  const { grammar, summary, example, fallback } = definition;
   return command({
     grammar: seq(standby, group, grammar),
     doc: { summary, example, ...(fallback !== undefined && { fallback }) },
@@ -42,7 +53,6 @@ function groupCommand<T extends object>(definition: {
       return refusal;
     },
     write: () => [],
-    ...(inert && { inert }),
   });
 }
 
@@ -76,21 +86,28 @@ const ipv6 = groupCommand({
     keyword("ipv6", "Enable HSRP IPv6"),
     cut,
     oneOf(
-      argument("address", ipv6Address, "Virtual IPv6 address"),
+      argument("address", ipv6Address, "Virtual IPv6 address, link-local or global"),
+      argument("prefix", ipv6Prefix, "Global virtual IPv6 address, or its network"),
       flag("autoconfig", "autoconfig", "Derive a link-local address from the virtual MAC"),
     ),
   ),
-  summary: "The virtual IPv6 address of the group (version 2 only).",
-  example: "standby 1 ipv6 fe80::15",
-  inert: { because: "groups of IPv6 do not act yet: the virtual address is not answered" },
-  set: (model, { address }) => {
-    const added = address ?? "autoconfig";
-    if (!model.ipv6.includes(added)) model.ipv6.push(added);
+  summary:
+    "The virtual IPv6 addresses of the group (version 2 only): one link-local, and any number of global ones. Of a " +
+    "network alone the address is derived as by `autoconfig`.",
+  example: "standby 6 ipv6 autoconfig",
+  set: (model, { address, prefix }): Refusal => {
+    const given = prefix ?? (address && { address, length: widthOf(address) });
+    const refusal = given && virtualIpv6Refusal(given);
+    if (refusal !== undefined) return refusal;
+    if (given === undefined) model.ipv6LinkLocal = "autoconfig";
+    else if (isLinkLocal(given.address)) model.ipv6LinkLocal = given.address as Ipv6;
+    else replaceGlobals(model, [...model.ipv6Globals.filter(each => each.address !== given.address), given]);
+    return undefined;
   },
-  no: (model, { address, autoconfig }) => {
-    const gone = address ?? (autoconfig ? "autoconfig" : undefined);
-    const kept = model.ipv6.filter(each => gone !== undefined && each !== gone);
-    model.ipv6.splice(0, model.ipv6.length, ...kept);
+  no: (model, { address, prefix, autoconfig }) => {
+    const gone = prefix?.address ?? address ?? (autoconfig ? "autoconfig" : undefined);
+    if (gone === undefined || gone === model.ipv6LinkLocal) model.ipv6LinkLocal = undefined;
+    replaceGlobals(model, gone === undefined ? [] : model.ipv6Globals.filter(each => each.address !== gone));
   },
 });
 
@@ -268,7 +285,7 @@ const mac = groupCommand({
   grammar: seq(keyword("mac-address", "Virtual MAC address"), cut, argument("mac", macAddress, "MAC address")),
   summary: "A virtual MAC address of your own.",
   example: "standby 1 mac-address 0000.0c07.ac0f",
-  fallback: "0000.0c07.acXX in version 1, 0000.0c9f.fXXX in version 2.",
+  fallback: "0000.0c07.acXX in version 1, 0000.0c9f.fXXX in version 2, 0005.73a0.0XXX for IPv6.",
   set: (model, args) => {
     model.macAddress = args.mac;
   },
@@ -288,6 +305,10 @@ const follow = groupCommand({
     model.follow = undefined;
   },
 });
+
+function replaceGlobals({ ipv6Globals }: HsrpGroupModel, kept: readonly Prefix[]): void {
+  ipv6Globals.splice(0, ipv6Globals.length, ...kept);
+}
 
 /** All groups, each with its lines together; it hangs on `ip`, which every group has. */
 const groups: Command<HsrpInterfaceModel> = {

@@ -1,5 +1,6 @@
 /** The lines of one group in `show running-config`, in IOS's order. */
 import { word } from "../command/arguments.ts";
+import { formatPrefix, type Prefix, widthOf } from "../wire/prefix.ts";
 import { HSRP_DEFAULTS, type HsrpGroupModel } from "./hsrp-model.ts";
 
 /** None when everything is as it would be without them. */
@@ -9,7 +10,8 @@ export function groupLines(model: HsrpGroupModel): string[] {
   const lines = [
     model.address === undefined ? undefined : model.address === "learn" ? "ip" : `ip ${model.address}`,
     ...model.secondaries.map(address => `ip ${address} secondary`),
-    ...model.ipv6.map(address => `ipv6 ${address}`),
+    model.ipv6LinkLocal && `ipv6 ${model.ipv6LinkLocal}`,
+    ...model.ipv6Globals.map(prefix => `ipv6 ${formatVirtual(prefix)}`),
     model.follow && `follow ${model.follow}`,
     usual ? undefined : `timers ${time(each.helloMs, 999)} ${time(each.holdMs, 3000)}`,
     model.priority === HSRP_DEFAULTS.priority ? undefined : `priority ${model.priority}`,
@@ -22,6 +24,11 @@ export function groupLines(model: HsrpGroupModel): string[] {
   return lines
     .filter(line => line !== undefined)
     .map(line => `standby ${model.number === 0 ? "" : `${model.number} `}${line}`);
+}
+
+/** As it was entered: with a prefix length, or without. */
+export function formatVirtual(prefix: Prefix): string {
+  return prefix.length === widthOf(prefix.address) ? prefix.address : formatPrefix(prefix);
 }
 
 /** Seconds where they say it exactly, as IOS prefers. */

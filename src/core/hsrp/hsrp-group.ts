@@ -1,6 +1,15 @@
 /** One group as the gateway runs it: the machine's settings, and what it needs of the host. */
-import type { IpAddress, MacAddress } from "../wire/address.ts";
-import { ipv4ToNumber, isIpv4, isLoopback, isMulticast, isUnspecified, macFromOctets } from "../wire/address.ts";
+import type { IpAddress, Ipv6, MacAddress } from "../wire/address.ts";
+import {
+  ipv4ToNumber,
+  ipv6FromOctets,
+  isIpv4,
+  isLoopback,
+  isMulticast,
+  isUnspecified,
+  macFromOctets,
+  macToOctets,
+} from "../wire/address.ts";
 import { type Prefix, prefixContains } from "../wire/prefix.ts";
 import type { HsrpAuth } from "./hsrp-auth.ts";
 import type { HsrpGroupSettings } from "./hsrp-settings.ts";
@@ -42,6 +51,20 @@ function isNetworkOrBroadcast(address: IpAddress, { length }: Prefix): boolean {
 /** `FastEthernet0/0 1`, `FastEthernet0/0 1 ipv6`: what tells groups apart. */
 export function groupKey({ settings }: Pick<HsrpGroup, "settings">): string {
   return `${settings.interface} ${settings.group}${isIpv4(settings.address) ? "" : " ipv6"}`;
+}
+
+/** 0005.73a0.0XXX. */
+export function virtualMacOf6(group: number): MacAddress {
+  return macFromOctets(Uint8Array.of(0, 0x05, 0x73, 0xa0, group >> 8, group & 0xff));
+}
+
+/**
+ * What `standby N ipv6 autoconfig` makes of the virtual MAC address: fe80::5:73ff:fea0:N. As IOS does, the universal
+ * bit stays as it is.
+ */
+export function virtualLinkLocalOf(mac: MacAddress): Ipv6 {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = macToOctets(mac);
+  return ipv6FromOctets(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, 0xff, 0xfe, d, e, f));
 }
 
 /** Version 1: 0000.0c07.acXX, RFC 2281 section 5.2; version 2: 0000.0c9f.fXXX. */

@@ -1,5 +1,6 @@
 /** HSRP as configured, interface by interface. Times are milliseconds but where the name says seconds. */
 import type { Ipv4, Ipv6, MacAddress } from "../wire/address.ts";
+import type { Prefix } from "../wire/prefix.ts";
 
 export interface HsrpInterfaceModel {
   version: 1 | 2;
@@ -19,7 +20,10 @@ export interface HsrpGroupModel {
   /** `"learn"`: `standby ip` without an address takes it from the active. */
   address: Ipv4 | "learn" | undefined;
   readonly secondaries: Ipv4[];
-  readonly ipv6: (Ipv6 | "autoconfig")[];
+  /** What hosts use as their gateway; where only globals are given it is made as by `autoconfig`. */
+  ipv6LinkLocal: Ipv6 | "autoconfig" | undefined;
+  /** In the order of entry; 128 where no length was given, host bits of zero where they are to be made. */
+  readonly ipv6Globals: Prefix[];
   name: string | undefined;
   priority: number;
   preempt:
@@ -45,7 +49,8 @@ export function newHsrpGroup(number: number): HsrpGroupModel {
     number,
     address: undefined,
     secondaries: [],
-    ipv6: [],
+    ipv6LinkLocal: undefined,
+    ipv6Globals: [],
     name: undefined,
     priority: HSRP_DEFAULTS.priority,
     preempt: undefined,

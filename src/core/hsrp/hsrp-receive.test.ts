@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { ipv4FromNumber, macFromOctets, parseIpv4 } from "../wire/address.ts";
+import { type IpAddress, ipv4FromNumber, macFromOctets, parseIp, parseIpv4 } from "../wire/address.ts";
 import { parsePrefix } from "../wire/prefix.ts";
-import type { Hash } from "./hsrp-auth.ts";
+import type { Hash, HsrpAuth } from "./hsrp-auth.ts";
 import type { HsrpMessage } from "./hsrp-message.ts";
 import { encodeHsrp } from "./hsrp-packet.ts";
 import { type HsrpDatagram, type ReceiveContext, receiveHsrp } from "./hsrp-receive.ts";
@@ -135,4 +135,44 @@ test("H15: a version 2 packet means nothing to a version 1 group, and the other 
   expect(because(1, { octets: two.octets })).toBe("ignored");
   expect(because(1, two)).toBe("destination");
   expect(because(2, { octets: datagram(1).octets })).not.toBe("accepted");
+});
+
+describe("IPv6", () => {
+  const ipv6 = (text: string): IpAddress => parseIp(text) ?? ip("");
+  const six = {
+    address: ipv6("fe80::2"),
+    own: [{ address: ipv6("fe80::2"), length: 64 }],
+  };
+  const link = (text: string) => ({ address: ipv6(text), mac: source.mac });
+  const said = (auth: HsrpAuth = { kind: "text", text: "cisco" }, from = "fe80::1"): HsrpDatagram => ({
+    source: link(from).address,
+    destination: ipv6("ff02::66"),
+    sourcePort: 2029,
+    ttl: 255,
+    octets: encodeHsrp({ ...hello, virtualAddress: undefined }, link(from), context(2, { auth })),
+  });
+  const refusal = (more: Partial<HsrpDatagram>, at: Partial<ReceiveContext> = {}) => {
+    const received = receiveHsrp({ ...said(at.auth), ...more }, context(2, { ...six, ...at }));
+    return received.kind === "refused" ? received.because : received.kind;
+  };
+
+  test("hop limit 255, ff02::66, port 2029, a link-local source", () => {
+    expect(refusal({})).toBe("accepted");
+    expect([refusal({ ttl: 1 }), refusal({ ttl: 254 })]).toEqual(["ttl", "ttl"]);
+    expect(refusal({ destination: ipv6("ff02::1") })).toBe("destination");
+    expect(refusal({ sourcePort: 1985 })).toBe("source-port");
+    expect(refusal({ source: six.address })).toBe("own-packet");
+    expect(refusal({ source: ipv6("2001:db8::1") })).toBe("source-subnet");
+  });
+
+  test("the other family's packet is nobody's mistake", () => {
+    expect(refusal(datagram(2))).toBe("ignored");
+    expect(receiveHsrp(said(), context(2)).kind).toBe("ignored");
+  });
+
+  test("the digest covers the last four octets of the source", () => {
+    const auth: HsrpAuth = { kind: "md5", keys: [{ id: 0, octets: Uint8Array.of(1, 2, 3) }] };
+    expect(refusal({}, { auth })).toBe("accepted");
+    expect(refusal({ source: link("fe80::3").address }, { auth })).toBe("authentication");
+  });
 });

@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
 import { macFromOctets } from "../wire/address.ts";
-import { codecKit, fromHex } from "../wire/codec-kit.test-support.ts";
+import { codecKit, fromHex, type Sample } from "../wire/codec-kit.test-support.ts";
 import { hsrpV2 } from "./hsrp-v2-codec.ts";
+
+/** What our gateways sent, and what tshark, which is nobody of ours, read in it without a complaint. */
+const file = new URL("./fixtures/hsrp-v2-captured.json", import.meta.url);
+const dissected = JSON.parse(readFileSync(file, "utf8")) as Sample<unknown>[];
 
 codecKit({
   name: "hsrp version 2",
@@ -29,6 +34,7 @@ codecKit({
       ],
     },
   ],
+  vectors: dissected,
   // A row of bodies may end after any of them.
   mayEndAt: length => length === 0 || length === 42,
 });

@@ -54,8 +54,11 @@ export interface DataPlaneFacts {
 }
 
 export type SaChange =
-  /** The standby holds numbers up to here: the cap moves. Never back. */
-  | { readonly id: SaId; readonly change: "acknowledged"; readonly acknowledged: number }
+  /**
+   * The standby holds numbers up to here: on the active the cap moves, on the standby where it would begin. Never back.
+   * `epoch` is the active's, so that an answer which comes about a takeover does not count for the wrong one.
+   */
+  | { readonly id: SaId; readonly change: "acknowledged"; readonly acknowledged: number; readonly epoch: number }
   | { readonly id: SaId; readonly change: "peer"; readonly remote: IpAddress; readonly remotePort: number | undefined }
   | { readonly id: SaId; readonly change: "path-mtu"; readonly pathMtu: number }
   /** The end in time moves to what rekeying decided. */

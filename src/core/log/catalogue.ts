@@ -144,6 +144,13 @@ export const log = {
       "BARE_RESIGN",
       ({ scheme, source }) => `Scheme ${scheme}: a resign from ${source}, but the active is alive; nothing moves`,
     ),
+    ghost: message<Scheme & { source: string }>(
+      "REDUNDANCY",
+      4,
+      "GHOST",
+      ({ scheme, source }) =>
+        `Scheme ${scheme}: hellos of ${source}, whose beacons have ended; a recording, or a filter on the way`,
+    ),
     thirdMember: message<Scheme & { source: string; peer: string }>(
       "REDUNDANCY",
       3,

@@ -79,6 +79,25 @@ const ipRoute = command({
       .map(route => `ip route ${ipv4Prefix(route.prefix)} ${routeTail(route)}`),
 });
 
+const ipv6Routing = command({
+  grammar: seq(
+    keyword("ipv6", "Global IPv6 configuration commands"),
+    keyword("unicast-routing", "Enable unicast routing"),
+  ),
+  doc: {
+    summary: "Passes IPv6 packets on. As a router the host no longer takes its own default route from advertisements.",
+    example: "ipv6 unicast-routing",
+    fallback: "IPv6 packets are passed on only if the host does so anyway.",
+  },
+  set: (net: NetModel) => {
+    net.ipv6Routing = true;
+  },
+  no: net => {
+    net.ipv6Routing = false;
+  },
+  write: net => (net.ipv6Routing ? ["ipv6 unicast-routing"] : []),
+});
+
 const ipv6Route = command({
   grammar: seq(
     keyword("ipv6", "Global IPv6 configuration commands"),
@@ -151,7 +170,7 @@ const track = command({
 
 export const hostCommands: readonly Command<NetModel>[] = [hostname];
 export const trackCommands: readonly Command<NetModel>[] = [track];
-export const routeCommands: readonly Command<NetModel>[] = [ipRoute, ipv6Route];
+export const routeCommands: readonly Command<NetModel>[] = [ipv6Routing, ipRoute, ipv6Route];
 
 function slashPrefix(): {
   label: string;

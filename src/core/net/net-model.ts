@@ -8,6 +8,8 @@ import type { Prefix } from "../wire/prefix.ts";
 export interface NetModel {
   hostname: string;
   readonly interfaces: Map<string, InterfaceModel>;
+  /** `ipv6 unicast-routing`: this host passes IPv6 packets on. */
+  ipv6Routing: boolean;
   /** In the order of entry. */
   readonly routes: StaticRoute[];
   readonly tracks: Map<number, Track>;
@@ -44,7 +46,7 @@ export type Track =
 export const DEFAULT_HOSTNAME = "Router";
 
 export function emptyNet(): NetModel {
-  return { hostname: DEFAULT_HOSTNAME, interfaces: new Map(), routes: [], tracks: new Map() };
+  return { hostname: DEFAULT_HOSTNAME, ipv6Routing: false, interfaces: new Map(), routes: [], tracks: new Map() };
 }
 
 export function newInterface(name: string): InterfaceModel {

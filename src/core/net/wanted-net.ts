@@ -28,7 +28,8 @@ export function wantedNet(net: NetModel, crypto: ReadonlySet<string>, held: Read
     const model = out === undefined ? undefined : net.interfaces.get(out);
     return { prefix, via, device: model && deviceOf(model), discard: out === "Null0", distance };
   });
-  return { interfaces, routes, forwarding: true, settings: [] };
+  const settings = net.ipv6Routing ? [{ key: "ipv6/conf/all/forwarding", value: "1" }] : [];
+  return { interfaces, routes, forwarding: true, settings };
 }
 
 /** Interfaces that wait for a Linux device. */

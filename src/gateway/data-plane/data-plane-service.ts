@@ -188,7 +188,8 @@ export class DataPlaneService {
   #reserve(id: number, sequence: number): void {
     const sa = this.sad.find(id)?.sa;
     if (sa?.direction !== "outbound") return;
-    this.plane?.update([{ id, change: "acknowledged", acknowledged: sequence + sa.reservation.step }]);
+    const { epoch } = this.#doors.roles.read(this.#doors.lineOf(sa.owner));
+    this.plane?.update([{ id, change: "acknowledged", acknowledged: sequence + sa.reservation.step, epoch }]);
   }
 }
 

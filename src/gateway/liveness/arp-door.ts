@@ -26,7 +26,7 @@ export class ArpDoor {
     for (let count = 0; count < MOST_A_TURN; count++) {
       const packet = this.#socket.receive();
       if (packet === undefined) return;
-      const here = held.filter(door => door.parent.index === packet.linkIndex);
+      const here = held.filter(door => door.hears(packet));
       if (here.length > 0) answerOne(packet.octets, here, claimed);
     }
   }

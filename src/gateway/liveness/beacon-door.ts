@@ -2,7 +2,8 @@
  * The sockets of the beacons: one for each local address and port of a path, one for each port that hears the segments,
  * and one for each segment that is spoken to.
  *
- * An address of a path may come and go with its interface: the sockets stay (freebind), and what cannot be sent is lost.
+ * An address of a path may come and go with its interface: the sockets stay (freebind), and what cannot be sent is
+ * lost.
  */
 
 import { invariant } from "../../core/errors.ts";

@@ -8,10 +8,10 @@ import { hsrpFrame } from "../../core/hsrp/hsrp-frame.ts";
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import type { HsrpMessage } from "../../core/hsrp/hsrp-message.ts";
 import { encodeHsrp } from "../../core/hsrp/hsrp-packet.ts";
-import type { Ipv4, MacAddress } from "../../core/wire/address.ts";
+import type { MacAddress } from "../../core/wire/address.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
-import { EtherType, PacketSocket } from "../../linux/packet-socket.ts";
+import { EtherType, type Packet, PacketSocket } from "../../linux/packet-socket.ts";
 import { type Parent, VirtualAddress } from "./virtual-address.ts";
 
 type Transmit = Extract<LivenessEffect, { do: "hsrp" }>;
@@ -60,6 +60,15 @@ export class GroupDoor {
     return group.virtualMac !== this.#virtualMac || group.device !== this.#device;
   }
 
+  /**
+   * What is meant for everybody comes in on the parent and, copied, on the virtual link; what is sent to the virtual
+   * MAC address on the virtual link alone. Each is heard once.
+   */
+  hears({ linkIndex, addressedTo }: Pick<Packet, "linkIndex" | "addressedTo">): boolean {
+    if (linkIndex === this.parent.index) return true;
+    return linkIndex === this.address.virtualLink && addressedTo === "us";
+  }
+
   /** `line` is that of the owner under whose lease it leaves, if any. */
   transmit({ message, fromVirtualMac, repeatMs }: Transmit, line: number | undefined, now: number): void {
     const { hellos, slot } = this.#context;
@@ -80,7 +89,7 @@ export class GroupDoor {
   frame(message: HsrpMessage, fromVirtualMac: boolean): Uint8Array {
     const { settings, auth } = this.group;
     const mac = fromVirtualMac ? this.address.mac : this.parent.mac;
-    const source = { address: settings.address as Ipv4, mac };
+    const source = { address: settings.address, mac };
     const hash = (name: string, octets: Uint8Array): Uint8Array => createHash(name).update(octets).digest();
     return hsrpFrame(
       settings.version,

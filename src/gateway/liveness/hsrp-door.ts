@@ -9,19 +9,25 @@ const MOST_A_TURN = 256;
 
 export class HsrpDoor {
   readonly #udp = new UdpSocket({ family: 4, port: HSRP_PORT.ipv4, reuseAddress: true, multicastLoop: false });
+  /** Not before it is needed: a host may have no IPv6. */
+  #udp6: UdpSocket | undefined;
   readonly #joined = new Set<string>();
 
   get fds(): number[] {
-    return [this.#udp.fd];
+    return this.#sockets().map(each => each.fd);
   }
 
-  /** Hears a version's packets on an interface. To ask again is no harm. */
-  join(version: 1 | 2, linkIndex: number): void {
-    const key = `${version} ${linkIndex}`;
+  /** Hears a version's packets, or those of IPv6, on an interface. To ask again is no harm. Throws a `SystemError`. */
+  join(kind: keyof typeof HSRP_GROUPS, linkIndex: number): void {
+    const key = `${kind} ${linkIndex}`;
     if (this.#joined.has(key)) return;
-    const group = parseIp(HSRP_GROUPS[version]);
+    const group = parseIp(HSRP_GROUPS[kind]);
     invariant(group !== undefined, "HSRP's group is an address");
-    this.#udp.join(group, linkIndex);
+    if (kind === "ipv6") {
+      const options = { family: 6, port: HSRP_PORT.ipv6, reuseAddress: true, multicastLoop: false } as const;
+      this.#udp6 ??= new UdpSocket(options);
+      this.#udp6.join(group, linkIndex);
+    } else this.#udp.join(group, linkIndex);
     this.#joined.add(key);
   }
 
@@ -31,16 +37,22 @@ export class HsrpDoor {
   }
 
   *receive(): Generator<{ readonly linkIndex: number; readonly datagram: HsrpDatagram }> {
-    for (let count = 0; count < MOST_A_TURN; count++) {
-      const received = this.#udp.receive();
-      if (received === undefined) return;
-      const { from, fromPort, to, ttl, linkIndex, octets } = received;
-      if (to === undefined || linkIndex === undefined) continue;
-      yield { linkIndex, datagram: { source: from, destination: to, sourcePort: fromPort, ttl, octets } };
+    for (const socket of this.#sockets()) {
+      for (let count = 0; count < MOST_A_TURN; count++) {
+        const received = socket.receive();
+        if (received === undefined) break;
+        const { from, fromPort, to, ttl, linkIndex, octets } = received;
+        if (to === undefined || linkIndex === undefined) continue;
+        yield { linkIndex, datagram: { source: from, destination: to, sourcePort: fromPort, ttl, octets } };
+      }
     }
   }
 
   close(): void {
-    this.#udp.close();
+    for (const socket of this.#sockets()) socket.close();
+  }
+
+  #sockets(): UdpSocket[] {
+    return this.#udp6 === undefined ? [this.#udp] : [this.#udp, this.#udp6];
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Which interfaces can carry a group now: the device is there, up, has a carrier and the address that the group speaks
- * from. The liveness thread hears of it from the kernel itself, so that a cable that is pulled moves the group at once.
+ * from; one of IPv6 does not count while the kernel still asks whether somebody else has it. The liveness thread hears
+ * of it from the kernel itself, so that a cable that is pulled moves the group at once.
  */
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import type { IpAddress } from "../../core/wire/address.ts";
@@ -69,8 +70,8 @@ export class LinkState {
     this.#links.clear();
     this.#addresses.clear();
     for (const link of this.#rtnetlink.request(listLinks())) this.#links.set(link.index, link);
-    for (const { linkIndex, prefix } of this.#rtnetlink.request(listAddresses())) {
-      this.#addressesOf(linkIndex).add(prefix.address);
+    for (const { linkIndex, prefix, tentative } of this.#rtnetlink.request(listAddresses())) {
+      if (!tentative) this.#addressesOf(linkIndex).add(prefix.address);
     }
   }
 
@@ -82,8 +83,8 @@ export class LinkState {
     } else if (change.kind === "link") {
       this.#links.set(change.link.index, change.link);
     } else if (change.kind === "address") {
-      const { linkIndex, prefix } = change.address;
-      if (change.removed) this.#addressesOf(linkIndex).delete(prefix.address);
+      const { linkIndex, prefix, tentative } = change.address;
+      if (change.removed || tentative) this.#addressesOf(linkIndex).delete(prefix.address);
       else this.#addressesOf(linkIndex).add(prefix.address);
     }
   }

@@ -3,7 +3,6 @@
  *
  * A refusal of the system concerns one effect alone: it is told, and the others go on.
  */
-import { SystemError } from "../../core/errors.ts";
 import type { LivenessEffect, LivenessSettings } from "../../core/gate/liveness-port.ts";
 import { groupKey, type HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
@@ -15,6 +14,7 @@ import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
 import { ownersOf } from "./owners.ts";
 import type { SteeringDoor, SteeringTarget } from "./steering-door.ts";
+import type { Trouble } from "./trouble.ts";
 import type { WillPost } from "./will-post.ts";
 
 export interface HostDoors {
@@ -25,6 +25,7 @@ export interface HostDoors {
   readonly roles: RoleWords;
   readonly steering: SteeringDoor;
   readonly will: WillPost;
+  readonly trouble: Trouble;
   readonly notify: (notice: Notice) => void;
 }
 
@@ -68,22 +69,24 @@ export class LivenessHost {
       const idle = door.address.addresses.length === 0;
       if (!gone && (!idle || (group !== undefined && !door.differsFor(group)))) continue;
       this.#host.will.set(key, undefined);
-      this.#guarded(() => door.close());
+      this.#host.trouble.guard(() => door.close());
       this.doors.delete(key);
     }
-    for (const [key, group] of this.#groups) if (!this.doors.has(key)) this.#guarded(() => this.#open(key, group));
+    for (const [key, group] of this.#groups)
+      if (!this.doors.has(key)) this.#host.trouble.guard(() => this.#open(key, group));
   }
 
   /** Where traffic from inside goes, by owner. */
   steer(targets: readonly SteeringTarget[]): void {
-    this.#guarded(() => this.#host.steering.configure(targets));
+    this.#host.trouble.guard(() => this.#host.steering.configure(targets));
   }
 
   /** What others did to the links that carry addresses is undone: the order to take one down may have come too late. */
   raiseLinks(): void {
     for (const { address } of this.doors.values()) {
       const { virtualLink } = address;
-      if (virtualLink !== undefined && this.#host.links.isDown(virtualLink)) this.#guarded(() => address.raiseLink());
+      if (virtualLink !== undefined && this.#host.links.isDown(virtualLink))
+        this.#host.trouble.guard(() => address.raiseLink());
     }
   }
 
@@ -93,16 +96,16 @@ export class LivenessHost {
   }
 
   handleTimeouts(now: number): void {
-    for (const door of this.doors.values()) this.#guarded(() => door.address.handleTimeouts(now));
+    for (const door of this.doors.values()) this.#host.trouble.guard(() => door.address.handleTimeouts(now));
   }
 
   /** `now` is what the core was told: a lease counts from there, however long it took to get here. */
   perform(effects: readonly LivenessEffect[], now: number): void {
-    for (const effect of effects) this.#guarded(() => this.#do(effect, now));
+    for (const effect of effects) this.#host.trouble.guard(() => this.#do(effect, now));
   }
 
   close(): void {
-    for (const door of this.doors.values()) this.#guarded(() => door.close());
+    for (const door of this.doors.values()) this.#host.trouble.guard(() => door.close());
     this.doors.clear();
   }
 
@@ -199,14 +202,5 @@ export class LivenessHost {
       group === undefined ? [] : ownersOf(group, this.#settings).flatMap(each => this.#lines.get(each) ?? []);
     const active = (line: number): boolean => this.#host.roles.read(line).leaseUntilMs > 0;
     return lines.find(active) ?? lines[0] ?? NO_OWNER;
-  }
-
-  #guarded(body: () => void): void {
-    try {
-      body();
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      this.#host.notify({ kind: "trouble", text: error.message });
-    }
   }
 }

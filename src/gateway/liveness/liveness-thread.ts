@@ -1,6 +1,6 @@
 /**
- * The main thread's end of the liveness thread. Orders are sent and forgotten, so that nothing there can hold up the main
- * thread; what becomes of them comes back as notices. Only a snapshot is waited for, a moment.
+ * The main thread's end of the liveness thread. Orders are sent and forgotten, so that nothing there can hold up the
+ * main thread; what becomes of them comes back as notices. Only a snapshot is waited for, a moment.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { LivenessSettings } from "../../core/gate/liveness-port.ts";

@@ -1,6 +1,7 @@
 /**
- * The liveness thread: it blocks in one call of the addon, never in an event loop, so that garbage and slow work elsewhere
- * cannot make a living gateway look dead. A thin door: it reads sockets, asks the core, and carries out what that says.
+ * The liveness thread: it blocks in one call of the addon, never in an event loop, so that garbage and slow work
+ * elsewhere cannot make a living gateway look dead. A thin door: it reads sockets, asks the core, and carries out what
+ * that says.
  *
  * A turn takes what was received first, then the deadlines (which a packet that waited may have moved), then orders. It
  * speaks for the main thread only while that shows signs of life.
@@ -12,6 +13,7 @@ import { debugOfEffect, debugOfInput } from "../../core/gate/liveness-debug.ts";
 import type { GroupSnapshot, LivenessEffect, LivenessInput, LivenessSettings } from "../../core/gate/liveness-port.ts";
 import { groupKey } from "../../core/hsrp/hsrp-group.ts";
 import { DEBUG_FLAGS, type DebugLine, DebugSwitches } from "../../core/log/debug-flags.ts";
+import { isIpv4 } from "../../core/wire/address.ts";
 import { monotonicMs, waitUntil } from "../../linux/clock.ts";
 import { Doorbell } from "../../linux/eventfd.ts";
 import { HelloThread } from "../../linux/hello-thread.ts";
@@ -27,6 +29,8 @@ import { LivenessHost } from "./liveness-host.ts";
 import { MainWatch } from "./main-watch.ts";
 import { type LivenessData, type Notice, type Order, SharedWord, type Snapshot } from "./messages.ts";
 import { SteeringDoor } from "./steering-door.ts";
+import { NeighbourDoor } from "./neighbour-door.ts";
+import { Trouble } from "./trouble.ts";
 import { isVirtualLink } from "./virtual-address.ts";
 import { WillPost } from "./will-post.ts";
 
@@ -48,7 +52,9 @@ class LivenessLoop {
   readonly #links = new LinkState(this.#rtnetlink);
   readonly #hsrp = new HsrpDoor();
   readonly #arp = new ArpDoor();
+  readonly #neighbours = new NeighbourDoor();
   readonly #beacons = new BeaconDoor();
+  readonly #trouble = new Trouble(text => this.#notify({ kind: "trouble", text }), monotonicMs);
   readonly #hellos: HelloThread;
   readonly #steering: SteeringDoor;
   readonly #will: WillPost;
@@ -87,17 +93,20 @@ class LivenessLoop {
       roles: words,
       steering: this.#steering,
       will: this.#will,
+      trouble: this.#trouble,
       notify: notice => this.#notify(notice),
     });
     this.#hurry();
     this.#notify({ kind: "started", realTime: this.#hellos.realTime });
-    for (const link of this.#links.leftovers(isVirtualLink)) this.#rtnetlink.request(removeLink(link.index));
+    for (const { index } of this.#links.leftovers(isVirtualLink)) {
+      this.#trouble.guard(() => this.#rtnetlink.request(removeLink(index)));
+    }
   }
 
   run(): void {
     while (!this.#ended()) {
-      const { doorbell, fds } = { doorbell: this.#doorbell.fd, fds: this.#beacons.fds };
-      const all = Int32Array.of(doorbell, this.#links.fd, ...this.#hsrp.fds, this.#arp.fd, ...fds);
+      const single = [this.#doorbell.fd, this.#links.fd, this.#arp.fd];
+      const all = Int32Array.of(...single, ...this.#hsrp.fds, ...this.#neighbours.fds, ...this.#beacons.fds);
       const deadlines = [this.#core.next, this.#host.next, this.#will.next].filter(at => at !== undefined);
       waitUntil(all, Math.min(monotonicMs() + LONGEST_WAIT_MS, ...deadlines));
       this.#turn();
@@ -106,13 +115,14 @@ class LivenessLoop {
   }
 
   #turn(): void {
-    if (this.#links.refresh()) this.#linksChanged();
-    this.#receive();
+    this.#trouble.guard(() => this.#followLinks());
+    this.#trouble.guard(() => this.#receive());
     const now = monotonicMs();
     this.#perform(this.#core.handleTimeouts(now), now);
     this.#host.handleTimeouts(now);
     this.#steering.renew(now);
     if (this.#doorbell.drain()) this.#orders();
+    this.#trouble.guard(() => this.#neighbours.follow(this.#host.doors.values()));
     if (this.#main.isSilent(now)) this.#stop("main-timeout", now);
     this.#will.post(monotonicMs());
   }
@@ -130,6 +140,7 @@ class LivenessLoop {
       claims.set(groupKey(group), { kind: "claimed", group: groupKey(group), mac });
     });
     for (const claim of claims.values()) this.#handle(claim);
+    this.#neighbours.answer(this.#host.doors.values());
   }
 
   #handle(input: LivenessInput): void {
@@ -167,7 +178,8 @@ class LivenessLoop {
     return this.#settings.groups.find(({ settings }) => settings.interface === name)?.settings.version ?? 1;
   }
 
-  #linksChanged(): void {
+  #followLinks(): void {
+    if (!this.#links.refresh()) return;
     this.#host.reconcile();
     this.#host.raiseLinks();
     this.#join();
@@ -231,13 +243,14 @@ class LivenessLoop {
       const parent = this.#links.parentOf(device);
       if (parent === undefined) continue;
       indexes.add(parent.index);
-      this.#hsrp.join(settings.version, parent.index);
+      const kind = isIpv4(settings.address) ? settings.version : "ipv6";
+      this.#trouble.guard(() => this.#hsrp.join(kind, parent.index));
     }
     const linkOf = (name: string): number | undefined => {
       const group = this.#settings.groups.find(each => each.settings.interface === name);
       return group && this.#links.parentOf(group.device)?.index;
     };
-    this.#beacons.configure(this.#settings.schemes, [...indexes], linkOf);
+    this.#trouble.guard(() => this.#beacons.configure(this.#settings.schemes, [...indexes], linkOf));
   }
 
   #interfacesAt(linkIndex: number): Set<string> {
@@ -267,7 +280,8 @@ class LivenessLoop {
     this.#host.close();
     this.#steering.close();
     this.#hellos.close();
-    for (const each of [this.#beacons, this.#hsrp, this.#arp, this.#links, this.#rtnetlink]) each.close();
+    for (const each of [this.#beacons, this.#hsrp, this.#arp, this.#neighbours, this.#links, this.#rtnetlink])
+      each.close();
     this.#notify({ kind: "stopped", because: this.#stopping?.because ?? "asked" });
   }
 

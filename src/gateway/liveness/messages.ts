@@ -61,8 +61,8 @@ export type Notice =
   | { readonly kind: "persist"; readonly scheme: string; readonly epoch: number }
   | { readonly kind: "drain"; readonly scheme: string }
   /**
-   * Interfaces that were taken away by the `configure` of this serial number or before, and still carry a group that has
-   * not given everything up: they must stay up.
+   * Interfaces that were taken away by the `configure` of this serial number or before, and still carry a group that
+   * has not given everything up: they must stay up.
    */
   | { readonly kind: "holding"; readonly serial: number; readonly interfaces: readonly string[] }
   /** This link carries no address any more and is to go down. */

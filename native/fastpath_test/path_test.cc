@@ -1,0 +1,276 @@
+// Packets through both directions: superpackets, segments, fragments, numbers, limits, and what goes wrong.
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "../fastpath/checksum.h"
+#include "../fastpath/fragmenter.h"
+#include "bench_member.h"
+#include "check.h"
+
+using check::below;
+using namespace fastpath;
+
+namespace {
+
+struct Pair {
+  BenchMember left{"openssl", 0};
+  BenchMember right{"openssl", 1};
+  uint32_t place = 3;
+
+  explicit Pair(const std::function<void(SaSpec&)>& change = [](SaSpec&) {}) {
+    SaSpec out = gcmSpec(place, 0x1001, false);
+    SaSpec in = gcmSpec(place, 0x1001, true);
+    change(out);
+    change(in);
+    left.tables.sas.install({out});
+    right.tables.sas.install({in});
+    left.tables.policies.change({}, {protectPolicy(5)});
+    left.tables.sas.steer(5, place);
+    left.role(Role::active, 1);
+    right.role(Role::active, 1);
+  }
+
+  Fate send(std::vector<uint8_t> packet, const VnetHeader& header = {}) {
+    const Fate fate = left.outbound.take(header, packet, monotonicNs());
+    left.outbound.flush();
+    return fate;
+  }
+};
+
+VnetHeader tcpHeader(uint16_t segment) { return {kVnetNeedsChecksum, kGsoTcp4, 40, segment, 20, 16}; }
+
+/// The sum of the pseudo header stands where the checksum belongs, as the kernel leaves it.
+std::vector<uint8_t> superpacket(uint32_t payload) {
+  std::vector<uint8_t> packet = tcpPacket(payload);
+  const uint16_t sum = foldSum(sumPseudoHeader(packet.data(), 4, kTcp, 20 + payload));
+  std::memcpy(packet.data() + 36, &sum, sizeof sum);
+  return packet;
+}
+
+}  // namespace
+
+TEST(superpacket_leaves_in_one_message_and_comes_out_whole) {
+  Pair pair;
+  for (const uint32_t payload : {3000u, 4000u, 13001u, 40000u, 60001u}) {
+    pair.left.doors = {};
+    pair.right.doors = {};
+    const std::vector<uint8_t> packet = superpacket(payload);
+    EXPECT(pair.send(packet, tcpHeader(1000)) == Fate::sent);
+    const size_t segments = (payload + 999) / 1000;
+    EXPECT(pair.left.doors.outer.size() == segments);
+    EXPECT(pair.left.doors.messages == (segments + 59) / 60);
+    pair.right.receive(pair.left.doors.outer);
+    EXPECT(pair.right.doors.inner.size() == 1);
+    if (pair.right.doors.inner.empty()) continue;
+    const BufferDoors::Written& written = pair.right.doors.inner[0];
+    EXPECT(written.octets == packet);
+    EXPECT(written.header.gsoSize == 1000);
+    EXPECT(written.header.gsoType == kGsoTcp4);
+    EXPECT(written.header.checksumStart == 20 && written.header.checksumOffset == 16);
+  }
+}
+
+TEST(segments_have_right_checksums_and_flags) {
+  std::vector<uint8_t> packet = superpacket(2500);
+  packet[33] = 0x80 | 0x18 | 0x01;
+  InnerPacket inner;
+  EXPECT(readInner(packet, true, inner));
+  Segmenter segmenter;
+  EXPECT(segmenter.begin(tcpHeader(1000), inner));
+  EXPECT(segmenter.segments() == 3);
+  for (uint32_t index = 0; index < 3; index++) {
+    std::vector<uint8_t> octets(segmenter.length(index));
+    segmenter.write(index, octets.data());
+    InnerPacket segment;
+    EXPECT(readInner(octets, true, segment));
+    EXPECT(transportChecksumRight(octets.data(), 4, kTcp, segment.transport(), segment.transportLength()));
+    EXPECT(load32(segment.transport() + 4) == 0xfffff000 + index * 1000);
+    EXPECT(load16(octets.data() + 4) == static_cast<uint16_t>(0xfff0 + index));
+    const uint8_t flags[] = {0x90, 0x10, 0x19};
+    EXPECT(segment.transport()[13] == flags[index]);
+  }
+}
+
+TEST(malformed_superpackets_are_dropped) {
+  Pair pair;
+  VnetHeader header = tcpHeader(1000);
+  header.gsoSize = 0;
+  EXPECT(pair.send(superpacket(3000), header) == Fate::dropped);
+  header = tcpHeader(1000);
+  header.gsoType = kGsoTcp4 | 2;
+  EXPECT(pair.send(superpacket(3000), header) == Fate::dropped);
+  header = tcpHeader(1000);
+  header.gsoType = kGsoUdp;
+  EXPECT(pair.send(superpacket(3000), header) == Fate::dropped);
+  std::vector<uint8_t> packet = superpacket(3000);
+  packet[32] = 0xf0;
+  EXPECT(pair.send(std::vector<uint8_t>(packet.begin(), packet.begin() + 50), tcpHeader(1000)) == Fate::dropped);
+  header = {kVnetNeedsChecksum, kGsoNone, 0, 0, 20, 60000};
+  EXPECT(pair.send(tcpPacket(100), header) == Fate::dropped);
+  EXPECT(pair.left.doors.outer.empty());
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::innerMalformed) == 5);
+}
+
+TEST(only_what_follows_is_merged) {
+  Pair pair;
+  // Three packets: the second in the wrong order, so nothing can be one superpacket.
+  EXPECT(pair.send(superpacket(3000), tcpHeader(1000)) == Fate::sent);
+  std::swap(pair.left.doors.outer[1], pair.left.doors.outer[2]);
+  pair.right.receive(pair.left.doors.outer);
+  EXPECT(pair.right.doors.inner.size() == 3);
+  for (const BufferDoors::Written& each : pair.right.doors.inner) EXPECT(each.header.gsoType == kGsoNone);
+}
+
+TEST(flags_and_wrong_checksums_are_not_merged) {
+  Pair pair;
+  std::vector<uint8_t> wrong = tcpPacket(1000);
+  wrong[36] ^= 1;
+  pair.send(tcpPacket(1000, 0x11));
+  pair.send(wrong);
+  pair.send(tcpPacket(1000, 0x10));
+  pair.right.receive(pair.left.doors.outer);
+  EXPECT(pair.right.doors.inner.size() == 3);
+  EXPECT(pair.right.doors.inner[1].header.flags == 0);
+  EXPECT(pair.right.doors.inner[1].octets == wrong);
+}
+
+TEST(fragments_come_together_again) {
+  for (int round = 0; round < 200; round++) {
+    const auto payload = static_cast<uint32_t>(1400 + below(5000));
+    std::vector<uint8_t> packet = tcpPacket(payload);
+    store16(packet.data() + 6, 0);
+    storeIpChecksum(packet.data(), 20);
+    InnerPacket inner;
+    EXPECT(readInner(packet, true, inner));
+    Fragmenter fragmenter;
+    EXPECT(fragmenter.begin(inner, static_cast<uint32_t>(200 + below(1000))));
+    std::vector<uint8_t> again(packet.begin(), packet.begin() + 20);
+    again.resize(packet.size());
+    for (uint32_t index = 0; index < fragmenter.fragments(); index++) {
+      std::vector<uint8_t> octets(fragmenter.length(index));
+      fragmenter.write(index, octets.data());
+      EXPECT(ipChecksumRight(octets.data(), 20));
+      EXPECT(((load16(octets.data() + 6) & 0x2000) != 0) == (index + 1 < fragmenter.fragments()));
+      const uint32_t offset = (load16(octets.data() + 6) & 0x1fff) * 8u;
+      std::copy(octets.begin() + 20, octets.end(), again.begin() + 20 + offset);
+    }
+    EXPECT(again == packet);
+  }
+}
+
+TEST(large_packets_are_cut_before_encryption_or_answered) {
+  Pair pair;
+  std::vector<uint8_t> cuttable = tcpPacket(3000);
+  store16(cuttable.data() + 6, 0);
+  storeIpChecksum(cuttable.data(), 20);
+  EXPECT(pair.send(cuttable) == Fate::sent);
+  EXPECT(pair.left.doors.outer.size() == 3);
+  for (const auto& outer : pair.left.doors.outer) EXPECT(outer.octets.size() + 28 <= 1500);
+  EXPECT(pair.send(tcpPacket(3000)) == Fate::dropped);
+  EXPECT(pair.left.doors.inner.size() == 1);
+  const std::vector<uint8_t>& reply = pair.left.doors.inner[0].octets;
+  EXPECT(reply[9] == kIcmp && reply[20] == 3 && reply[21] == 4);
+  const uint32_t mtu = load16(reply.data() + 26);
+  // A packet of just that size goes, one octet more does not.
+  EXPECT(pair.send(tcpPacket(mtu - 40)) == Fate::sent);
+  EXPECT(pair.send(tcpPacket(mtu - 39)) == Fate::dropped);
+}
+
+TEST(hard_limits_hold_inside_a_superpacket) {
+  Pair pair([](SaSpec& spec) { spec.hardPackets = 10; });
+  EXPECT(pair.send(superpacket(40000), tcpHeader(1000)) == Fate::dropped);
+  EXPECT(pair.left.doors.outer.size() == 10);
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::lifetimeOver) == 1);
+}
+
+TEST(failed_assertion_ends_the_sa_alone) {
+  Pair pair;
+  EXPECT(pair.send(tcpPacket(10)) == Fate::sent);
+  pair.left.tables.sas.place(pair.place)->sequence.corruptForTest();
+  EXPECT(pair.send(tcpPacket(10)) == Fate::dropped);
+  EXPECT(pair.send(tcpPacket(10)) == Fate::dropped);
+  EXPECT(pair.left.doors.outer.size() == 1);
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::saFailed) == 2);
+}
+
+TEST(role_lost_before_sending_sends_nothing) {
+  Pair pair;
+  std::vector<uint8_t> packet = tcpPacket(10);
+  EXPECT(pair.left.outbound.take({}, packet, monotonicNs()) == Fate::sent);
+  pair.left.role(Role::draining, 1);
+  pair.left.outbound.flush();
+  EXPECT(pair.left.doors.outer.empty());
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::notActive) == 1);
+}
+
+TEST(keys_are_wiped_when_an_sa_goes) {
+  Pair pair;
+  const Sa* sa = pair.left.tables.sas.place(pair.place);
+  const auto* state = static_cast<const uint8_t*>(sa->key.state);
+  const size_t octets = pair.left.provider->stateOctets(*sa->suite);
+  const auto any = [&] { return std::any_of(state, state + octets, [](uint8_t octet) { return octet != 0; }); };
+  EXPECT(any());
+  pair.left.tables.sas.remove({&pair.place, 1});
+  EXPECT(pair.left.tables.retirement.reclaim());
+  EXPECT(!any());
+}
+
+TEST(readers_hold_what_is_removed) {
+  Retirement retirement;
+  retirement.quiescent(0);
+  bool freed = false;
+  retirement.retire([&] { freed = true; });
+  EXPECT(!retirement.reclaim());
+  EXPECT(!freed);
+  retirement.quiescent(0);
+  EXPECT(retirement.reclaim());
+  EXPECT(freed);
+  retirement.retire([&] { freed = false; });
+  retirement.resting(0);
+  EXPECT(retirement.reclaim());
+  EXPECT(!freed);
+}
+
+TEST(many_sas_are_found_while_they_come_and_go) {
+  BenchMember member("openssl", 0, 20000);
+  std::atomic<bool> ending{false};
+  std::atomic<uint64_t> wrong{0};
+  std::thread reader([&] {
+    uint64_t turn = 0;
+    while (!ending.load()) {
+      member.tables.retirement.quiescent(0);
+      for (int each = 0; each < 64; each++) {
+        const auto spi = static_cast<uint32_t>(0x1000 + turn++ % 10000);
+        const Sa* sa = member.tables.sas.inbound(spi);
+        if (sa != nullptr && sa->spi != spi) wrong++;
+      }
+    }
+    member.tables.retirement.resting(0);
+  });
+  std::vector<SaSpec> stay;
+  for (uint32_t at = 0; at < 1000; at++) stay.push_back(gcmSpec(at, 0x1000 + at, true));
+  member.tables.sas.install(stay);
+  for (int round = 0; round < 5; round++) {
+    std::vector<SaSpec> specs;
+    std::vector<uint32_t> places;
+    for (uint32_t at = 1000; at < 4000; at++) {
+      specs.push_back(gcmSpec(at, 0x1000 + at, true));
+      places.push_back(at);
+    }
+    member.tables.sas.install(specs);
+    for (const uint32_t place : places) EXPECT(member.tables.sas.inbound(0x1000 + place) != nullptr);
+    member.tables.sas.remove(places);
+    for (const uint32_t place : places) EXPECT(member.tables.sas.inbound(0x1000 + place) == nullptr);
+    for (uint32_t at = 0; at < 1000; at++) EXPECT(member.tables.sas.inbound(0x1000 + at) != nullptr);
+    member.tables.retirement.reclaim();
+  }
+  ending.store(true);
+  reader.join();
+  EXPECT(wrong.load() == 0);
+  EXPECT(member.tables.retirement.reclaim());
+  EXPECT(member.tables.sas.count() == 1000);
+}

@@ -1,0 +1,22 @@
+/** `npm run test:mutation`: every guard is missed by somebody when it is gone. */
+import { afterAll, expect, test } from "vitest";
+import { MutatedCopy } from "./mutated-copy.ts";
+import { guards, rowsOf, tables } from "./mutations.ts";
+
+const SEEDS = 2_000;
+const copy = new MutatedCopy();
+afterAll(() => copy.remove());
+
+test.each(tables)("%s as it stands passes its examples", table => {
+  const [row] = rowsOf(table);
+  expect(row).toBeDefined();
+  expect(copy.run(row?.caughtBy ?? [], 1)).toBe("passed");
+});
+
+test.each(tables.flatMap(rowsOf))("without $name", row => {
+  expect(copy.run(row.caughtBy, 1, row)).toBe("failed");
+});
+
+test.each(guards)("$name", guard => {
+  expect(copy.run(guard.caughtBy, SEEDS, guard)).toBe("failed");
+});

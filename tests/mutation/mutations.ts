@@ -1,0 +1,150 @@
+/**
+ * Guards, and who must notice when one is gone. A row names the exact text that is replaced and the tests of which one
+ * must fail; a row whose text is not there any more is an error of the table. Later guards add rows.
+ */
+import { readFileSync } from "node:fs";
+
+export interface Mutation {
+  readonly name: string;
+  /** Both from the root of the checkout. */
+  readonly file: string;
+  readonly caughtBy: readonly string[];
+  readonly text: string;
+  readonly replacement: string;
+}
+
+const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair.test.ts"];
+const PLAIN = ["src/sim/plain.test.ts"];
+
+/** Guards that no single step shows: only a run does. */
+export const guards: readonly Mutation[] = [
+  {
+    name: "silence alone is death: no ask before a takeover",
+    file: "src/core/gate/gate-table.ts",
+    caughtBy: SIMULATION,
+    text: '["standby", "suspect", ["ask"], "asking"]',
+    replacement: '["standby", "suspect", ["take"], "active"]',
+  },
+  {
+    name: "a member that stood still goes on without asking",
+    file: "src/core/gate/gate.ts",
+    caughtBy: SIMULATION,
+    text: "if (!this.#lease.lapsed(now)) return;",
+    replacement: "if (now >= 0) return;",
+  },
+  {
+    name: "a lease twice as long as the hold time",
+    file: "src/core/gate/role-lease.ts",
+    caughtBy: SIMULATION,
+    text: "leaseMs: this.#leaseMs })",
+    replacement: "leaseMs: this.#leaseMs * 2 })",
+  },
+  {
+    name: "the lease is renewed after it ran out",
+    file: "src/core/gate/role-lease.ts",
+    caughtBy: SIMULATION,
+    text: "return this.#runs && now >= this.#renewedAt + this.#leaseMs;",
+    replacement: "return this.#runs && now < this.#renewedAt;",
+  },
+  {
+    name: "priority before epoch",
+    file: "src/core/gate/seniority.ts",
+    caughtBy: SIMULATION,
+    text: "a.epoch - b.epoch || a.priority - b.priority ||",
+    replacement: "a.priority - b.priority || a.epoch - b.epoch ||",
+  },
+  {
+    name: "a takeover does not raise the epoch",
+    file: "src/core/gate/epochs.ts",
+    caughtBy: SIMULATION,
+    text: "this.#known += 1;",
+    replacement: "",
+  },
+  {
+    name: "hot before the next epoch is on disk",
+    file: "src/core/gate/epochs.ts",
+    caughtBy: SIMULATION,
+    text: "return this.#stored >= this.#wanted;",
+    replacement: "return this.#wanted >= 0;",
+  },
+  {
+    name: "an earlier life is believed without an answer",
+    file: "src/core/gate/gate-peer.ts",
+    caughtBy: SIMULATION,
+    text: 'if (!same && !answer) return { kind: "unknown" };',
+    replacement: "",
+  },
+  {
+    name: "old words of a life are believed again",
+    file: "src/core/gate/gate-peer.ts",
+    caughtBy: SIMULATION,
+    text: 'if (said.sequence < sequence) return { kind: "refused", because: "stale" };',
+    replacement: "",
+  },
+  {
+    name: "a resign that nobody signed is a takeover",
+    file: "src/core/gate/gate.ts",
+    caughtBy: SIMULATION,
+    text: 'if (this.#event("suspect", now)) this.#resignedBy = source;',
+    replacement: 'this.#event("peer-gone", now);',
+  },
+  {
+    name: "a better hello moves the active although the peer is heard",
+    file: "src/core/gate/gate.ts",
+    caughtBy: SIMULATION,
+    text: "if (!this.#peerIsHeard(now)) {",
+    replacement: "if (now >= 0) {",
+  },
+  {
+    name: "preemption before everything is held",
+    file: "src/core/gate/gate-judgement.ts",
+    caughtBy: SIMULATION,
+    text: "return said.flags.hot && said.flags.healthy && better > 0 && !self.heldDown;",
+    replacement: "return said.flags.healthy && better > 0 && !self.heldDown;",
+  },
+  {
+    name: "preemption right after a takeover",
+    file: "src/core/gate/gate-judgement.ts",
+    caughtBy: SIMULATION,
+    text: "&& better > 0 && !self.heldDown;",
+    replacement: "&& better > 0;",
+  },
+  {
+    name: "the address is given up before the heir has it",
+    file: "src/core/gate/gate-table.ts",
+    caughtBy: SIMULATION,
+    text: '["draining", "drained", ["offer"], "handing"]',
+    replacement: '["draining", "drained", ["offer", "yield"], "standby"]',
+  },
+  {
+    name: "two actives of plain HSRP do not settle it",
+    file: "src/core/hsrp/hsrp-table.ts",
+    caughtBy: PLAIN,
+    text: '["active", "active-hello-higher", ["await-active", "await-standby"], "speak"]',
+    replacement: '["active", "active-hello-higher", [], "active"]',
+  },
+  {
+    name: "a standing standby does not re-arm its wait for the active",
+    file: "src/core/hsrp/hsrp-table.ts",
+    caughtBy: PLAIN,
+    text: '["standby", "active-hello-higher", ["learn", "await-active"], "standby"]',
+    replacement: '["standby", "active-hello-higher", ["learn"], "standby"]',
+  },
+  {
+    name: "output leaves before the standby has it",
+    file: "src/core/commit/scheme-log.ts",
+    caughtBy: SIMULATION,
+    text: 'after !== "none" && after > this.#acknowledged',
+    replacement: 'after !== "none" && after < 0',
+  },
+];
+
+/** Every row of a table of behaviour, whose examples must notice. */
+export function rowsOf(file: string): Mutation[] {
+  const caughtBy = [file.replace(/\.ts$/, ".test.ts")];
+  const rows = readFileSync(file, "utf8").match(/^ {2}\["\w+", "[\w-]+", \[[^\]]*\], "\w+"\],.*\n/gm) ?? [];
+  return rows.map(text => ({ name: text.trim(), file, caughtBy, text, replacement: "" }));
+}
+
+/** The tables of behaviour. */
+export const tables = ["src/core/hsrp/hsrp-table.ts", "src/core/gate/gate-table.ts"];
