@@ -34,6 +34,9 @@ export interface EspLabOptions {
   readonly edit: (config: string, router: string) => string;
 }
 
+/** Before fragments are put together. */
+const HOOK = "{ type filter hook prerouting priority -450 ; }";
+
 const HEADQUARTERS = { spi: 0x1001, fill: 0x11 };
 const BRANCH = { spi: 0x1002, fill: 0x22 };
 
@@ -41,6 +44,7 @@ export class EspLab {
   readonly name: string;
   readonly suite: Suite;
   readonly #options: EspLabOptions;
+  #watches = 0;
   readonly #started = new Map<string, ChildProcess>();
 
   constructor(name: string, suite: Suite, options: Partial<EspLabOptions> = {}) {
@@ -104,34 +108,15 @@ export class EspLab {
     return { clear: there + back, esp, udp };
   }
 
-  /** Packets to a UDP port that have reached a host. */
-  async countUdp(host: string, port: number): Promise<() => Promise<number>> {
-    await this.inside(host, "nft", "add", "table", "inet", `port${port}`);
-    await this.inside(
-      host,
-      "nft",
-      "add",
-      "chain",
-      "inet",
-      `port${port}`,
-      "seen",
-      "{ type filter hook prerouting priority -300 ; }",
-    );
-    await this.inside(
-      host,
-      "nft",
-      "add",
-      "rule",
-      "inet",
-      `port${port}`,
-      "seen",
-      "udp",
-      "dport",
-      String(port),
-      "counter",
-    );
+  /** Packets that reached a host from now on, of those that a condition of nftables means. */
+  async watch(host: string, ...condition: string[]): Promise<() => Promise<number>> {
+    const table = `watch${this.#watches++}`;
+    await this.inside(host, "nft", "add", "table", "inet", table);
+    await this.inside(host, "nft", "add", "chain", "inet", table, "seen", HOOK);
+    const { err } = await this.inside(host, "nft", "add", "rule", "inet", table, "seen", ...condition, "counter");
+    expect(err).toBe("");
     return async () => {
-      const { out } = await this.inside(host, "nft", "list", "table", "inet", `port${port}`);
+      const { out } = await this.inside(host, "nft", "list", "table", "inet", table);
       return Number(/counter packets (\d+)/.exec(out)?.[1] ?? Number.NaN);
     };
   }
@@ -167,7 +152,7 @@ export class EspLab {
   async #watch(): Promise<void> {
     const chain = ["inet", "watch", "seen"];
     await this.inside("R3", "nft", "add", "table", "inet", "watch");
-    await this.inside("R3", "nft", "add", "chain", ...chain, "{ type filter hook prerouting priority -300 ; }");
+    await this.inside("R3", "nft", "add", "chain", ...chain, HOOK);
     for (const rule of [
       "ip saddr 10.99.0.0/16 ip daddr 172.16.5.0/24",
       "ip saddr 172.16.5.0/24 ip daddr 10.99.0.0/16",

@@ -90,7 +90,7 @@ describe.skipIf(!ROOT).each([
 
   test("what arrives in clear and should have been protected is dropped and counted, the host's own address included", async () => {
     await lab.inside("R3", "ip", "address", "add", "172.16.5.200/32", "dev", "lo");
-    const arrived = await lab.countUdp("H1", 9901);
+    const arrived = await lab.watch("H1", "udp", "dport", "9901");
     const send = (to: string): string => `
       const s = require("dgram").createSocket("udp4");
       s.bind(0, "172.16.5.200", async () => {
