@@ -29,7 +29,7 @@ describe.skipIf(!ROOT)("permit ip LOCAL any", () => {
     expect((await lab.ping(3, "H1", "10.99.0.15")).out).toContain("3 received");
   });
 
-  test("the gateway's own traffic is protected from an inside address and goes in clear from an outer one", async () => {
+  test("the gateway's own traffic is protected from an inside address, and in clear from an outer one", async () => {
     const seen = await lab.seen();
     expect((await lab.cli("R1", `ping ${B1} source 10.99.0.1 repeat 3 timeout 1`)).out).toContain("100 percent (3/3)");
     expect((await lab.seen()).udp).toBeGreaterThanOrEqual(seen.udp + 6);
@@ -56,7 +56,8 @@ describe.skipIf(!ROOT)("one port of UDP, and nothing else", () => {
   const send = (port: number, octets: number): Promise<unknown> =>
     lab.node(
       "H1",
-      `const s = require("dgram").createSocket("udp4"); s.send(Buffer.alloc(${octets}), ${port}, "${B1}", () => s.close())`,
+      `const s = require("dgram").createSocket("udp4");
+       s.send(Buffer.alloc(${octets}), ${port}, "${B1}", () => s.close());`,
     );
   /** Whole datagrams, as a program gets them. */
   const heard = async (port: number, octets: number): Promise<string> => {

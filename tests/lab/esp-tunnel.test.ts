@@ -29,7 +29,10 @@ describe.skipIf(!ROOT).each([
     const size = 1_048_576;
     const server = lab.node(
       "B1",
-      `require("net").createServer({ allowHalfOpen: true }, s => { s.pipe(s); s.on("end", () => process.exit(0)); }).listen(7777)`,
+      `require("net").createServer({ allowHalfOpen: true }, s => {
+         s.pipe(s);
+         s.on("end", () => process.exit(0));
+       }).listen(7777);`,
     );
     const client = `
       const sent = require("crypto").randomBytes(${size});
@@ -88,7 +91,7 @@ describe.skipIf(!ROOT).each([
     }
   });
 
-  test("what arrives in clear and should have been protected is dropped and counted, the host's own address included", async () => {
+  test("what arrives in clear and should have been protected is dropped and counted, for the host itself too", async () => {
     await lab.inside("R3", "ip", "address", "add", "172.16.5.200/32", "dev", "lo");
     const arrived = await lab.watch("H1", "udp", "dport", "9901");
     const send = (to: string): string => `

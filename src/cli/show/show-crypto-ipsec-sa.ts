@@ -1,6 +1,6 @@
 /**
- * `show crypto ipsec sa`: for each protected flow its identities, counters and SAs, in IOS's form, which parsers know by
- * heart. `detail` has the error counters by reason and the replay window.
+ * `show crypto ipsec sa`: for each protected flow its identities, counters and SAs, in IOS's form, which parsers know
+ * by heart. `detail` has the error counters by reason and the replay window.
  */
 
 import type { Config } from "../../core/config/config.ts";

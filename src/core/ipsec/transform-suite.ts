@@ -1,4 +1,4 @@
-/** From a transform set, as an operator writes it, to the suite that protects packets, and what a suite adds to them. */
+/** From a transform set, as an operator writes it, to the suite that protects packets, and what that adds to them. */
 import { ESP_ENCRYPTIONS, ESP_INTEGRITIES, type EspSuite, icvLengthOf } from "./esp-suite.ts";
 import type { EspHash, TransformSet } from "./ipsec-model.ts";
 

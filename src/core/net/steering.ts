@@ -39,7 +39,7 @@ export interface WantedSteering {
   readonly guarded: readonly string[];
   readonly outbound: readonly { readonly prefix: Prefix; readonly nexthop: number }[];
   readonly guard: readonly Prefix[];
-  /** Our own outer addresses: there ESP and IKE arrive, and ARP is answered only for what the host takes for its own. */
+  /** Our own outer addresses: ESP and IKE arrive there, and ARP is answered for what the host takes for its own. */
   readonly outer: readonly IpAddress[];
   /** Nexthop objects, and where each is to point when it has to be made. */
   readonly nexthops: readonly { readonly id: number; readonly target: NexthopTarget | undefined }[];

@@ -2,8 +2,8 @@
  * What a change of role does to traffic from inside: the owner's nexthop object points at our TUN device while it is
  * active here, else at the peer's inside address. One request an owner, however many prefixes point at the object.
  *
- * Owners of crypto maps without a group have no election: their word is active for as long as this thread lives, under a
- * lease like any other's, so that the data plane falls silent by itself when nobody is left to decide.
+ * Owners of crypto maps without a group have no election: their word is active for as long as this thread lives, under
+ * a lease like any other's, so that the data plane falls silent by itself when nobody is left to decide.
  */
 import type { Role } from "../../core/gate/liveness-port.ts";
 import type { NexthopTarget } from "../../core/net/steering.ts";
@@ -52,7 +52,7 @@ export class SteeringDoor {
     for (const target of targets) this.#point(target);
   }
 
-  /** After the role word was written: who is active here gets traffic a moment later, who no longer is drops it until then. */
+  /** After the role word was written: the active gets traffic a moment later, who no longer is drops it until then. */
   moved(owner: string, role: Role): void {
     const active = role === "active";
     if (active === this.#active.has(owner)) return;
