@@ -134,12 +134,10 @@ export class EspLab {
     const integrity = gcm ? "NULL" : "HMAC-SHA-1-96 [RFC2404]";
     const table = [HEADQUARTERS, BRANCH].flatMap(({ spi, fill }) => {
       const key = `0x${this.#key(fill)}`;
-      const number = `0x${spi.toString(16).padStart(8, "0")}`;
       const second = gcm ? "" : `0x${this.#integrity(fill)}`;
-      return [
-        "-o",
-        `uat:esp_sa:${["IPv4", "*", "*", number, encryption, key, integrity, second].map(each => `"${each}"`).join(",")}`,
-      ];
+      const number = `0x${spi.toString(16).padStart(8, "0")}`;
+      const row = ["IPv4", "*", "*", number, encryption, key, integrity, second];
+      return ["-o", `uat:esp_sa:${row.map(each => `"${each}"`).join(",")}`];
     });
     return [
       "-o",

@@ -3,8 +3,8 @@
  *
  * On IOS a `permit` protects by its entry of the map, and a `deny` jumps to the next entry. A data plane has one list
  * in which the first match decides, so a `deny` becomes what the later entries still protect of it, then a `bypass` of
- * the rest. All maps of all interfaces make one list: a packet that the routes send towards any of those interfaces meets
- * it as a whole.
+ * the rest. All maps of all interfaces make one list: a packet that the routes send towards any of those interfaces
+ * meets it as a whole.
  */
 import { prefixAround } from "../wire/address-set.ts";
 import type { Prefix } from "../wire/prefix.ts";
