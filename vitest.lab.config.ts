@@ -1,16 +1,38 @@
 import { defineConfig } from "vitest/config";
 
+/** What loads the machine, or counts what is on it, has it to itself. */
+const ALONE = ["tests/lab/hsrp-load.test.ts", "tests/lab/lab.test.ts"];
+
+const shared = { testTimeout: 120_000, hookTimeout: 120_000, pool: "forks" as const };
+
 /**
- * Real gateways in network namespaces. It needs root, iproute2 and a build; one file at a time, because they share the
- * machine.
+ * Real gateways in network namespaces. It needs root, iproute2 and a build. Tests mostly wait for timers of protocols,
+ * so that two files at a time take half as long; then comes what must be alone.
  */
 export default defineConfig({
   test: {
-    include: ["tests/lab/**/*.test.ts"],
     reporters: ["default", "./tests/support/closing-line-reporter.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    pool: "forks",
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "together",
+          include: ["tests/lab/**/*.test.ts"],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "alone",
+          include: ALONE,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

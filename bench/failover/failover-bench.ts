@@ -94,7 +94,9 @@ function outcomesOf({ fault, timers }: Row): RunOutcome[] {
 function stages(outcomes: readonly RunOutcome[]): string[] {
   const at = (what: RegExp): number[] =>
     outcomes.flatMap(run => run.timeline.find(each => each.atMs > 0 && what.test(each.what))?.atMs ?? []);
-  const answered = outcomes.flatMap(run => run.directions.map(each => each.gapAtMs + each.gapMs));
+  // Without a loss the longest silence is the prober's own, wherever it was.
+  const lossy = outcomes.flatMap(run => run.directions.filter(each => each.lost > 0));
+  const answered = lossy.map(each => each.gapAtMs + each.gapMs);
   const parts: [string, readonly number[]][] = [
     ["resignation seen", at(/^the first resignation/)],
     ["other's first frame as active", at(/: the first frame as active$/)],

@@ -4,6 +4,7 @@ import { loadConfig } from "../core/config/config-document.ts";
 import { wantedGroups } from "../core/config/wanted-groups.ts";
 import type { GroupSnapshot, SchemeSnapshot } from "../core/gate/liveness-port.ts";
 import type { KernelLink } from "../core/net/kernel-view.ts";
+import { type Ipv6, parseIpv6 } from "../core/wire/address.ts";
 import type { TrackSnapshot } from "./gateway-port.ts";
 import { MemoryGateway } from "./memory-gateway.test-support.ts";
 
@@ -23,6 +24,8 @@ function linkOf(device: string, at: number): KernelLink {
   return { index: at + 1, device, up: true, carrier: true, mtu: 1500, group: 0, macAddress, counters: undefined };
 }
 
+const LINK_LOCALS = new Map([["eth0", parseIpv6("fe80::a") as Ipv6]]);
+
 /** The group runs, in Init and knowing nobody, but for what is said. */
 export function running(
   gateway: MemoryGateway,
@@ -30,7 +33,7 @@ export function running(
   said: Partial<Omit<GroupSnapshot, "group">> = {},
 ): GroupSnapshot {
   const up = new Map(gateway.objects.map(each => [each.number, each.state]));
-  const group = wantedGroups(gateway.config(), { tracks: up, linkLocals: new Map() }).find(
+  const group = wantedGroups(gateway.config(), { tracks: up, linkLocals: LINK_LOCALS }).find(
     ({ settings }) => `${settings.interface} ${settings.group}` === where,
   );
   if (group === undefined) throw new TypeError(`the test's configuration has no group ${where} that could run`);

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { simulatePair } from "./pair-simulation.ts";
 import { simulatePlain } from "./plain-simulation.ts";
 import { Random } from "./random.ts";
+import { PATIENCE_MS } from "./seeds.test-support.ts";
+
+vi.setConfig({ testTimeout: PATIENCE_MS });
 
 test.each([
   ["plain HSRP", simulatePlain],

@@ -41,7 +41,7 @@ export class LivenessActor {
   readonly #groups: ReadonlyMap<string, HsrpGroup>;
   /** By interface; all groups of one interface speak the same. */
   readonly #versions: ReadonlyMap<string, 1 | 2>;
-  #lastFrame: { readonly group: HsrpGroup; readonly words: string; readonly frame: Frame } | undefined;
+  readonly #lastFrames = new Map<HsrpGroup, { readonly words: string; readonly frame: Frame }>();
   #wake: Scheduled | undefined;
 
   constructor(host: LivenessHost) {
@@ -146,10 +146,11 @@ export class LivenessActor {
   /** Most hellos say what the one before said. */
   #frameOf(group: HsrpGroup, message: HsrpMessage, fromVirtualMac: boolean): Frame {
     const words = [...Object.values(message), fromVirtualMac].join();
-    const { group: last, words: lastWords, frame } = this.#lastFrame ?? {};
-    if (frame !== undefined && last === group && lastWords === words) return frame;
-    this.#lastFrame = { group, words, frame: hsrpFrameOf(group, message, fromVirtualMac) };
-    return this.#lastFrame.frame;
+    const last = this.#lastFrames.get(group);
+    if (last?.words === words) return last.frame;
+    const frame = hsrpFrameOf(group, message, fromVirtualMac);
+    this.#lastFrames.set(group, { words, frame });
+    return frame;
   }
 
   #beacon(to: BeaconTarget, octets: Uint8Array, lease: string | undefined): void {

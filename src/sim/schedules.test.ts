@@ -1,17 +1,20 @@
 /** Schedules that break a pair which was not made for them, each by its name, each the same every time. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { LINE, OUTSIDE } from "./pair-setting.ts";
+import { PATIENCE_MS } from "./seeds.test-support.ts";
 import { DEFAULT, FAST, Story } from "./story.test-support.ts";
 
+vi.setConfig({ testTimeout: PATIENCE_MS });
+
 const THIRTY_PERCENT = { loss: 0.3, duplication: 0, minDelayMs: 0.1, maxDelayMs: 1 };
-/** Fast timers make many events: the quick loop runs a quarter of a minute, `npm run test:sim` ten minutes. */
-const MINUTES_AT_50 = process.env.SIM_SEEDS === undefined ? 0.25 : 10;
+/** Many events: the quick loop runs a part of the ten minutes, `npm run test:sim` all of them. */
+const AT_LENGTH = process.env.SIM_SEEDS !== undefined;
 
 describe("loss is not death", () => {
   test.each([
-    ["15/50 ms", MINUTES_AT_50, FAST],
-    ["250/750 ms", 10, {}],
-  ] as const)("30 %% everywhere at %s for %d minutes takes nothing over", (_name, minutes, timing) => {
+    { timers: "15/50 ms", minutes: AT_LENGTH ? 10 : 0.25, timing: FAST },
+    { timers: "250/750 ms", minutes: AT_LENGTH ? 10 : 2, timing: {} },
+  ])("30 % everywhere at $timers for $minutes minutes takes nothing over", ({ minutes, timing }) => {
     const story = new Story({ ...timing, packetEveryMs: 1_000 }).settled();
     story.weather(THIRTY_PERCENT).run(minutes * 60_000);
     expect(story.takeovers).toBe(0);
@@ -70,10 +73,10 @@ describe("a split heals", () => {
 
 describe("whoever stood still is not the active any more", () => {
   test.each([
-    ["ten seconds (X08)", 10_000],
-    ["an hour, as a suspended virtual machine does (X12)", 3_600_000],
-  ])("for %s", (_name, forMs) => {
-    const story = new Story({ preempts: false }).settled();
+    { long: "ten seconds (X08)", forMs: 10_000, timing: {} },
+    { long: "an hour, as a suspended virtual machine does (X12)", forMs: 3_600_000, timing: DEFAULT },
+  ])("for $long", ({ forMs, timing }) => {
+    const story = new Story({ ...timing, preempts: false }).settled();
     story.happens({ kind: "pause", member: "R1", forMs }).run(forMs - 1);
     expect(story.active).toBe("R2");
     // Any frame that R1 sends as the active after it woke fails the run.

@@ -8,49 +8,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROOT, run, until } from "./harness.ts";
+import { complaintsOf, dissect, TSHARK } from "./dissect.ts";
+import { ROOT, until } from "./harness.ts";
 import { HsrpLab, OUTSIDE, TIMERS, untilHellos } from "./hsrp-lab.ts";
 import { pcapOf } from "./pcap.ts";
 
 const lab = new HsrpLab("hsrpcapture");
-const TSHARK = (await run("tshark", ["--version"])).code === 0;
-if (!TSHARK) console.log("SKIPPED: tshark is not installed; scripts/install interop brings it");
-
-/** A note, no warning: tshark takes version 2's group for GLBP's alone, which shares it and sends with TTL 255. */
-const GLBP_NOTE = '"Time To Live" != 255 for a packet sent to the Local Network Control Block';
-
-interface Dissected {
-  readonly opcode: string;
-  readonly state: string;
-  readonly complaint: string;
-}
-
-async function dissect(file: string, version: 1 | 2): Promise<Dissected[]> {
-  const fields =
-    version === 1 ? ["hsrp.opcode", "hsrp.state", "hsrp.virt_ip"] : ["hsrp2.opcode", "hsrp2.state", "hsrp2.virt_ip"];
-  const all = [...fields, "_ws.expert.message", "_ws.malformed"].flatMap(each => ["-e", each]);
-  const { code, out, err } = await run("tshark", [
-    "-r",
-    file,
-    "-o",
-    "ip.check_checksum:TRUE",
-    "-o",
-    "udp.check_checksum:TRUE",
-    "-Y",
-    "hsrp",
-    "-T",
-    "fields",
-    ...all,
-  ]);
-  expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
-  return out
-    .split("\n")
-    .filter(Boolean)
-    .map(line => {
-      const [opcode = "", state = "", , ...complaint] = line.split("\t");
-      return { opcode, state, complaint: complaint.join("").trim() };
-    });
-}
 
 describe.skipIf(!ROOT || !TSHARK)("another's dissector", () => {
   let folder = "";
@@ -92,7 +55,7 @@ describe.skipIf(!ROOT || !TSHARK)("another's dissector", () => {
     if (process.env.UNDERSTUDY_KEEP_CAPTURES)
       writeFileSync(`${process.env.UNDERSTUDY_KEEP_CAPTURES}/${number}.pcap`, pcapOf(frames));
     const dissected = await dissect(file, version);
-    expect(dissected.filter(each => each.complaint !== "" && !each.complaint.startsWith(GLBP_NOTE))).toEqual([]);
+    expect(complaintsOf(dissected)).toEqual([]);
     const said = new Set(dissected.map(({ opcode, state }) => `${opcode} ${state}`));
     const [speak, standby, active] = version === 1 ? [4, 8, 16] : [4, 5, 6];
     for (const state of [speak, standby, active]) expect(said, `hello as ${state}`).toContain(`0 ${state}`);

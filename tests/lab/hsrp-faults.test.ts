@@ -15,6 +15,7 @@ const article = topologyNamed("article");
 
 describe.skipIf(!ROOT)("faults", () => {
   beforeAll(async () => {
+    await understudy("lab", "down", LAB);
     expect(await understudy("lab", "up", "article", "--name", LAB)).toMatchObject({ code: 0, err: "" });
     await untilSettled(LAB, article);
   });

@@ -39,6 +39,7 @@ describe.skipIf(!ROOT)("under the gate", () => {
   let roles = { active: "", standby: "" };
 
   beforeAll(async () => {
+    await understudy("lab", "down", LAB);
     expect(await understudy("lab", "up", "article", "--name", LAB)).toMatchObject({ code: 0, err: "" });
     roles = await untilSettled(LAB, article);
     stranger = await Tap.open(LAB, "R3", { devices: ["eth0"] });

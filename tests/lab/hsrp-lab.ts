@@ -27,7 +27,9 @@ export class HsrpLab {
     this.name = name;
   }
 
+  /** What an interrupted run left is taken away first. */
   async up(): Promise<void> {
+    await this.down();
     expect(await understudy("lab", "up", "hsrp", "--name", this.name)).toMatchObject({ code: 0, err: "" });
   }
 

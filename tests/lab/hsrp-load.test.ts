@@ -30,6 +30,7 @@ describe.skipIf(!ROOT)("a loaded machine", () => {
   const load: ChildProcess[] = [];
 
   beforeAll(async () => {
+    await understudy("lab", "down", LAB);
     await labUp(article, LAB, { timers: "msec 50 msec 150" });
     await untilSettled(LAB, article);
   });

@@ -203,17 +203,48 @@ interface f0/0
  no shutdown`);
   const ipv6 = async (): Promise<string[]> =>
     (await shown(gateway, "show standby")).filter(each => each.includes("IPv6"));
+  const mac = "  Local virtual MAC address is 0005.73a0.0006 (v2 IPv6 default)";
   expect(await ipv6()).toEqual([
-    "  Link-Local Virtual IPv6 address is unknown (conf auto EUI64)",
-    "  Virtual IPv6 address 2001:DB8::15",
+    "  Link-Local Virtual IPv6 address is FE80::5:73FF:FEA0:6 (conf auto EUI64)",
+    "    Virtual IPv6 address 2001:DB8::15",
+    mac,
   ]);
   const { type } = typist(gateway);
-  for (const line of ["conf t", "interface f0/0", "no standby 6 ipv6 autoconfig", "standby 6 ipv6 fe80::15"])
+  for (const line of ["conf t", "interface f0/0", "no standby 6 ipv6 autoconfig", "standby 6 ipv6 2001:db8::/64"])
     await type(line);
   expect(await ipv6()).toEqual([
-    "  Virtual IPv6 address 2001:DB8::15",
-    "  Link-Local Virtual IPv6 address is FE80::15 (conf)",
+    "  Link-Local Virtual IPv6 address is FE80::5:73FF:FEA0:6 (impl auto EUI64)",
+    "    Virtual IPv6 address 2001:DB8::15",
+    "    Virtual IPv6 address 2001:DB8::5:73FF:FEA0:6/64",
+    mac,
   ]);
+  await type("standby 6 ipv6 fe80::15");
+  await type("no standby 6 ipv6 2001:db8::/64");
+  expect(await ipv6()).toEqual([
+    "  Link-Local Virtual IPv6 address is FE80::15 (conf)",
+    "    Virtual IPv6 address 2001:DB8::15",
+    mac,
+  ]);
+  await type("no standby 6 ipv6");
+  expect((await shown(gateway, "show standby")).filter(each => each.includes("Virtual IP"))).toEqual([]);
+});
+
+test("routers of IPv6 are shown in upper case, and a group without a source says so", async () => {
+  const gateway = gatewayWith(`
+interface f0/0
+ linux-device eth0
+ standby version 2
+ standby 6 ipv6 autoconfig
+ no shutdown`);
+  expect((await shown(gateway, "show standby"))[1]).toBe("  State is Init (no link-local address)");
+  const active = { address: address("fe80::d2:2"), priority: 110 };
+  running(gateway, "FastEthernet0/0 6", { state: "standby", active, activeExpiresMs: 816 });
+  const lines = await shown(gateway, "show standby");
+  expect(lines).toContain("  Active router is FE80::D2:2, priority 110 (expires in 0.816 sec)");
+  expect(lines).toContain("  Active virtual MAC address is 0005.73a0.0006");
+  expect((await shown(gateway, "show standby brief")).at(-1)).toBe(
+    "Fa0/0       6    100   Standby FE80::D2:2      local           FE80::5:73FF:FEA0:6",
+  );
 });
 
 test("with the interface's own MAC address, the other member's is not guessed", async () => {

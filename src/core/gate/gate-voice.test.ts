@@ -73,7 +73,7 @@ test("the ring stands until half of it is gone, or what it says is not so any mo
   expect(rings()).toBe(3);
 });
 
-test("the ring of one who says that it is active leaves under its lease; to the segments only where that is asked", () => {
+test("the ring of an active leaves under its lease; to the segments only where that is asked", () => {
   const effects: LivenessEffect[] = [];
   const voice = voiceTo(effects);
   voice.keepSaying(saying, false, "tunnels", 0);

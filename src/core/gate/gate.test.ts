@@ -93,6 +93,19 @@ describe("death", () => {
     expect([born.state(), pair.b.state()]).toEqual(["standby", "active"]);
   });
 
+  test("one that still learns its address takes over nothing, whatever it is offered", () => {
+    const learner = group({ address: "10.0.0.2", name: "tunnels" });
+    const blank = { ...learner, settings: { ...learner.settings, virtualAddress: undefined } };
+    const deaf = new Pair({}, {}, false);
+    deaf.net.cut = (_from, _to, medium) => medium === "outside";
+    deaf.begin(deaf.b, { ...settingsOf(2, {}), groups: [blank] });
+    deaf.net.run(5_000);
+    deaf.reboot(deaf.a, 11, settingsOf(1, { scheme: { storedEpoch: 1 } }));
+    deaf.net.run(100);
+    expect(deaf.b.state()).toBe("learn");
+    expect(deaf.b.scheme()).toMatchObject({ role: "standby" });
+  });
+
   test("a standby whose epoch is not on disk is not hot, takes over all the same, and says so", () => {
     const sick = new Pair({}, {}, false);
     sick.diskWorks = false;

@@ -45,8 +45,8 @@ test("H17: a loop, once; other refusals are counted, not told", () => {
 test("H10: another virtual address of the active, but for one of our own secondaries", () => {
   for (const theirs of ["10.0.0.15", "10.0.0.20", "10.0.0.16", "10.0.0.17"]) alarms.addressOfActive(one, ip(theirs), 0);
   expect(told()).toEqual([
-    "%HSRP-4-DIFFVIP1: outside Grp 1 active routers virtual IP address 10.0.0.16 is different to the locally configured " +
-      "address 10.0.0.15",
+    "%HSRP-4-DIFFVIP1: outside Grp 1 active routers virtual IP address 10.0.0.16 is different to the locally " +
+      "configured address 10.0.0.15",
   ]);
 });
 

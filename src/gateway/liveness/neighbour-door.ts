@@ -5,12 +5,15 @@
  *
  * Nothing is open before the first group of IPv6. CAP_NET_RAW.
  */
+import { WireError } from "../../core/errors.ts";
 import type { NeighbourQuestion } from "../../core/hsrp/neighbour-frame.ts";
 import { advertisementFor, neighbourQuestion, solicitedNodeGroup } from "../../core/hsrp/neighbour-frame.ts";
 import { type Ipv6, isIpv4 } from "../../core/wire/address.ts";
+import { decode, padded } from "../../core/wire/codec.ts";
 import { ICMPV6 } from "../../core/wire/icmpv6-codec.ts";
+import { ipv6Packet } from "../../core/wire/ip-codec.ts";
 import { Bpf, type BpfInstruction } from "../../linux/bpf.ts";
-import { EtherType, EVERY_LINK, PacketSocket } from "../../linux/packet-socket.ts";
+import { EtherType, EVERY_LINK, type Packet, PacketSocket } from "../../linux/packet-socket.ts";
 import { errorCode } from "../../linux/system-call.ts";
 import { UdpSocket } from "../../linux/udp-socket.ts";
 import type { GroupDoor } from "./group-door.ts";
@@ -19,12 +22,18 @@ const MOST_A_TURN = 128;
 const NEXT_HEADER_AT = 6;
 const ICMP_TYPE_AT = 40;
 const SOLICITATION = 135;
-/** Neighbour solicitations alone: an interface may carry much else. */
+const ECHO_REQUEST = 128;
+const DESTINATION_AT = 24;
+const LINK_LOCAL_PREFIX = 0xfe80;
+/** Neighbour solicitations, and calls of link-local addresses: an interface may carry much else. */
 const QUESTIONS: readonly BpfInstruction[] = [
   [Bpf.loadOctet, 0, 0, NEXT_HEADER_AT],
-  [Bpf.jumpIfEqual, 0, 3, ICMPV6],
+  [Bpf.jumpIfEqual, 0, 6, ICMPV6],
   [Bpf.loadOctet, 0, 0, ICMP_TYPE_AT],
-  [Bpf.jumpIfEqual, 0, 1, SOLICITATION],
+  [Bpf.jumpIfEqual, 3, 0, SOLICITATION],
+  [Bpf.jumpIfEqual, 0, 3, ECHO_REQUEST],
+  [Bpf.loadHalf, 0, 0, DESTINATION_AT],
+  [Bpf.jumpIfEqual, 0, 1, LINK_LOCAL_PREFIX],
   [Bpf.return, 0, 0, 0xffff],
   [Bpf.return, 0, 0, 0],
 ];
@@ -63,8 +72,11 @@ export class NeighbourDoor {
       const packet = this.#questions.receive();
       if (packet === undefined) return;
       const question = neighbourQuestion(packet.octets);
-      if (question === undefined) continue;
-      for (const door of doors) if (door.hears(packet)) answerOne(question, door);
+      for (const door of doors) {
+        if (!door.hears(packet)) continue;
+        if (question === undefined) answerCall(packet, door);
+        else answerQuestion(question, door);
+      }
     }
   }
 
@@ -97,8 +109,17 @@ function leaveQuietly(socket: UdpSocket, group: Ipv6, link: number): void {
   }
 }
 
-function answerOne(question: NeighbourQuestion, door: GroupDoor): void {
+function answerQuestion(question: NeighbourQuestion, door: GroupDoor): void {
   if (!door.address.answersFor(question.target)) return;
+  // Before the answer: what it leads to is to be answered at once.
+  if (question.askerMac !== undefined) door.address.meet(question.asker, question.askerMac);
   const frame = advertisementFor(question, door.address.mac);
   if (frame !== undefined) door.sendAsActive(frame);
+}
+
+/** After a takeover a neighbour does not ask again for a while; it is known by its next call. */
+function answerCall({ octets, from }: Packet, { address }: GroupDoor): void {
+  const call = decode(padded(ipv6Packet), octets, "ipv6");
+  if (call instanceof WireError || from === undefined || !address.answersFor(call.destination)) return;
+  address.meet(call.source, from);
 }
