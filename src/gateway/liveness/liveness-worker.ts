@@ -26,7 +26,7 @@ import { BeaconDoor } from "./beacon-door.ts";
 import { HsrpDoor } from "./hsrp-door.ts";
 import { LinkState } from "./link-state.ts";
 import { LivenessHost } from "./liveness-host.ts";
-import { MainWatch } from "./main-watch.ts";
+import { canHandOver, MainWatch } from "./main-watch.ts";
 import { type LivenessData, type Notice, type Order, SharedWord, type Snapshot } from "./messages.ts";
 import { NeighbourDoor } from "./neighbour-door.ts";
 import { SteeringDoor } from "./steering-door.ts";
@@ -123,7 +123,7 @@ class LivenessLoop {
     this.#steering.renew(now);
     if (this.#doorbell.drain()) this.#orders();
     this.#trouble.guard(() => this.#neighbours.follow(this.#host.doors.values()));
-    if (this.#main.isSilent(now)) this.#stop("main-timeout", now);
+    if (this.#main.isLost(now, () => canHandOver(this.#core.snapshot(now)))) this.#stop("main-timeout", now);
     this.#will.post(monotonicMs());
   }
 
