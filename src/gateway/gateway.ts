@@ -100,6 +100,7 @@ export class Gateway implements GatewayPort {
   /** Gives the virtual addresses up in an orderly way, then puts the host back as it was. */
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
+    this.#doors.dataPlane.leave();
     await this.#doors.hsrp.stop();
     this.#follower.undo();
     this.#doors.dataPlane.stop();
@@ -202,6 +203,7 @@ export class Gateway implements GatewayPort {
   reload(by: string): void {
     this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
     // What it is the active for is handed over first; the rest of the host is the next process's.
+    this.#doors.dataPlane.leave();
     void this.#doors.hsrp.stop().then(() => this.#doors.restart());
   }
 

@@ -45,6 +45,7 @@ export class DataPlaneService {
   #failed: string | undefined;
   #view: KernelView | undefined;
   #told = "";
+  #leaving = false;
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
@@ -84,9 +85,14 @@ export class DataPlaneService {
   /** Links came or went: nexthops went with them, macvlans want a guard. */
   hostChanged(view: KernelView): void {
     this.#view = view;
-    if (this.#wanted === undefined || this.#wanted.applied.length === 0) return;
+    if (this.#leaving || this.#wanted === undefined || this.#wanted.applied.length === 0) return;
     this.#keeper.repair(this.#wanted, this.#devices());
     this.#tellTargets();
+  }
+
+  /** From now on the host is followed no more: who hears of roles is about to be gone. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** After the interfaces are as they were before us. */
