@@ -29,7 +29,7 @@ export const guards: readonly Mutation[] = [
     name: "a member that stood still goes on without asking",
     file: "src/core/gate/gate.ts",
     caughtBy: SIMULATION,
-    text: "if (!this.#lease.lapsed(now)) return;",
+    text: "if (!lease.lapsed(now)) return;",
     replacement: "if (now >= 0) return;",
   },
   {
@@ -83,17 +83,17 @@ export const guards: readonly Mutation[] = [
   },
   {
     name: "a resign that nobody signed is a takeover",
-    file: "src/core/gate/gate.ts",
+    file: "src/core/gate/gate-proposals.ts",
     caughtBy: SIMULATION,
-    text: 'if (this.#event("suspect", now)) this.#resignedBy = source;',
-    replacement: 'this.#event("peer-gone", now);',
+    text: 'this.#resignedAt = now;\n      return "suspect";',
+    replacement: 'return "peer-gone";',
   },
   {
     name: "a better hello moves the active although the peer is heard",
-    file: "src/core/gate/gate.ts",
+    file: "src/core/gate/gate-proposals.ts",
     caughtBy: SIMULATION,
-    text: "if (!this.#peerIsHeard(now)) {",
-    replacement: "if (now >= 0) {",
+    text: 'if (this.#at.peerIsHeard(now)) return this.#refuse("yields-refused", proposal, now);',
+    replacement: "",
   },
   {
     name: "preemption before everything is held",
