@@ -78,7 +78,7 @@ export const guards: readonly Mutation[] = [
     name: "old words of a life are believed again",
     file: "src/core/gate/gate-peer.ts",
     caughtBy: SIMULATION,
-    text: 'if (said.sequence < sequence) return { kind: "refused", because: "stale" };',
+    text: 'if (said.sequence <= sequence && !copied) return { kind: "refused", because: "stale" };',
     replacement: "",
   },
   {
