@@ -37,7 +37,7 @@ export class GateOrders {
         group.leaveWill();
         return;
       case "resume":
-        lease.set("active", epochs.own, holdMs, now);
+        this.#goOn(now);
         this.#at.settle(now);
         group.retake(now);
         return;
@@ -45,11 +45,13 @@ export class GateOrders {
       case "yield-gracefully":
         lease.set("standby", epochs.known, 0, now);
         voice.dropToken();
+        this.#at.offered = false;
         group.yield(because, action === "yield" ? 0 : GRACE_MS, now);
         return;
       case "stop":
         lease.set("init", epochs.known, 0, now);
         voice.dropToken();
+        this.#at.offered = false;
         return;
       case "hush":
         lease.abandon();
@@ -63,10 +65,11 @@ export class GateOrders {
         return;
       case "offer":
       case "offer-again":
+        this.#at.offered = true;
         this.#at.say("handover", now);
         return;
       case "keep":
-        lease.set("active", epochs.own, holdMs, now);
+        this.#goOn(now);
         reports.switchoverFailed();
         return;
       case "request-preemption":
@@ -83,6 +86,17 @@ export class GateOrders {
   #ask(now: number): void {
     this.#at.reports.count("asks");
     this.#at.say("ask", now, this.#at.peer.nonce(now));
+  }
+
+  /**
+   * As the active that it was. Where it had offered, an heir that stood still may take it up yet, with the next epoch
+   * and with the exact numbers that it was left: so it goes on above that epoch, which is on disk since the drain.
+   */
+  #goOn(now: number): void {
+    const { epochs, lease, holdMs } = this.#at;
+    if (this.#at.offered) epochs.raise(now, 2);
+    this.#at.offered = false;
+    lease.set("active", epochs.own, holdMs, now);
   }
 
   #own(because: GateEvent, now: number): void {

@@ -32,6 +32,8 @@ export class GateStanding {
   synced = false;
   /** The group must end. */
   leaving = false;
+  /** The peer was told to take over, and may yet do so, however late. */
+  offered = false;
   /** The time of this member's last takeover. */
   takenAt = Number.NEGATIVE_INFINITY;
 
@@ -138,12 +140,19 @@ export class GateStanding {
 
   /** Brings what stands outside in step with what is so now. */
   settle(now: number): void {
-    this.epochs.reserve(this.owns, now);
+    this.epochs.reserve(this.#reservation, now);
     // In doubt nothing stands: not one frame as active may leave.
     if (this.state === "doubting") return;
     const saying = this.saying(now);
     const wide = saying.flags.deaf || (this.peer.word?.flags.deaf ?? false);
     this.voice.keepSaying(saying, wide, this.owns ? this.settings.name : undefined, now);
+  }
+
+  /** The epoch to have on disk: that in use, or the one that this member would have next. */
+  get #reservation(): number {
+    const { known, own } = this.epochs;
+    if (roleIn(this.state) === "draining") return known + 2;
+    return this.owns ? own : known + 1;
   }
 
   snapshot(now: number): SchemeSnapshot {

@@ -157,7 +157,7 @@ describe("switchover", () => {
     pair.net.run(400);
     expect(pair.a.state()).toBe("active");
     expect(reports(pair.a)).toContain("SWITCHOVER_FAILED");
-    expect(pair.a.scheme()).toMatchObject({ role: "active", epoch: 1 });
+    expect(pair.a.scheme()).toMatchObject({ role: "active", epoch: 3 });
   });
 
   test.each(["stop", "link", "tracked"])("%s of the active: handed over first, released after the grace", how => {

@@ -75,8 +75,10 @@ export class Gate implements GroupRule {
   }
 
   close(now: number): void {
-    const { voice, lease, epochs } = this.#at;
+    const { voice, lease, epochs, group } = this.#at;
     voice.silence();
+    // Whoever comes after does not know that nothing may leave as active.
+    if (this.state === "doubting") group.yield("lapsed", 0, now);
     lease.set("init", epochs.known, 0, now);
   }
 
