@@ -78,8 +78,8 @@ export class GateEar {
     }
     const event = eventOfWord(said, heard, this.#at.self(now));
     if (said.kind === "preempt-request" && event === undefined) reports.count("preemptions-refused");
-    if (said.kind === "not-hot" && this.#at.peer.owns && this.#at.synced) {
-      this.#at.synced = false;
+    if (said.kind === "not-hot" && this.#at.peer.owns && this.#at.synced.synced) {
+      this.#at.synced = { synced: false };
       reports.notHot();
     }
     return event;

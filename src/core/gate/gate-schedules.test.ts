@@ -104,3 +104,26 @@ describe("whoever doubts", () => {
     expect(pair.net.sent.filter(each => each.from === pair.a).at(-1)?.what).toBe("hello active virtual");
   });
 });
+
+describe("what is held of an active that is none any more", () => {
+  test("counts for nothing: no preemption after a split before everything of the new epoch is held", () => {
+    pair = new Pair({ group: { preempt: true } });
+    const synced = (epoch: number): void =>
+      pair.net.give(pair.a, { kind: "synced", scheme: "tunnels", synced: true, epoch });
+    pair.net.cut = () => true;
+    pair.net.run(2_000);
+    expect(pair.states).toEqual(["active", "active"]);
+    synced(1);
+    pair.net.cut = () => false;
+    pair.net.run(200);
+    // Said by a main thread that has not learned yet that its member is a standby.
+    synced(1);
+    pair.net.run(10_000);
+    expect([pair.states, pair.a.scheme()?.hot]).toEqual([["standby", "active"], false]);
+    expect(counter(pair.a, "preemptions-requested")).toBe(0);
+    synced(2);
+    expect(pair.a.scheme()?.hot).toBe(true);
+    pair.net.run(5_000);
+    expect(pair.states).toEqual(["active", "standby"]);
+  });
+});

@@ -12,11 +12,13 @@ import { GateReports } from "./gate-reports.ts";
 import { ownsIn, roleIn } from "./gate-table.ts";
 import { GateVoice, type Saying, type Speaker } from "./gate-voice.ts";
 import type { GroupAtWork } from "./group-at-work.ts";
-import type { SchemeSettings, SchemeSnapshot } from "./liveness-port.ts";
+import type { LivenessInput, SchemeSettings, SchemeSnapshot } from "./liveness-port.ts";
 import { RoleLease } from "./role-lease.ts";
 
 /** A channel counts while it was heard within this many hold times. */
 const CHANNEL_HOLDS = 3;
+
+export type Synced = Pick<Extract<LivenessInput, { kind: "synced" }>, "synced" | "epoch">;
 
 export class GateStanding {
   readonly group: GroupAtWork;
@@ -28,8 +30,8 @@ export class GateStanding {
   readonly epochs: Epochs;
   readonly reports: GateReports;
   settings: SchemeSettings;
-  /** What redundancy says. */
-  synced = false;
+  /** What redundancy said last. */
+  synced: Synced = { synced: false };
   /** The group must end. */
   leaving = false;
   /** The peer was told to take over, and may yet do so, however late. */
@@ -83,7 +85,8 @@ export class GateStanding {
 
   /** This member holds everything that the active holds, and the epoch that it would use is on disk. */
   get complete(): boolean {
-    return this.synced && this.epochs.reserved;
+    const { synced, epoch } = this.synced;
+    return synced && (epoch === undefined || epoch === this.peer.word?.epoch) && this.epochs.reserved;
   }
 
   /** Only a standby is hot: the active holds everything by being it. Silence does not end it, whatever it means. */

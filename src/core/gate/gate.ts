@@ -12,7 +12,7 @@ import type { Beacon, GateState } from "./beacon-codec.ts";
 import { type BeaconOrigin, GateEar } from "./gate-ear.ts";
 import { GateOrders } from "./gate-orders.ts";
 import { GateProposals, isBareResign } from "./gate-proposals.ts";
-import { GateStanding } from "./gate-standing.ts";
+import { GateStanding, type Synced } from "./gate-standing.ts";
 import { type GateEvent, ownsIn } from "./gate-table.ts";
 import type { Speaker } from "./gate-voice.ts";
 import type { GroupAtWork } from "./group-at-work.ts";
@@ -108,7 +108,7 @@ export class Gate implements GroupRule {
     this.#at.settle(now);
   }
 
-  sync(synced: boolean, now: number): void {
+  sync(synced: Synced, now: number): void {
     this.#at.synced = synced;
     this.#at.settle(now);
   }
