@@ -94,6 +94,29 @@ describe("whoever doubts", () => {
     expect(since(pair.a, wokeAt).some(each => each.do === "announce")).toBe(true);
   });
 
+  test("signs nothing that stands, wants no hello sent, and asks", () => {
+    const wokeAt = doubting();
+    const rings = since(pair.a, wokeAt).flatMap(each => (each.do === "beacons" ? [each.octets.length] : []));
+    expect([rings, counter(pair.a, "asks") > 0]).toEqual([[0], true]);
+    expect(since(pair.a, wokeAt).filter(each => each.do === "hsrp")).toEqual([]);
+  });
+
+  test("believes no answer that it had asked for before it stood still", () => {
+    const quick = { group: { helloMs: 15, holdMs: 50 } };
+    pair = new Pair(quick, quick);
+    const born = pair.reboot(pair.b, 12, settingsOf(2, { ...quick, scheme: { storedEpoch: 2 } }));
+    pair.net.run(0.6);
+    // Its answer to the question who it is waits here meanwhile.
+    pair.a.paused = true;
+    pair.net.run(400);
+    expect(born.scheme()?.role).toBe("active");
+    const wokeAt = pair.net.now;
+    pair.net.wake(pair.a);
+    pair.net.run(200);
+    expect(epochs(since(pair.a, wokeAt))).toEqual([]);
+    expect([pair.a.holds("outside 1"), born.holds("outside 1")]).toEqual([false, true]);
+  });
+
   test("and loses its scheme meanwhile goes back into the election, and speaks again", () => {
     const wokeAt = doubting();
     pair.net.give(pair.a, { kind: "configure", settings: settingsOf(1, { scheme: { key: undefined } }) });
@@ -125,5 +148,17 @@ describe("what is held of an active that is none any more", () => {
     expect(pair.a.scheme()?.hot).toBe(true);
     pair.net.run(5_000);
     expect(pair.states).toEqual(["active", "standby"]);
+  });
+});
+
+describe("nobody is hot", () => {
+  test("before there is an active that it holds everything of", () => {
+    pair = new Pair({}, {}, false);
+    pair.net.run(500);
+    const schemes = [pair.a.scheme(), pair.b.scheme()];
+    expect(schemes.map(each => [each?.role, each?.peer?.role, each?.hot])).toEqual([
+      ["standby", "standby", false],
+      ["standby", "standby", false],
+    ]);
   });
 });
