@@ -10,9 +10,10 @@ import { parseArgs } from "node:util";
 import { reachable } from "../support/load.ts";
 import { Site } from "../support/site.ts";
 import { inTurn } from "../support/turn.ts";
+import { flipCosts } from "./flip.ts";
 import { MEASURES, type Measure, type Measured } from "./measures.ts";
 import { plain } from "./plain.ts";
-import { asJson, printed, rowsOf, type Sample, verdictsOf } from "./report.ts";
+import { asJson, printed, printedFlips, rowsOf, type Sample, verdictsOf } from "./report.ts";
 import { strongSwan } from "./strongswan.ts";
 import type { System } from "./system.ts";
 import { understudy } from "./understudy.ts";
@@ -35,13 +36,15 @@ const SYSTEMS: readonly System[] = [
   understudy("aes-gcm openssl", { encryption: "aes-gcm-128", crypto: "openssl" }),
   understudy("aes-gcm 10000 SAs", { encryption: "aes-gcm-128", sas: 10_000 }),
 ];
+/** Of no system and no round: what flipping a group's role costs. */
+const FLIP = "flip";
 const AGAIN_MAX = 2;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
-    only: { type: "string", default: MEASURES.map(({ name }) => name).join(",") },
+    only: { type: "string", default: [...MEASURES.map(({ name }) => name), FLIP].join(",") },
     systems: { type: "string", default: SYSTEMS.map(({ name }) => name).join(",") },
     out: { type: "string" },
   },
@@ -49,7 +52,9 @@ const { values } = parseArgs({
 
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-const measures = named(MEASURES, values.only);
+const asked = values.only.split(",");
+const measures = named(MEASURES, asked.filter(name => name !== FLIP).join(","));
+const flips = asked.includes(FLIP) ? await inTurn(async () => flipCosts()) : [];
 const systems = named(SYSTEMS, values.systems).filter(({ name, missing }) => {
   const why = missing?.();
   if (why !== undefined) console.log(`SKIPPED ${name}: ${why}`);
@@ -69,7 +74,8 @@ try {
 const rows = rowsOf(samples);
 const verdicts = verdictsOf(rows);
 console.log(printed(rows, verdicts));
-if (values.out !== undefined) writeFileSync(values.out, asJson(samples, rows, verdicts));
+if (flips.length > 0) console.log(`\n${printedFlips(flips)}`);
+if (values.out !== undefined) writeFileSync(values.out, asJson({ samples, rows, verdicts, flips }));
 process.exitCode = verdicts.some(({ verdict }) => verdict === "missed") ? 1 : 0;
 
 async function roundOf(system: System, round: number): Promise<Sample[]> {
@@ -77,7 +83,7 @@ async function roundOf(system: System, round: number): Promise<Sample[]> {
   const running = await system.start(site);
   try {
     await reachable({ site, place: system.place, pids: running.pids });
-    for (const measure of measures) {
+    for (const measure of measures.filter(({ only }) => only !== "many" || system.many === true)) {
       let measured = await measure.run(site, system, running, seconds);
       for (let again = 0; measured.disturbed && again < AGAIN_MAX; again++) {
         measured = await measure.run(site, system, running, seconds);
@@ -98,9 +104,12 @@ function lineOf(system: System, measure: Measure, round: number, { figure, cost,
 }
 
 function named<T extends { readonly name: string }>(all: readonly T[], names: string): T[] {
-  return names.split(",").map(name => {
-    const found = all.find(each => each.name === name);
-    if (found !== undefined) return found;
-    throw new Error(`there is no "${name}"; there are: ${all.map(each => each.name).join(", ")}`);
-  });
+  return names
+    .split(",")
+    .filter(Boolean)
+    .map(name => {
+      const found = all.find(each => each.name === name);
+      if (found !== undefined) return found;
+      throw new Error(`there is no "${name}"; there are: ${all.map(each => each.name).join(", ")}`);
+    });
 }

@@ -6,7 +6,7 @@ import { monotonicMs } from "../../src/linux/clock.ts";
 import { type FastPath, loadFastPathAddon } from "../../src/linux/fastpath-addon.ts";
 import { encodePolicies, encodeSas } from "../../src/linux/fastpath-records.ts";
 import { RoleWords } from "../../src/linux/role-words.ts";
-import { type GatewayOrders, GROUP, placeOf, policyOf, saOf, UDP_PORT } from "./keyed-sas.ts";
+import { type GatewayOrders, GROUP, placeOf, policiesOf, saOf, UDP_PORT } from "./keyed-sas.ts";
 import { TUN } from "./understudy.ts";
 
 const DAY_MS = 86_400_000;
@@ -46,7 +46,7 @@ function install(path: FastPath, orders: GatewayOrders): void {
   }
   const numbers = Array.from({ length: orders.sas }, (_, number) => number);
   path.steer(Uint32Array.from(numbers.flatMap(number => [number, placeOf(orders, number)])));
-  path.changePolicies(new Uint32Array(0), encodePolicies(numbers.map(number => policyOf(orders, number))));
+  path.changePolicies(new Uint32Array(0), encodePolicies(numbers.flatMap(number => policiesOf(orders, number))));
 }
 
 /** Drops by reason and gauges by name, those that are not zero. */

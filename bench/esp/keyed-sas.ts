@@ -27,6 +27,8 @@ export interface GatewayOrders {
 }
 
 export const MANY_NET = "10.100.0.0/16";
+/** Addresses of that net, each with an SA of its own where there are so many. */
+export const MANY_ADDRESSES = "10.100.0.1/9999";
 export const UDP_PORT = 4500;
 export const GROUP = 0;
 const INTEGRITY_NAMES: Readonly<Record<keyof typeof ESP_INTEGRITIES, FastPathIntegrity>> = {
@@ -77,7 +79,7 @@ export function saOf(orders: GatewayOrders, number: number, direction: Direction
     remote: ip(OUTSIDE[side === "a" ? "b" : "a"]),
     remotePort: udp ? UDP_PORT : undefined,
     esn: true,
-    selectors: [selectorOf(number, direction)],
+    selectors: selectorsOf(orders, number, direction),
     sequence: outbound ? 1 : 0,
     epoch: 1,
     acknowledged: 2 ** 48,
@@ -101,15 +103,20 @@ export function saOf(orders: GatewayOrders, number: number, direction: Direction
   };
 }
 
-export function policyOf(orders: GatewayOrders, number: number): PolicyRecord {
-  const selector = selectorOf(number, outboundOf(orders));
-  return { id: number, order: number, action: "protect", group: GROUP, bundle: number, selector };
+export function policiesOf(orders: GatewayOrders, number: number): PolicyRecord[] {
+  return selectorsOf(orders, number, outboundOf(orders)).map((selector, index) => {
+    const id = 2 * number + index;
+    return { id, order: id, action: "protect", group: GROUP, bundle: number, selector };
+  });
 }
 
-function selectorOf(number: number, direction: Direction): Selector {
-  const far = number === 0 ? prefix(NETS.b) : { address: ipv4FromNumber(manyBase() + number), length: 32 };
+/** A single SA carries everything; of many, SA 0 carries the nets, and each other one an address of its own. */
+function selectorsOf({ sas }: GatewayOrders, number: number, direction: Direction): Selector[] {
+  const one = { address: ipv4FromNumber(manyBase() + number), length: 32 };
+  const single = sas === 1 ? [prefix(NETS.b), prefix(MANY_NET)] : undefined;
+  const far = single ?? [number === 0 ? prefix(NETS.b) : one];
   const near = prefix(NETS.a);
-  return direction === "ab" ? betweenPrefixes(near, far) : betweenPrefixes(far, near);
+  return far.map(each => (direction === "ab" ? betweenPrefixes(near, each) : betweenPrefixes(each, near)));
 }
 
 function manyBase(): number {

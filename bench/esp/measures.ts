@@ -1,6 +1,7 @@
 /** What is measured of each system, and the two figures that are told of each measurement. */
 import { type PacketResult, packets, ping, type TcpResult, tcp } from "../support/load.ts";
 import type { Site } from "../support/site.ts";
+import { MANY_ADDRESSES } from "./keyed-sas.ts";
 import type { Running, System } from "./system.ts";
 
 export interface Measured {
@@ -17,6 +18,8 @@ export interface Measure {
   readonly name: string;
   readonly unit: string;
   readonly costUnit: string;
+  /** "many": of systems that protect many addresses, and where it was asked for by name. */
+  readonly only?: "all" | "many";
   readonly run: (site: Site, system: System, running: Running, seconds: number) => Promise<Measured>;
 }
 
@@ -31,6 +34,7 @@ export const MEASURES: readonly Measure[] = [
   tcpMeasure("tcp4", 4),
   packetMeasure("udp64", 64),
   packetMeasure("udp1300", 1300),
+  packetMeasure("many1400", 1400, MANY_ADDRESSES),
   {
     name: "ping",
     unit: "ms",
@@ -56,16 +60,18 @@ function tcpMeasure(name: string, streams: number): Measure {
 }
 
 /** The highest rate at which at most `LOSS_MAX` is lost. A rung that fails is tried once more: a hiccup is no limit. */
-function packetMeasure(name: string, octets: number): Measure {
+function packetMeasure(name: string, octets: number, to?: string): Measure {
   return {
     name,
     unit: "packet/s",
     costUnit: "us/packet",
+    only: to === undefined ? "all" : "many",
     run: async (site, { place }, { pids }) => {
       const rungs: PacketResult[] = [];
       let best: PacketResult | undefined;
       for (const rate of LADDER) {
-        const attempt = () => packets({ site, place, pids }, octets, rate, RUNG_SECONDS);
+        const load = { octets, rate, seconds: RUNG_SECONDS, ...(to === undefined ? {} : { to }) };
+        const attempt = () => packets({ site, place, pids }, load);
         let rung = await attempt();
         rungs.push(rung);
         if (rung.lost > LOSS_MAX) {

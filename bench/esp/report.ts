@@ -2,6 +2,7 @@
 import { machine } from "../support/machine.ts";
 import { type Spread, spreadOf, table } from "../support/statistics.ts";
 import { BOUNDS, type Bound } from "./bounds.ts";
+import type { FlipCost } from "./flip.ts";
 import { MEASURES, type Measured } from "./measures.ts";
 
 export interface Sample extends Measured {
@@ -91,8 +92,22 @@ export function printed(rows: readonly Row[], verdicts: readonly Verdict[]): str
   return parts.join("\n\n");
 }
 
-export function asJson(samples: readonly Sample[], rows: readonly Row[], verdicts: readonly Verdict[]): string {
-  return `${JSON.stringify({ machine: machine(), rows, verdicts, samples }, undefined, 1)}\n`;
+export function printedFlips(flips: readonly FlipCost[]): string {
+  const cells = flips.map(({ sas, storeNs, firstPacketNs, packetNs }) =>
+    [sas, storeNs, firstPacketNs, packetNs].map(shown),
+  );
+  return table([["flip of a role: SAs", "store, ns", "first packet, ns", "other packets, ns"], ...cells]);
+}
+
+export interface Report {
+  readonly samples: readonly Sample[];
+  readonly rows: readonly Row[];
+  readonly verdicts: readonly Verdict[];
+  readonly flips: readonly FlipCost[];
+}
+
+export function asJson(report: Report): string {
+  return `${JSON.stringify({ machine: machine(), ...report }, undefined, 1)}\n`;
 }
 
 function shown(value: number): string {

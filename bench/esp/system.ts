@@ -4,6 +4,8 @@ import type { Place, Site } from "../support/site.ts";
 export interface System {
   readonly name: string;
   readonly place: Place;
+  /** Carries traffic to many addresses. */
+  readonly many?: boolean;
   /** Why it cannot run here, where it cannot. */
   readonly missing?: () => string | undefined;
   start(site: Site): Promise<Running>;

@@ -16,6 +16,7 @@ export function understudy(name: string, variant: Variant, place: Place = "pair"
   return {
     name,
     place,
+    many: true,
     start: async site => {
       const sides = await Promise.all([
         startSide(site, { ...orders, side: "a" }),

@@ -116,16 +116,25 @@ export async function tcp({ site, place, pids }: Parties, streams: number, secon
   };
 }
 
-/** `octets` of each IPv4 packet, `rate` a second. */
-export async function packets(parties: Parties, octets: number, rate: number, seconds: number): Promise<PacketResult> {
+export interface PacketLoad {
+  /** Of each IPv4 packet. */
+  readonly octets: number;
+  readonly rate: number;
+  readonly seconds: number;
+  /** Other destinations than the site's: `ADDRESS/N` is N of them in turn. */
+  readonly to?: string;
+}
+
+export async function packets(parties: Parties, load: PacketLoad): Promise<PacketResult> {
   const { site, place, pids } = parties;
+  const { octets, rate, seconds } = load;
   const { from, to, source, destination } = site.ends(place);
-  const sink = startIn(site.namespace(to), [PACKETS, "receive", destination, `${NUMBERED_PORT}`]);
+  const sink = startIn(site.namespace(to), [PACKETS, "receive", "0.0.0.0", `${NUMBERED_PORT}`]);
   await sink.says(/ready/);
   const count = rate * seconds;
   const [sent, cost] = await costOf(pids, async () => {
     const numbers = [NUMBERED_PORT, octets, rate, count].map(String);
-    const sender = startIn(site.namespace(from), [PACKETS, "send", source, destination, ...numbers]);
+    const sender = startIn(site.namespace(from), [PACKETS, "send", source, load.to ?? destination, ...numbers]);
     const value = JSON.parse(await sender.ended) as { sent: number; refused: number; seconds: number };
     // The sender spins between bursts: it has used what it took.
     return { value, others: value.seconds + processTime([sink.pid]) };

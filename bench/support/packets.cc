@@ -1,7 +1,8 @@
 // Numbered UDP packets at a fixed rate, and a sink that knows which of them came, twice or late.
 //
-//   packets send SOURCE DESTINATION PORT OCTETS RATE COUNT    OCTETS: of the IPv4 packet; RATE: packets a second
-//   packets receive ADDRESS PORT                              says "ready"; ends when its standard input does
+//   packets send SOURCE DESTINATION[/N] PORT OCTETS RATE COUNT   OCTETS: of the IPv4 packet; RATE: packets a second;
+//                                                                /N: to N addresses in turn, from DESTINATION on
+//   packets receive ADDRESS PORT                                 says "ready"; ends when its standard input does
 //
 // Each ends with one line of JSON. Sixteen packets a system call on both sides, so that neither is what is measured:
 // a sender that cannot keep its rate says so by the seconds it took.
@@ -76,9 +77,21 @@ struct Burst {
   }
 };
 
+/// `ADDRESS/N` is N addresses, one above the other.
+std::vector<sockaddr_in> destinations_of(const std::string& text, const char* port) {
+  const size_t slash = text.find('/');
+  const sockaddr_in first = address_of(text.substr(0, slash).c_str(), port);
+  const size_t count = slash == std::string::npos ? 1 : std::strtoul(text.c_str() + slash + 1, nullptr, 10);
+  std::vector<sockaddr_in> out(count == 0 ? 1 : count, first);
+  for (size_t at = 0; at < out.size(); at++) {
+    out[at].sin_addr.s_addr = htonl(ntohl(first.sin_addr.s_addr) + static_cast<uint32_t>(at));
+  }
+  return out;
+}
+
 int send_all(char** arguments) {
   const sockaddr_in source = address_of(arguments[0], "0");
-  const sockaddr_in destination = address_of(arguments[1], arguments[2]);
+  std::vector<sockaddr_in> destinations = destinations_of(arguments[1], arguments[2]);
   const size_t octets = std::strtoul(arguments[3], nullptr, 10);
   const uint64_t rate = std::strtoull(arguments[4], nullptr, 10);
   const uint64_t count = std::strtoull(arguments[5], nullptr, 10);
@@ -87,7 +100,6 @@ int send_all(char** arguments) {
     return 2;
   }
   const int fd = socket_at(source);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&destination), sizeof destination) != 0) fail("connect");
   Burst batch(octets - header_octets);
   const uint64_t began = now_ns();
   uint64_t refused = 0;
@@ -100,6 +112,8 @@ int send_all(char** arguments) {
     for (size_t at = 0; at < burst; at++) {
       const uint64_t number = next + at;
       std::memcpy(batch.octets[at].data(), &number, sizeof number);
+      batch.messages[at].msg_hdr.msg_name = &destinations[number % destinations.size()];
+      batch.messages[at].msg_hdr.msg_namelen = sizeof(sockaddr_in);
     }
     const int sent = sendmmsg(fd, batch.messages.data(), burst, 0);
     if (sent < burst) refused += burst - static_cast<uint64_t>(sent < 0 ? 0 : sent);
@@ -164,7 +178,7 @@ int receive_all(char** arguments) {
 int main(int count, char** arguments) {
   if (count == 8 && std::string(arguments[1]) == "send") return send_all(arguments + 2);
   if (count == 4 && std::string(arguments[1]) == "receive") return receive_all(arguments + 2);
-  std::fprintf(stderr, "usage: packets send SOURCE DESTINATION PORT OCTETS RATE COUNT\n");
+  std::fprintf(stderr, "usage: packets send SOURCE DESTINATION[/N] PORT OCTETS RATE COUNT\n");
   std::fprintf(stderr, "       packets receive ADDRESS PORT\n");
   return 2;
 }

@@ -191,13 +191,13 @@ bool Inbound::unwrap(const Waiting& waiting, const CryptoJob& job, InnerPacket& 
   if (packet.tuple.family != (next == kNextIp4 ? 4 : 6)) {
     return drop(sa, SaCounter::malformed, DropReason::badInside), false;
   }
+  if (sa.mss != 0) clampMss(packet, sa.mss);
   if (sa.ecnCompatibility) return true;
   uint8_t ecn = 0;
   if (!combineEcn(waiting.outer.tos & kEcnMask, packet.tos & kEcnMask, ecn)) {
     return drop(DropReason::ecnForbidden), false;
   }
   setTos(packet, static_cast<uint8_t>((packet.tos & ~kEcnMask) | ecn));
-  if (sa.mss != 0) clampMss(packet, sa.mss);
   return true;
 }
 

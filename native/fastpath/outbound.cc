@@ -188,7 +188,7 @@ void Outbound::expire(Sa& sa, SaTold told, ExpiryLimit limit) {
   tables_.events.push({kind, static_cast<uint16_t>(limit), sa.place, sa.spi, 0, 0, {}});
 }
 
-/// One outer packet. `write` puts `length` octets of IP packet where it is told.
+/// One outer packet; false when it was dropped. `write` puts `length` octets of IP packet where it is told.
 template <typename Write>
 bool Outbound::emit(Sa& sa, const InnerPacket& packet, uint32_t length, bool df, Write write) {
   const Outer& ends = *sa.outer.load(std::memory_order_acquire);
@@ -201,7 +201,10 @@ bool Outbound::emit(Sa& sa, const InnerPacket& packet, uint32_t length, bool df,
     std::memcpy(payload, scratch_.get() + outside, length - outside);
   }
   const uint8_t tos = outerTos(sa, packet.tos);
-  if (!batch_.seal(sa, ends, length - outside, nextHeader(sa, packet), tos, df)) return false;
+  if (const auto refused = batch_.seal(sa, ends, length - outside, nextHeader(sa, packet), tos, df)) {
+    lastDrop_ = *refused;
+    return false;
+  }
   sa.counters.add(SaCounter::packets);
   sa.counters.add(SaCounter::octets, length);
   sa.counters.set(SaCounter::lastUsedNs, nowNs_);
@@ -223,9 +226,7 @@ Fate Outbound::sealWhole(Sa& sa, InnerPacket& packet) {
     df = false;
   }
   const auto write = [&](uint8_t* at) { std::memcpy(at, packet.data, packet.length); };
-  if (emit(sa, packet, packet.length, df, write)) return Fate::sent;
-  lastDrop_ = DropReason::capReached;
-  return Fate::dropped;
+  return emit(sa, packet, packet.length, df, write) ? Fate::sent : Fate::dropped;
 }
 
 Fate Outbound::sealSegments(Sa& sa, const VnetHeader& header, const InnerPacket& packet) {
@@ -245,9 +246,7 @@ Fate Outbound::sealSegments(Sa& sa, const VnetHeader& header, const InnerPacket&
       continue;
     }
     const auto write = [&](uint8_t* at) { segmenter.write(index, at); };
-    if (emit(sa, packet, segmenter.length(index), df, write)) continue;
-    lastDrop_ = DropReason::capReached;
-    return Fate::dropped;
+    if (!emit(sa, packet, segmenter.length(index), df, write)) return Fate::dropped;
   }
   return Fate::sent;
 }
@@ -258,9 +257,7 @@ Fate Outbound::sealFragments(Sa& sa, const InnerPacket& packet, uint32_t room) {
   counters_.gauges.add(Gauge::fragmented);
   for (uint32_t index = 0; index < fragmenter.fragments(); index++) {
     const auto write = [&](uint8_t* at) { fragmenter.write(index, at); };
-    if (emit(sa, packet, fragmenter.length(index), outerDf(sa, packet), write)) continue;
-    lastDrop_ = DropReason::capReached;
-    return Fate::dropped;
+    if (!emit(sa, packet, fragmenter.length(index), outerDf(sa, packet), write)) return Fate::dropped;
   }
   return Fate::sent;
 }

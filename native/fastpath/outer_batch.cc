@@ -27,9 +27,12 @@ uint8_t* OuterBatch::payload(const Sa& sa) {
   return arena_.get() + used_ + sa.suite->headerOctets();
 }
 
-bool OuterBatch::seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos, bool df) {
+std::optional<DropReason> OuterBatch::seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos, bool df) {
   uint64_t number = 0;
-  if (!giveNumber(sa, number)) return false;
+  if (const auto refused = giveNumber(sa, number)) {
+    counters_.drop(*refused);
+    return refused;
+  }
   const CipherSuite& suite = *sa.suite;
   uint8_t* packet = arena_.get() + used_;
   store32(packet, sa.spi);
@@ -44,34 +47,31 @@ bool OuterBatch::seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHe
   jobs_.push_back({&sa.key, packet, sealed, static_cast<uint32_t>(number >> 32), false});
   packets_.push_back({&sa, &ends, static_cast<uint32_t>(used_), sealed + suite.icv, tos, df});
   used_ += sealed + suite.icv;
-  return true;
+  return std::nullopt;
 }
 
-bool OuterBatch::giveNumber(Sa& sa, uint64_t& number) {
+std::optional<DropReason> OuterBatch::giveNumber(Sa& sa, uint64_t& number) {
   switch (sa.sequence.give(number)) {
     case OutboundSequence::Outcome::given:
       break;
     case OutboundSequence::Outcome::capReached:
-      counters_.drop(DropReason::capReached);
       tell(sa, kToldCap, EventKind::capReached, sa.sequence.next());
-      return false;
+      return DropReason::capReached;
     case OutboundSequence::Outcome::spaceUsedUp:
-      counters_.drop(DropReason::sequenceEnd);
       tell(sa, kToldCap, EventKind::capReached, sa.sequence.next());
-      return false;
+      return DropReason::sequenceEnd;
     case OutboundSequence::Outcome::failed:
       // Memory was overwritten or this code is wrong: the SA ends, the process and its other tunnels go on.
       sa.failed = true;
-      counters_.drop(DropReason::saFailed);
       tables_.events.push({EventKind::saFailed, 0, sa.place, sa.spi, 0, number, {}});
-      return false;
+      return DropReason::saFailed;
   }
   sa.counters.set(SaCounter::sequence, number);
   if (sa.reservationLow > 0 && sa.sequence.left() < sa.reservationLow && sa.askedAt != sa.sequence.reserved()) {
     sa.askedAt = sa.sequence.reserved();
     tables_.events.push({EventKind::reservation, 0, sa.place, sa.spi, 0, sa.sequence.next(), {}});
   }
-  return true;
+  return std::nullopt;
 }
 
 void OuterBatch::tell(Sa& sa, SaTold once, EventKind kind, uint64_t number) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "crypto.h"
@@ -18,9 +19,9 @@ class OuterBatch {
 
   /// Room for 65,535 octets of payload of the next packet; what waits is sent first where there is none.
   uint8_t* payload(const Sa& sa);
-  /// The payload is written: header, IV and trailer are put around it. False when the SA may give no number; its events
-  /// are told.
-  bool seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos, bool df);
+  /// The payload is written: header, IV and trailer are put around it. Else the SA may give no number; that is counted and
+  /// told.
+  std::optional<DropReason> seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos, bool df);
   void flush();
 
  private:
@@ -40,7 +41,7 @@ class OuterBatch {
 
   bool mayLeave(const Packet& packet, uint64_t nowNs);
   void collect();
-  bool giveNumber(Sa& sa, uint64_t& number);
+  std::optional<DropReason> giveNumber(Sa& sa, uint64_t& number);
   void fillIv(uint8_t* at, const Sa& sa, uint64_t number);
   void tell(Sa& sa, SaTold once, EventKind kind, uint64_t number);
 

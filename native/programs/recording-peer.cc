@@ -188,7 +188,7 @@ class Member {
     return outbound_.counters().gauges.value(fastpath::Gauge::sealed) - before;
   }
 
-  void update(size_t sa, fastpath::UpdateKind kind, uint64_t first, uint64_t second = 0) {
+  void update(size_t sa, fastpath::UpdateKind kind, uint64_t first, uint64_t second) {
     tables_.sas.update({static_cast<uint32_t>(sa), kind, first, second, 4, {}});
   }
 
@@ -310,11 +310,11 @@ class Pair {
       const uint64_t used = active().next(sa) - 1;
       const uint64_t wanted = hot_ ? std::max(reserved_[sa], used + kReserve)
                                    : std::max(reserved_[sa], used) + kReserve;
-      standby().update(sa, fastpath::UpdateKind::acknowledged, wanted);
+      standby().update(sa, fastpath::UpdateKind::acknowledged, wanted, epoch_);
       promised_[sa] = wanted;
       if (!known) continue;
       reserved_[sa] = wanted;
-      active().update(sa, fastpath::UpdateKind::acknowledged, wanted);
+      active().update(sa, fastpath::UpdateKind::acknowledged, wanted, epoch_);
     }
     hot_ = true;
   }

@@ -123,7 +123,7 @@ describe.skipIf(!ROOT)("HSRP for IPv6", () => {
   });
   afterAll(() => lab.down());
 
-  test("hosts reach both virtual addresses, and each other through them, by the virtual MAC address alone", async () => {
+  test("hosts reach both virtual addresses, and each other through them, by the virtual MAC alone", async () => {
     await untilReached("X", GLOBAL);
     await untilReached("X", `${LOCAL}%eth0`);
     await untilReached("H", "2001:db8:99::15");

@@ -11,6 +11,7 @@ import { parsePrefix } from "../../src/core/wire/prefix.ts";
 import { betweenPrefixes, reversed, type Selector } from "../../src/core/wire/selector.ts";
 import {
   type FastPath,
+  type FastPathDoors,
   loadFastPathAddon,
   type ReceivedInner,
   type SentOuter,
@@ -146,10 +147,12 @@ export class Bench {
   readonly edges = new BigUint64Array(new SharedArrayBuffer(8 * PLACES));
   readonly dirty = new Uint32Array(new SharedArrayBuffer(4 * Math.ceil(PLACES / 32)));
 
-  constructor(member: 0 | 1 = 0) {
+  /** Without `doors` there is no device, no socket and no thread. */
+  constructor(member: 0 | 1 = 0, doors?: FastPathDoors) {
     this.become("active", EPOCH);
     const { FastPath: Path } = loadFastPathAddon();
-    this.path = new Path({ roles: this.roles.octets, edges: this.edges, dirty: this.dirty, member, crypto: "auto" });
+    const memory = { roles: this.roles.octets, edges: this.edges, dirty: this.dirty };
+    this.path = new Path({ ...memory, member, crypto: "auto", ...(doors === undefined ? {} : { doors }) });
   }
 
   become(role: Role, epoch: number, leaseUntilMs = FOREVER_MS, group = 0): void {

@@ -71,13 +71,13 @@ describe("the cap: R + J - 1 is the last number until the standby has acknowledg
     expect(bench.events().filter(({ kind }) => kind === "cap-reached")).toMatchObject([
       { place: 0, spi: OUTBOUND_SPI, next: 6 },
     ]);
-    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: 3 }]));
+    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: 3, epoch: 3 }]));
     expect(verdicts(2)).toEqual(["sent", "reserved sequence numbers used up"]);
   });
 
   test("an acknowledgement never moves back", () => {
     bench.install(saRecord(GCM, "outbound", { sequence: 1, acknowledged: 5, jump: 2 }));
-    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: 1 }]));
+    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: 1, epoch: 3 }]));
     expect(verdicts(7).filter(verdict => verdict === "sent").length).toBe(6);
   });
 });
@@ -88,7 +88,7 @@ describe("a takeover: nothing is told to any SA, and every one jumps at its firs
     expect(numberOf(bench.encrypt(outward()).packets[0])).toBe(1);
     bench.become("standby", 3);
     expect(bench.encrypt(outward()).verdict).toBe("group not active");
-    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: 500 }]));
+    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: 500, epoch: 3 }]));
     bench.become("active", 4);
     expect(numberOf(bench.encrypt(outward()).packets[0])).toBe(1500);
     expect(numberOf(bench.encrypt(outward()).packets[0])).toBe(1501);
@@ -108,17 +108,18 @@ describe("a takeover: nothing is told to any SA, and every one jumps at its firs
     bench.install(saRecord(GCM, "outbound", { sequence: 1, acknowledged: 1, jump: 2 ** 28 }));
     let last = numberOf(bench.encrypt(outward()).packets[0]);
     for (let flip = 1; flip <= 14; flip++) {
-      bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: last }]));
+      bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: last, epoch: 2 + flip }]));
       bench.become("active", 3 + flip);
       const number = numberOf(bench.encrypt(outward()).packets[0]);
       expect(number).toBe(last + 2 ** 28);
       last = number;
     }
-    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: last }]));
+    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: last, epoch: 17 }]));
     bench.become("active", 18);
-    expect(numberOf(bench.encrypt(outward()).packets[0])).toBe(last + 2 ** 28);
+    const fifteenth = numberOf(bench.encrypt(outward()).packets[0]);
+    expect(fifteenth).toBe(last + 2 ** 28);
+    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: fifteenth, epoch: 18 }]));
     bench.become("active", 19);
-    bench.path.updateSas(encodeUpdates([{ kind: "acknowledged", place: 0, sequence: last + 2 ** 28 }]));
     expect(bench.encrypt(outward()).packets, "the sixteenth has no numbers left").toEqual([]);
     expect(bench.dropped("sequence number space used up")).toBe(1);
   });

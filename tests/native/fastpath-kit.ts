@@ -1,5 +1,5 @@
 /** What the tests of the fast path share: role words, SAs with keys that count up, policies, packets. */
-import { familyOf, type IpAddress, ipToOctets } from "../../src/core/wire/address.ts";
+import { ipToOctets } from "../../src/core/wire/address.ts";
 import { internetChecksum } from "../../src/core/wire/checksum.ts";
 import { betweenPrefixes } from "../../src/core/wire/selector.ts";
 import { type FastPath, type FastPathDoors, loadFastPathAddon } from "../../src/linux/fastpath-addon.ts";
@@ -171,11 +171,21 @@ export function udp(payload: Uint8Array, source = 1000, destination = 2000): Uin
   return octets;
 }
 
-export function octetsOf(text: IpAddress): Uint8Array {
-  return ipToOctets(text);
+/** UDP 1000 to 2000 between 2001:db8:1::1 and 2001:db8:2::1. */
+export function packet6({ tos = 0 }: { readonly tos?: number } = {}): Uint8Array {
+  const payload = udp(Uint8Array.of(1, 2, 3, 4));
+  const octets = new Uint8Array(40 + payload.length);
+  const view = new DataView(octets.buffer);
+  view.setUint16(0, 0x6000 | (tos << 4));
+  view.setUint16(4, payload.length);
+  octets[6] = 17;
+  octets[7] = 64;
+  octets.set(ipToOctets(address("2001:db8:1::1")), 8);
+  octets.set(ipToOctets(address("2001:db8:2::1")), 24);
+  octets.set(payload, 40);
+  return octets;
 }
 
 export function receiveFrom(member: Member, outer: Uint8Array, tos = 0) {
-  const family = familyOf(LEFT);
-  return member.path.receive(outer, ipToOctets(LEFT), family === 4 ? 4500 : 0, ipToOctets(RIGHT), tos);
+  return member.path.receive(outer, ipToOctets(LEFT), 4500, ipToOctets(RIGHT), tos);
 }
