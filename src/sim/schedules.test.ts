@@ -71,19 +71,6 @@ describe("a split heals", () => {
   });
 });
 
-describe("what was held of one active is nothing of the next one's", () => {
-  test("a main that stands still after a split healed does not make its member preempt", () => {
-    const story = new Story({ preempts: true }).settled();
-    story.cutAll(true).run(5_000);
-    expect(story.active).toBe("R1 and R2");
-    story.happens({ kind: "stall", member: "R1", thread: "main", forMs: 10_000 });
-    story.cutAll(false).run(9_000);
-    expect([story.active, story.hot(story.r1)]).toEqual(["R2", false]);
-    story.until("R1 is the active", () => story.active === "R1");
-    expect(story.facts).toMatchObject({ takeovers: 2, fewest: 1 });
-  });
-});
-
 describe("whoever stood still is not the active any more", () => {
   test.each([
     { long: "ten seconds (X08)", forMs: 10_000, timing: {} },

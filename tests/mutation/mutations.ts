@@ -15,9 +15,31 @@ export interface Mutation {
 
 const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair.test.ts"];
 const PLAIN = ["src/sim/plain.test.ts"];
+const GATE = ["src/core/gate/gate-schedules.test.ts"];
 
 /** Guards that no single step shows: only a run does. */
 export const guards: readonly Mutation[] = [
+  {
+    name: "an offer that was not taken up leaves the epoch as it was",
+    file: "src/core/gate/gate-orders.ts",
+    caughtBy: GATE,
+    text: "if (this.#at.offered) epochs.raise(now, 2);",
+    replacement: "",
+  },
+  {
+    name: "what was held of the last active is held of the next one",
+    file: "src/core/gate/gate-standing.ts",
+    caughtBy: GATE,
+    text: "(epoch === undefined || epoch === this.peer.word?.epoch)",
+    replacement: "true",
+  },
+  {
+    name: "doubt believes an answer from before it",
+    file: "src/core/gate/gate-orders.ts",
+    caughtBy: GATE,
+    text: "this.#at.peer.renewNonce(now);",
+    replacement: "",
+  },
   {
     name: "silence alone is death: no ask before a takeover",
     file: "src/core/gate/gate-table.ts",

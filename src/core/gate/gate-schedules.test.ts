@@ -25,7 +25,7 @@ describe("an offer that was not taken up", () => {
     expect(reports(pair.a)).toContain("SWITCHOVER_FAILED");
   };
 
-  test("may be taken up yet by an heir that stood still: the epoch of that takeover is nobody else's, and it loses", () => {
+  test("taken up by an heir that stood still: the epoch of that takeover is nobody else's, and it loses", () => {
     failedSwitchover();
     const began = pair.net.now;
     pair.net.wake(pair.b);
@@ -115,6 +115,19 @@ describe("whoever doubts", () => {
     pair.net.run(200);
     expect(epochs(since(pair.a, wokeAt))).toEqual([]);
     expect([pair.a.holds("outside 1"), born.holds("outside 1")]).toEqual([false, true]);
+  });
+
+  test("in the middle of its end ends all the same", () => {
+    pair.drains = false;
+    pair.net.give(pair.a, { kind: "stop" });
+    pair.b.dead = true;
+    pair.a.paused = true;
+    pair.net.run(2_000);
+    pair.net.wake(pair.a);
+    pair.net.run(100);
+    expect(reports(pair.a)).toContain("LAPSED");
+    expect(pair.a.done.some(({ effect }) => effect.do === "released")).toBe(true);
+    expect(pair.a.holds("outside 1")).toBe(false);
   });
 
   test("and loses its scheme meanwhile goes back into the election, and speaks again", () => {
