@@ -2,6 +2,7 @@
  * The liveness core's effects against the kernel: who answers for a virtual address, from which MAC address, and that
  * the kernel keeps silent about it.
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadConfig } from "../../src/core/config/config-document.ts";
@@ -17,6 +18,7 @@ import { decode, encode, padded } from "../../src/core/wire/codec.ts";
 import { ethernetFrame } from "../../src/core/wire/ethernet-codec.ts";
 import { ICMPV6, icmpv6Between } from "../../src/core/wire/icmpv6-codec.ts";
 import { ipv6Packet } from "../../src/core/wire/ip-codec.ts";
+import { AddressKeeper } from "../../src/gateway/liveness/address-keeper.ts";
 import { ArpDoor } from "../../src/gateway/liveness/arp-door.ts";
 import { BeaconDoor } from "../../src/gateway/liveness/beacon-door.ts";
 import { LinkState } from "../../src/gateway/liveness/link-state.ts";
@@ -32,10 +34,11 @@ import { setLink } from "../../src/linux/netlink/link.ts";
 import { EtherType, PacketSocket } from "../../src/linux/packet-socket.ts";
 import { RoleWords } from "../../src/linux/role-words.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
-import { addTo, blockUntil, describeInNamespace, ip, linkNamed, withVethPair } from "./namespace.ts";
+import { addTo, blockUntil, describeInNamespace, eventually, ip, linkNamed, withVethPair } from "./namespace.ts";
 import { address, mac } from "./values.ts";
 
 const GROUP = "us-left 1";
+const OTHER_GROUP = "us-left 2";
 const VIRTUAL = "10.0.0.15";
 const VIRTUAL_MAC = "0000.0c07.ac01";
 const linkLocals = new Map([["us-left", address("fe80::1") as Ipv6]]);
@@ -57,6 +60,7 @@ describeInNamespace("the liveness thread's host", () => {
   let notices: Notice[];
   let words: RoleWords;
   let hellos: HelloThread;
+  let keeper: AddressKeeper;
   let links: LinkState;
   let arpDoor: ArpDoor;
   let beacons: BeaconDoor;
@@ -73,6 +77,7 @@ describeInNamespace("the liveness thread's host", () => {
     notices = [];
     words = RoleWords.allocate(4);
     hellos = new HelloThread(words, 0);
+    keeper = new AddressKeeper(words);
     links = new LinkState(pair.rtnetlink);
     arpDoor = new ArpDoor();
     beacons = new BeaconDoor();
@@ -80,6 +85,7 @@ describeInNamespace("the liveness thread's host", () => {
       rtnetlink: pair.rtnetlink,
       links,
       hellos,
+      keeper,
       beacons,
       roles: words,
       will: new WillPost(undefined),
@@ -91,13 +97,20 @@ describeInNamespace("the liveness thread's host", () => {
   afterEach(() => {
     host.close();
     hellos.close();
+    keeper.close();
     for (const each of [links, arpDoor, beacons, wire]) each.close();
   });
 
   const configure = (config = CONFIG): void => {
     const groups = wantedGroups(loadConfig(config).config, { tracks: new Map(), linkLocals });
     const settings: LivenessSettings = { groups, up: ["us-left"], schemes: [] };
-    host.configure(settings, new Map([[GROUP, 1]]));
+    host.configure(
+      settings,
+      new Map([
+        [GROUP, 1],
+        [OTHER_GROUP, 2],
+      ]),
+    );
   };
   const perform = (...effects: LivenessEffect[]): void => host.perform(effects, monotonicMs());
   const role = (is: Role, leaseMs = FOREVER_MS): void =>
@@ -195,6 +208,62 @@ describeInNamespace("the liveness thread's host", () => {
     host.handleTimeouts(now + 2 * FOREVER_MS);
     expect(addressesOf(macvlan().name)).toEqual([]);
     expect(notices).toEqual([{ kind: "retire", link: macvlan().index }]);
+  });
+
+  /** Past the time of the next renewal, and what the keeper hears by then. */
+  const untilKept = async (wanted: () => boolean): Promise<void> => {
+    let now = monotonicMs();
+    await eventually(() => {
+      now += 2_000;
+      host.handleTimeouts(now);
+      return wanted() || undefined;
+    });
+  };
+
+  test("an address is renewed by another thread while its lease is fresh, and not without", async () => {
+    configure(`${CONFIG} standby 2 ip 10.0.0.16\n`);
+    for (const [group, virtual] of [
+      [GROUP, VIRTUAL],
+      [OTHER_GROUP, "10.0.0.16"],
+    ] as const) {
+      perform({ do: "role", owner: group, role: "active", epoch: 1, leaseMs: FOREVER_MS });
+      perform({ do: "take-address", group, addresses: [address(virtual)] });
+    }
+    const other = linkNamed(pair.rtnetlink, `hsrp2.${pair.left.index}`).name;
+    for (const name of [macvlan().name, other]) execFileSync("ip", ["address", "flush", "dev", name]);
+    role("active", -1);
+    // The first group's comes first, were it sent at all.
+    await untilKept(() => addressesOf(other).length > 0);
+    expect(addressesOf(macvlan().name)).toEqual([]);
+    role("active");
+    await untilKept(() => addressesOf(macvlan().name).length > 0);
+    expect(notices).toEqual([]);
+  });
+
+  test("what was given up is not renewed, and a renewal that is refused is told", async () => {
+    configure();
+    role("active");
+    take();
+    host.handleTimeouts(monotonicMs() + 2_000);
+    perform({ do: "release-address", group: GROUP, graceMs: 0 });
+    expect(addressesOf(macvlan().name)).toEqual([]);
+    take();
+    execFileSync("ip", ["link", "delete", macvlan().name]);
+    await untilKept(() => notices.some(each => each.kind === "trouble" && each.text.includes("renew")));
+    expect(notices.at(-1)).toMatchObject({ text: expect.stringContaining("ENODEV") });
+  });
+
+  test("after a stop of its own what is taken again is asked for again", () => {
+    configure();
+    role("active");
+    take();
+    host.handleTimeouts(monotonicMs());
+    execFileSync("ip", ["address", "flush", "dev", macvlan().name]);
+    take();
+    expect(addressesOf(macvlan().name)).toEqual([]);
+    host.handleTimeouts(monotonicMs() + 5_000);
+    perform({ do: "take-address", group: GROUP, addresses: [address(VIRTUAL)] });
+    expect(addressesOf(macvlan().name)).toEqual([VIRTUAL]);
   });
 
   test("a link that somebody took down under an address that is held comes up again", () => {
