@@ -76,7 +76,7 @@ export class ProbeSession {
       const shared = { kind: stream.kind, port: PORT + index, everyMs: 1000 / perSecond, token: token() };
       const settings = [[stream.from, stream.to] as const, ...(stream.kind === "datagram" ? [back(stream)] : [])];
       const programs = await Promise.all(
-        settings.map(([host, to]) => LabProgram.start(lab, host, "probe-process.js", { ...shared, to })),
+        settings.map(([host, to]) => LabProgram.start(lab, host, "./probe-process.js", { ...shared, to })),
       );
       return { stream, programs };
     });

@@ -1,5 +1,6 @@
 /** The outer end of a lab program: a process in a host's namespace, asked by lines of JSON, one answer each. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { SystemError } from "../core/errors.ts";
@@ -30,7 +31,7 @@ export class LabProgram {
 
   /** Resolves when the program says that it is ready. Throws a `SystemError`. */
   static async start(lab: string, host: string, file: string, settings: object): Promise<LabProgram> {
-    const command = [process.execPath, `${FOLDER}${file}`, JSON.stringify(settings)];
+    const command = [process.execPath, join(FOLDER, file), JSON.stringify(settings)];
     const child = spawn("ip", ["netns", "exec", namespaceOf(lab, host), ...command], {
       stdio: ["pipe", "pipe", "pipe"],
       // ^C is for us alone; a program ends when its input does.

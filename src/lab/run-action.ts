@@ -43,7 +43,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
   };
 }
 
-/** Prints as it was asked to; true when every run went as its fault has it. Throws a `UsageError` or a `SystemError`. */
+/** Prints as asked; true when every run went as its fault has it. Throws a `UsageError` or a `SystemError`. */
 export async function runFaults(lab: string, options: RunOptions, print: (text: string) => void): Promise<boolean> {
   const { timers, repeat, json, lastsMs } = options;
   const topology = topologyNamed(options.topology);

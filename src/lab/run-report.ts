@@ -1,4 +1,4 @@
-/** What `lab run` prints: one run as a line or an object, several runs with their median, 99th percentile and maximum. */
+/** What `lab run` prints: one run as a line or an object, several with median, 99th percentile and maximum. */
 import { cpus, loadavg, release } from "node:os";
 import type { RunOutcome } from "./fault-run.ts";
 import type { Direction } from "./probe.ts";

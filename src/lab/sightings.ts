@@ -74,7 +74,7 @@ export function timeline({ active, standby, marks }: Deeds, seen: readonly Sight
       `${standby}: the first frame as active`,
     ),
     moment(
-      seen.findLast(each => each.host === active && each.claims.length > 0),
+      seen.findLast(each => each.host === active && each.atMs >= began && each.claims.length > 0),
       `${active}: the last frame as active`,
     ),
   ];

@@ -47,7 +47,7 @@ export class Tap {
     settings: Pick<TapSettings, "devices"> & Partial<TapSettings>,
   ): Promise<Tap> {
     const all = { watch: "all", keptOctets: KEPT_OCTETS, ...settings };
-    return new Tap(await LabProgram.start(lab, host, "tap-process.js", all));
+    return new Tap(await LabProgram.start(lab, host, "./tap-process.js", all));
   }
 
   /** Sends frames; goes on in the tap when they are to be repeated. */

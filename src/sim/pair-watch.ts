@@ -119,6 +119,7 @@ export class PairWatch extends Watch {
     const before = this.#roles.get(member) ?? "init";
     this.#roles.set(member, role);
     if (role === "active" && before !== "active" && before !== "draining") this.#took(member, epoch);
+    if (role === "standby" && before === "active") this.#yielded(member);
   }
 
   /** Every takeover raises the epoch: above what this member took before, and above that of an active that it hears. */
@@ -135,6 +136,14 @@ export class PairWatch extends Watch {
     if (known && this.#roles.get(peer) === "active" && epoch <= peers) {
       this.broken(`${member} takes over with epoch ${epoch}, but ${peer} is active with ${peers}`);
     }
+  }
+
+  /** Of two that own and hear each other, the one with the lower epoch goes, whatever the priorities. */
+  #yielded(member: string): void {
+    const peer = this.bed.peerOf(member)?.name ?? "";
+    const [own, peers] = [member, peer].map(name => this.#taken.get(name)?.inThisLife ?? 0);
+    if (this.#hearingSince === undefined || this.#roles.get(peer) !== "active" || own === undefined) return;
+    if (own > (peers ?? 0)) this.broken(`${member} yields with epoch ${own} to ${peer}, which has ${peers}`);
   }
 
   #sample(member: Member): void {

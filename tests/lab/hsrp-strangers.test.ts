@@ -88,11 +88,9 @@ describe.skipIf(!ROOT)("strangers", () => {
     const whole = message(forged);
     const cut = Array.from({ length: 20 }, (_, length) => whole.subarray(0, length));
     const long = Array.from({ length: 44 }, (_, more) => Uint8Array.from([...whole, ...new Array(more + 1).fill(0)]));
-    await refusesAll(
-      "malformed",
-      [...cut, ...long].map(each => packet(each)),
-      2,
-    );
+    const frames = [...cut, ...long].map(each => packet(each));
+    // A few at a time: a burst may be more than a busy member's socket holds.
+    for (let at = 0; at < frames.length; at += 8) await refusesAll("malformed", frames.slice(at, at + 8), 1);
   });
 
   test("states, opcodes and versions that do not exist", async () => {
@@ -207,7 +205,7 @@ describe.skipIf(!ROOT)("strangers", () => {
     expect(said).toContain("B.outside 10.0.0.2");
   });
 
-  test("without the gate a coup of a member that knows the secret is obeyed, and the pair recovers when it is gone", async () => {
+  test("without the gate a coup of somebody who knows the secret is obeyed, and the pair recovers", async () => {
     await stranger.send("eth0", [packet(message({ ...forged, opcode: "coup" }))]);
     await until(async () => (await lab.changes("A", GROUP)).includes("Active -> Speak"));
     await until(async () => Object.values(await lab.states(GROUP)).includes("Active"));

@@ -33,7 +33,7 @@ describe.skipIf(!ROOT)("tracking", () => {
   });
   afterAll(() => lab.down());
 
-  test("a line that goes down lowers the priority, and the other takes over; it comes back and takes over again", async () => {
+  test("a line that goes down lowers the priority, and the other takes over; then back again", async () => {
     next();
     await lab.group(number, { A: ["priority 110", "preempt", "track 1 decrement 20"], B: ["preempt"] });
     await lab.untilStates(number, { A: "Active", B: "Standby" });

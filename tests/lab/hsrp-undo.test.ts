@@ -54,7 +54,7 @@ describe.skipIf(!ROOT)("what HSRP changes on a host", () => {
   });
   afterAll(() => lab.down());
 
-  test("the virtual MAC address is up on the active, down on the standby, and the address is the active's alone", async () => {
+  test("the virtual MAC is up on the active and down on the standby; the address is the active's alone", async () => {
     expect((await macvlans(roles.active)).map(line => /\bUP\b/.test(line))).toEqual([true, true]);
     expect((await macvlans(roles.standby)).map(line => /\bUP\b/.test(line))).toEqual([false, false]);
     expect(await virtualAddresses(roles.active)).toContain("10.0.0.15/32");

@@ -6,7 +6,7 @@ import { guards } from "./mutations.ts";
 const FEW = [
   "priority before epoch",
   "a lease twice as long as the hold time",
-  "two actives of plain HSRP do not settle it",
+  "a standing standby does not re-arm its wait for the active",
 ];
 const SEEDS = 2_000;
 const copy = new MutatedCopy();

@@ -117,13 +117,6 @@ export const guards: readonly Mutation[] = [
     replacement: '["draining", "drained", ["offer", "yield"], "standby"]',
   },
   {
-    name: "two actives of plain HSRP do not settle it",
-    file: "src/core/hsrp/hsrp-table.ts",
-    caughtBy: PLAIN,
-    text: '["active", "active-hello-higher", ["await-active", "await-standby"], "speak"]',
-    replacement: '["active", "active-hello-higher", [], "active"]',
-  },
-  {
     name: "a standing standby does not re-arm its wait for the active",
     file: "src/core/hsrp/hsrp-table.ts",
     caughtBy: PLAIN,
