@@ -15,7 +15,7 @@ import type {
   SessionInfo,
   TrackSnapshot,
 } from "../cli/gateway-port.ts";
-import { type Config, emptyConfig } from "../core/config/config.ts";
+import { type Config, emptyConfig, hasGroups, type InterfaceScope, interfaceScope } from "../core/config/config.ts";
 import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
@@ -56,6 +56,8 @@ export class Gateway implements GatewayPort {
   readonly #startedAt: number;
   readonly #reason: string;
   #config: Config = emptyConfig();
+  /** By name, as they were when they last had groups. */
+  readonly #former = new Map<string, InterfaceScope>();
   #lastChange: ConfigChange | undefined;
   #lastSave: ConfigChange | undefined;
   #missing = new Set<string>();
@@ -135,6 +137,10 @@ export class Gateway implements GatewayPort {
   }
 
   apply(candidate: Config, by: string): readonly string[] {
+    for (const name of this.#config.hsrp.keys()) {
+      const scope = hasGroups(this.#config, name) ? interfaceScope(this.#config, name) : undefined;
+      if (scope !== undefined) this.#former.set(name, scope);
+    }
     this.#config = candidate;
     this.#lastChange = { at: this.now(), by };
     return this.#follow().map(sentence => `% ${sentence}`);
@@ -220,7 +226,7 @@ export class Gateway implements GatewayPort {
   }
 
   #wantedHost(): WantedNet {
-    return wantedHost(this.#config, this.#doors.hsrp.held(this.#config));
+    return wantedHost(this.#config, { names: this.#doors.hsrp.held(this.#config), former: this.#former });
   }
 
   /** After every plan, too: what HSRP needs of the host is there by now. */

@@ -4,7 +4,7 @@
  */
 import { hkdfSync } from "node:crypto";
 import type { Debugging, HsrpView, TrackSnapshot } from "../cli/gateway-port.ts";
-import type { Config } from "../core/config/config.ts";
+import { type Config, hasGroups } from "../core/config/config.ts";
 import { type FormerKeysOf, wantedGroups } from "../core/config/wanted-groups.ts";
 import { wantedSchemes } from "../core/config/wanted-schemes.ts";
 import { SystemError } from "../core/errors.ts";
@@ -76,9 +76,11 @@ export class HsrpService {
     this.#holdingChanged = listener;
   }
 
-  /** Interfaces that must stay up under this configuration until their groups have given everything up. */
+  /** Interfaces that must stay as they are, and up, until their groups have given everything up. */
   held(config: Config): ReadonlySet<string> {
-    const mayLeave = this.#settings.up.filter(name => config.net.interfaces.get(name)?.shutdown !== false);
+    const stays = (name: string): boolean =>
+      config.net.interfaces.get(name)?.shutdown === false && hasGroups(config, name);
+    const mayLeave = this.#settings.up.filter(name => !stays(name));
     return new Set([...mayLeave, ...this.#leaving, ...this.#holding.interfaces]);
   }
 

@@ -17,6 +17,7 @@ import { decode, encode, padded } from "../../src/core/wire/codec.ts";
 import { ethernetFrame } from "../../src/core/wire/ethernet-codec.ts";
 import { ICMPV6, icmpv6Between } from "../../src/core/wire/icmpv6-codec.ts";
 import { ipv6Packet } from "../../src/core/wire/ip-codec.ts";
+import { AddressKeeper } from "../../src/gateway/liveness/address-keeper.ts";
 import { ArpDoor } from "../../src/gateway/liveness/arp-door.ts";
 import { BeaconDoor } from "../../src/gateway/liveness/beacon-door.ts";
 import { LinkState } from "../../src/gateway/liveness/link-state.ts";
@@ -60,6 +61,7 @@ describeInNamespace("the liveness thread's host", () => {
   let notices: Notice[];
   let words: RoleWords;
   let hellos: HelloThread;
+  let keeper: AddressKeeper;
   let links: LinkState;
   let arpDoor: ArpDoor;
   let beacons: BeaconDoor;
@@ -76,6 +78,7 @@ describeInNamespace("the liveness thread's host", () => {
     notices = [];
     words = RoleWords.allocate(4);
     hellos = new HelloThread(words, 0);
+    keeper = new AddressKeeper(words);
     links = new LinkState(pair.rtnetlink);
     arpDoor = new ArpDoor();
     beacons = new BeaconDoor();
@@ -83,6 +86,7 @@ describeInNamespace("the liveness thread's host", () => {
       rtnetlink: pair.rtnetlink,
       links,
       hellos,
+      keeper,
       beacons,
       roles: words,
       steering: new SteeringDoor(pair.rtnetlink, words, { owner: "plain", line: 3 }, monotonicMs()),
@@ -95,6 +99,7 @@ describeInNamespace("the liveness thread's host", () => {
   afterEach(() => {
     host.close();
     hellos.close();
+    keeper.close();
     for (const each of [links, arpDoor, beacons, wire]) each.close();
   });
 

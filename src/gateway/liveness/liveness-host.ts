@@ -8,6 +8,7 @@ import { groupKey, type HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
+import type { AddressKeeper } from "./address-keeper.ts";
 import type { BeaconDoor } from "./beacon-door.ts";
 import { GroupDoor } from "./group-door.ts";
 import type { LinkState } from "./link-state.ts";
@@ -21,6 +22,7 @@ export interface HostDoors {
   readonly rtnetlink: Rtnetlink;
   readonly links: LinkState;
   readonly hellos: HelloThread;
+  readonly keeper: AddressKeeper;
   readonly beacons: BeaconDoor;
   readonly roles: RoleWords;
   readonly steering: SteeringDoor;
@@ -185,10 +187,10 @@ export class LivenessHost {
     if (parent === undefined) return;
     const slot = this.#slots.get(key) ?? this.#slots.size;
     this.#slots.set(key, slot);
-    const { rtnetlink, hellos, notify } = this.#host;
+    const { rtnetlink, hellos, keeper, notify } = this.#host;
     const lease = (): number => this.#leaseOf(key);
     const retireLink = (index: number): void => notify({ kind: "retire", link: index });
-    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, slot, lease, retireLink }));
+    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, keeper, slot, lease, retireLink }));
   }
 
   #line(owner: string | undefined): number | undefined {

@@ -21,6 +21,7 @@ import { removeLink } from "../../linux/netlink/link.ts";
 import { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import { realtimePriorityLimit, setRealtimePriority } from "../../linux/process-rights.ts";
 import { RoleWords } from "../../linux/role-words.ts";
+import { AddressKeeper } from "./address-keeper.ts";
 import { ArpDoor } from "./arp-door.ts";
 import { BeaconDoor } from "./beacon-door.ts";
 import { HsrpDoor } from "./hsrp-door.ts";
@@ -57,6 +58,7 @@ class LivenessLoop {
   readonly #trouble = new Trouble(text => this.#notify({ kind: "trouble", text }), monotonicMs);
   readonly #hellos: HelloThread;
   readonly #steering: SteeringDoor;
+  readonly #keeper: AddressKeeper;
   readonly #will: WillPost;
   readonly #host: LivenessHost;
   readonly #main: MainWatch;
@@ -83,12 +85,14 @@ class LivenessLoop {
     const words = new RoleWords(roles);
     this.#hellos = new HelloThread(words, Math.min(HELLO_PRIORITY, realtimePriorityLimit()));
     this.#steering = new SteeringDoor(this.#rtnetlink, words, plain, monotonicMs());
+    this.#keeper = new AddressKeeper(words);
     this.#will = new WillPost(supervisorFd);
     this.#main = new MainWatch(() => Number(Atomics.load(this.#shared, SharedWord.mainBeat)));
     this.#host = new LivenessHost({
       rtnetlink: this.#rtnetlink,
       links: this.#links,
       hellos: this.#hellos,
+      keeper: this.#keeper,
       beacons: this.#beacons,
       roles: words,
       steering: this.#steering,
@@ -280,6 +284,7 @@ class LivenessLoop {
     this.#host.close();
     this.#steering.close();
     this.#hellos.close();
+    this.#keeper.close();
     for (const each of [this.#beacons, this.#hsrp, this.#arp, this.#neighbours, this.#links, this.#rtnetlink])
       each.close();
     this.#notify({ kind: "stopped", because: this.#stopping?.because ?? "asked" });
