@@ -48,7 +48,8 @@ void CipherSockets::sendRun(Socket& socket, std::span<const OuterMessage> messag
     size_t end = sent + 1;
     const bool whole = socket.udp && segmentation_;
     while (end < messages.size() && (whole || messages[end].length <= messages[end].segment)) end++;
-    const int count = sendmmsg(socket.fd.get(), &buffers.messages[sent], static_cast<unsigned>(end - sent), MSG_DONTWAIT);
+    const auto offered = static_cast<unsigned>(end - sent);
+    const int count = sendmmsg(socket.fd.get(), &buffers.messages[sent], offered, MSG_DONTWAIT);
     counters.gauges.add(Gauge::sendCalls);
     if (count > 0) {
       socket.pendingCleared = false;

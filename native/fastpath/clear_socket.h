@@ -1,4 +1,5 @@
-// Where packets leave that policy lets pass: raw sockets with the gateway's mark, so that the ordinary routes take them.
+// Where packets leave that policy lets pass: raw sockets with the gateway's mark, so that the ordinary routes take
+// them.
 #pragma once
 
 #include "data_path.h"

@@ -1,8 +1,8 @@
 // What the data path asks of a cryptographic library: many packets at once, each with the key of its SA.
 //
 // A provider expands keys (the installing thread) and makes one worker for each thread that moves packets. A packet is
-// worked on in place: ESP header, IV, payload, trailer, ICV, as RFC 4303 has them. The IV stands in the packet before it
-// is sealed. Which provider is used, and whether it computes what the RFCs say, is decided in crypto_choice.
+// worked on in place: ESP header, IV, payload, trailer, ICV, as RFC 4303 has them. The IV stands in the packet before
+// it is sealed. Which provider is used, and whether it computes what the RFCs say, is decided in crypto_choice.
 #pragma once
 
 #include <cstddef>

@@ -221,7 +221,7 @@ class IpsecMb : public CryptoProvider {
   bool prepare(const KeyMaterial& material, void* state) override {
     const CipherSuite& suite = *material.suite;
     if (suite.cipher == Cipher::aesGcm) {
-      prepareGcm(material.cipherKey, static_cast<gcm_key_data*>(state));
+      prepareGcm(material, static_cast<gcm_key_data*>(state));
       return true;
     }
     auto* made = static_cast<State*>(state);
@@ -242,10 +242,12 @@ class IpsecMb : public CryptoProvider {
   }
 
  private:
-  void prepareGcm(std::span<const uint8_t> key, gcm_key_data* state) {
-    if (key.size() == 16) IMB_AES128_GCM_PRE(manager_.get(), key.data(), state);
-    if (key.size() == 24) IMB_AES192_GCM_PRE(manager_.get(), key.data(), state);
-    if (key.size() == 32) IMB_AES256_GCM_PRE(manager_.get(), key.data(), state);
+  /// By the suite, not by how many octets were given: KEYMAT has the salt behind the key.
+  void prepareGcm(const KeyMaterial& material, gcm_key_data* state) {
+    const uint8_t* key = material.cipherKey.data();
+    if (material.suite->cipherKey == 16) IMB_AES128_GCM_PRE(manager_.get(), key, state);
+    if (material.suite->cipherKey == 24) IMB_AES192_GCM_PRE(manager_.get(), key, state);
+    if (material.suite->cipherKey == 32) IMB_AES256_GCM_PRE(manager_.get(), key, state);
   }
 
   void prepareCbc(std::span<const uint8_t> key, State& state) {

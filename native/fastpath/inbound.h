@@ -1,8 +1,8 @@
 // From the cipher side to the clear side (RFC 4303 section 3.4, RFC 4301 section 5.2).
 //
-// Cheap checks first: length, SPI, role and lease, lifetime, replay window; then the ICV; and only what is authentic moves
-// the window, an edge or a peer's address. What was wrong inside an authentic packet is one check after the other on a
-// packet that is dropped either way, so that nobody learns which.
+// Cheap checks first: length, SPI, role and lease, lifetime, replay window; then the ICV; and only what is authentic
+// moves the window, an edge or a peer's address. What was wrong inside an authentic packet is one check after the
+// other on a packet that is dropped either way, so that nobody learns which.
 #pragma once
 
 #include <memory>

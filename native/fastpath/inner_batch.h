@@ -1,9 +1,9 @@
 // Packets on their way inside: segments of one TCP or UDP flow that follow each other become one superpacket, so that
 // the kernel's stack runs once for all of them (FASTPATH 5.3).
 //
-// Nothing is copied: a superpacket is the first packet's octets and slices of the others, written in one call. Merging is
-// allowed only where the kernel can undo it exactly: same headers but for what counts up, checksums verified, no flags
-// but ACK and PSH. Packets of one flow keep their order. What is added must stay where it is until `flush`.
+// Nothing is copied: a superpacket is the first packet's octets and slices of the others, written in one call. Merging
+// is allowed only where the kernel can undo it exactly: same headers but for what counts up, checksums verified, no
+// flags but ACK and PSH. Packets of one flow keep their order. What is added must stay where it is until `flush`.
 #pragma once
 
 #include <vector>

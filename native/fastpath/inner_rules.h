@@ -8,8 +8,8 @@
 
 namespace fastpath {
 
-/// Addresses that no packet from another host may have: loopback, unspecified, multicast sources; multicast and broadcast
-/// destinations unless a selector names them.
+/// Addresses that no packet from another host may have: loopback, unspecified, multicast sources; multicast and
+/// broadcast destinations unless a selector names them.
 bool martian(const Sa& sa, const PacketTuple& packet);
 
 /// The inner ECN field after decapsulation (RFC 6040 section 4.2); false when the packet must be dropped.

@@ -1,7 +1,7 @@
 // The functions of OpenSSL that the fast path uses, as a table of pointers.
 //
-// The addon must not be linked with libcrypto: it would be mixed with the copy inside Node. So it looks the functions up
-// in the running process; programs that have no Node in them (tests, fuzzers) fill the same table from the libcrypto
+// The addon must not be linked with libcrypto: it would be mixed with the copy inside Node. So it looks the functions
+// up in the running process; programs that have no Node in them (tests, fuzzers) fill the same table from the libcrypto
 // that they are linked with. Only opaque types and functions that OpenSSL 1.1.1 to 3 share are used.
 #pragma once
 

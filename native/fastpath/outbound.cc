@@ -95,8 +95,8 @@ Fate Outbound::inClear(const VnetHeader& header, InnerPacket& packet) {
     segmenter.write(index, scratch_.get());
     InnerPacket segment;
     counters_.gauges.add(Gauge::bypassed);
-    const bool sent = readInner({scratch_.get(), segmenter.length(index)}, false, segment) && doors_.clear.send(segment);
-    if (!sent) fate = drop(DropReason::bypassFailed);
+    const bool read = readInner({scratch_.get(), segmenter.length(index)}, false, segment);
+    if (!read || !doors_.clear.send(segment)) fate = drop(DropReason::bypassFailed);
   }
   return fate;
 }

@@ -1,10 +1,10 @@
 // The next sequence number of an outbound SA, and its IV: the only place that gives either out.
 //
-// Five rules make numbers unique over failovers (DESIGN "Sequence numbers and nonces"). Here stand two of them: no number
-// above R + J - 1 (cap), and the first packet in an epoch that the SA has not seen starts at Rs + J (jump), where R or Rs
-// is the highest number known to be acknowledged. The explicit IV of a counter mode is the owner (epoch and member, in
-// the manner of RFC 6054) above a counter that only rises; the counter is the sequence number, so that two guards must
-// fail before a nonce repeats. 32-bit numbers never wrap.
+// Five rules make numbers unique over failovers (DESIGN "Sequence numbers and nonces"). Here stand two of them: no
+// number above R + J - 1 (cap), and the first packet in an epoch that the SA has not seen starts at Rs + J (jump),
+// where R or Rs is the highest number known to be acknowledged. The explicit IV of a counter mode is the owner (epoch
+// and member, in the manner of RFC 6054) above a counter that only rises; the counter is the sequence number, so that
+// two guards must fail before a nonce repeats. 32-bit numbers never wrap.
 #pragma once
 
 #include <algorithm>

@@ -27,7 +27,8 @@ uint8_t* OuterBatch::payload(const Sa& sa) {
   return arena_.get() + used_ + sa.suite->headerOctets();
 }
 
-std::optional<DropReason> OuterBatch::seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos, bool df) {
+std::optional<DropReason> OuterBatch::seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos,
+                                           bool df) {
   uint64_t number = 0;
   if (const auto refused = giveNumber(sa, number)) {
     counters_.drop(*refused);

@@ -1,7 +1,7 @@
 // Packets on their way out: laid out one behind the other, sealed together, sent in as few calls as possible.
 //
-// Packets of one size to one peer lie without gaps, so that up to 60 of them are one message (FASTPATH 5.2). The role is
-// read once more before anything leaves, with a fresh clock: a thread that slept in between sends nothing.
+// Packets of one size to one peer lie without gaps, so that up to 60 of them are one message (FASTPATH 5.2). The role
+// is read once more before anything leaves, with a fresh clock: a thread that slept in between sends nothing.
 #pragma once
 
 #include <memory>
@@ -19,9 +19,10 @@ class OuterBatch {
 
   /// Room for 65,535 octets of payload of the next packet; what waits is sent first where there is none.
   uint8_t* payload(const Sa& sa);
-  /// The payload is written: header, IV and trailer are put around it. Else the SA may give no number; that is counted and
-  /// told.
-  std::optional<DropReason> seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos, bool df);
+  /// The payload is written: header, IV and trailer are put around it. Else the SA may give no number; that is counted
+  /// and told.
+  std::optional<DropReason> seal(Sa& sa, const Outer& ends, uint32_t length, uint8_t nextHeader, uint8_t tos,
+                                 bool df);
   void flush();
 
  private:

@@ -61,7 +61,9 @@ size_t PolicyIndex::Shape::bucketOf(const IpAddress& source, const IpAddress& de
   return (hash >> 32 ^ hash) & (buckets.size() - 1);
 }
 
-bool PolicyIndex::better(const Policy& a, const Policy* b) const { return b == nullptr || rank(a.spec) < rank(b->spec); }
+bool PolicyIndex::better(const Policy& a, const Policy* b) const {
+  return b == nullptr || rank(a.spec) < rank(b->spec);
+}
 
 const PolicySpec* PolicyIndex::find(const PacketTuple& packet) const {
   const Policy* best = nullptr;
@@ -84,7 +86,11 @@ const PolicySpec* PolicyIndex::find(const PacketTuple& packet) const {
 PolicyTable::PolicyTable(Retirement& retirement)
     : index_(new PolicyIndex(std::vector<PolicySpec>{})), retirement_(retirement) {}
 
-PolicyTable::~PolicyTable() { delete index_.load(); }
+/// No thread is left that could hold what was retired.
+PolicyTable::~PolicyTable() {
+  retirement_.reclaim();
+  delete index_.load();
+}
 
 void PolicyTable::change(std::span<const uint32_t> removeIds, const std::vector<PolicySpec>& add) {
   for (const uint32_t id : removeIds) specs_.erase(id);

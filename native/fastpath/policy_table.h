@@ -1,8 +1,9 @@
 // Which packets are protected, by which bundle: the access lists of all crypto maps as one ordered table.
 //
-// Policies that have the same masks of addresses lie in one hash table, keyed by what the masks leave; a lookup asks one
-// table for each pair of masks, best order first, and stops when no later one can be better. So it costs by the number
-// of shapes, not by the number of policies. A table never changes: a change makes another (RFC 4301 section 4.4.1).
+// Policies that have the same masks of addresses lie in one hash table, keyed by what the masks leave; a lookup asks
+// one table for each pair of masks, best order first, and stops when no later one can be better. So it costs by the
+// number of shapes, not by the number of policies. A table never changes: a change makes another (RFC 4301 section
+// 4.4.1).
 #pragma once
 
 #include <atomic>

@@ -1,8 +1,9 @@
 // The anti-replay window of an inbound SA (RFC 4303 sections 3.4.3 and A2), in the manner of RFC 6479: a ring of words
 // that slides by clearing whole words, so that a jump costs no more than a step.
 //
-// Numbers are the full ones: with ESN the high half of what a packet does not carry is inferred from the window's place.
-// `check` is asked before a packet is decrypted, `accept` after its ICV proved right; only `accept` moves anything.
+// Numbers are the full ones: with ESN the high half of what a packet does not carry is inferred from the window's
+// place. `check` is asked before a packet is decrypted, `accept` after its ICV proved right; only `accept` moves
+// anything.
 #pragma once
 
 #include <algorithm>

@@ -33,7 +33,9 @@ Sa::Sa(const SaSpec& spec)
       hardPackets(spec.hardPackets),
       softAtNs(spec.softAtNs),
       selectors(spec.selectors),
-      sequence({spec.inbound ? 1 : spec.sequence, spec.epoch, spec.acknowledged, spec.inbound ? 1 : spec.jump, spec.esn}),
+      sequence(spec.inbound
+                   ? OutboundSequence::Start{1, 0, 0, 1, false}
+                   : OutboundSequence::Start{spec.sequence, spec.epoch, spec.acknowledged, spec.jump, spec.esn}),
       window(spec.inbound ? spec.replayWindow : 0, spec.esn),
       pathMtu(spec.pathMtu),
       edgeFloor(spec.inbound ? spec.sequence : 0),

@@ -20,6 +20,7 @@ SaTable::SaTable(size_t places, CryptoProvider& crypto, Retirement& retirement)
     : places_(places), bundles_(places), index_(new Index(kFirstIndex)), crypto_(crypto), retirement_(retirement) {}
 
 SaTable::~SaTable() {
+  retirement_.reclaim();
   for (auto& slot : places_) {
     if (Sa* sa = slot.load()) free(sa);
   }

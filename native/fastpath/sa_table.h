@@ -1,8 +1,8 @@
 // All SAs: by place, inbound ones by SPI, outbound ones by the bundle that they are steered to.
 //
-// One thread writes (the installing one), the threads that move packets read without locks: what they reach is published
-// by one release store and freed only after they have let go of it (retirement.h). The index by SPI is an open table at
-// most half full; it is replaced by one twice as large when it fills.
+// One thread writes (the installing one), the threads that move packets read without locks: what they reach is
+// published by one release store and freed only after they have let go of it (retirement.h). The index by SPI is an
+// open table at most half full; it is replaced by one twice as large when it fills.
 #pragma once
 
 #include <atomic>

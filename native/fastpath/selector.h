@@ -1,6 +1,6 @@
-// Traffic selectors (RFC 4301 section 4.4.1.1), as core/wire/selector.ts has them: addresses, protocol and ports of both
-// ends. A set of addresses is a range of which a mask may leave only some; a fragment other than the first shows no
-// ports, so a selector of ports only may mean it.
+// Traffic selectors (RFC 4301 section 4.4.1.1), as core/wire/selector.ts has them: addresses, protocol and ports of
+// both ends. A set of addresses is a range of which a mask may leave only some; a fragment other than the first shows
+// no ports, so a selector of ports only may mean it.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // What the kernel hands over as one packet though the wire will see many: TCP and UDP superpackets of a TUN device.
 //
-// The header in front is virtio's (its section 5.1.6.2, as linux/virtio_net.h has it). A superpacket becomes segments by
-// copying its headers in front of each slice of its payload and mending lengths, numbers, flags and checksums. Nothing
-// is allocated; each segment is written where the caller says.
+// The header in front is virtio's (its section 5.1.6.2, as linux/virtio_net.h has it). A superpacket becomes segments
+// by copying its headers in front of each slice of its payload and mending lengths, numbers, flags and checksums.
+// Nothing is allocated; each segment is written where the caller says.
 #pragma once
 
 #include <cstddef>

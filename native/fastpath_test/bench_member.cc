@@ -60,9 +60,9 @@ void BenchMember::role(Role role, uint64_t epoch) {
 
 void BenchMember::receive(std::vector<BufferDoors::Sent>& packets) {
   for (BufferDoors::Sent& packet : packets) {
-    inbound.take({packet.octets.data(), static_cast<uint32_t>(packet.octets.size()), 4, packet.tos, address4(0xc0000202),
-                  {address4(0xc0000201), 4500}},
-                 monotonicNs());
+    const auto length = static_cast<uint32_t>(packet.octets.size());
+    const Endpoint from{address4(0xc0000201), 4500};
+    inbound.take({packet.octets.data(), length, 4, packet.tos, address4(0xc0000202), from}, monotonicNs());
   }
   inbound.flush();
 }

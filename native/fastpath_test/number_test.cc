@@ -116,8 +116,9 @@ TEST(overwritten_number_fails_the_assertion) {
   EXPECT(sequence.give(number) == Outcome::failed);
 }
 
-/// Two members, one key: whatever is acknowledged when, no number is given twice (rules 1, 2 and 4). A member that holds
-/// nothing from the present active is not HOT and does not take over. The first packet may come long after the takeover.
+/// Two members, one key: whatever is acknowledged when, no number is given twice (rules 1, 2 and 4). A member that
+/// holds nothing from the present active is not HOT and does not take over. The first packet may come long after the
+/// takeover.
 TEST(members_never_share_a_number) {
   size_t takeovers = 0;
   for (int round = 0; round < 300; round++) {

@@ -105,10 +105,9 @@ Octets plainOf(const Vector& vector) {
 bool passes(fastpath::CryptoProvider& provider, fastpath::CryptoWorker& worker, const Vector& vector) {
   const bool esn = vector.contains("sequenceHigh");
   const uint32_t high = esn ? static_cast<uint32_t>(std::stoul(vector.at("sequenceHigh"), nullptr, 16)) : 0;
-  Octets key = fromHex(vector.at("key"));
+  const Octets key = fromHex(vector.at("key"));
   const Octets salt = fromHex(vector.at("salt"));
-  key.insert(key.end(), salt.begin(), salt.end());
-  const fastpath::CipherSuite* suite = suiteOf(vector.at("suite"), key.size());
+  const fastpath::CipherSuite* suite = suiteOf(vector.at("suite"), key.size() + salt.size());
   if (suite == nullptr) return false;
   const Keys keys(provider, *suite, key, salt, esn);
   if (!keys.good()) return false;

@@ -132,7 +132,7 @@ Ciphers::Ciphers() : provider_(fastpath::chooseCrypto("openssl", &fastpath::link
     const fastpath::CipherSuite& suite = suiteOf(kind);
     auto sealing = std::make_unique<SealingKey>();
     const fastpath::KeyMaterial material{
-        &suite, false, {keys.cipher, kind.keyOctets}, {keys.integrity, kind.integrityKeyOctets}};
+        &suite, false, {keys.cipher, suite.cipherKey}, {keys.integrity, suite.integrityKey}};
     if (!provider_->prepare(material, sealing->state)) std::abort();
     sealing->key = {&suite, sealing->state, {}, kind.esn};
     std::memcpy(sealing->key.salt, keys.cipher + suite.cipherKey, suite.salt);

@@ -16,7 +16,8 @@ export interface FastPathOptions {
   readonly roles: Uint8Array;
   /**
    * Over shared memory, one word a place; its length is how many places there are, at most 2^20. Outbound: the highest
-   * sequence number used. Inbound: the highest one accepted. Written by the fast path after the packet's fate is sealed.
+   * sequence number used. Inbound: the highest one accepted. Written by the fast path after the packet's fate is
+   * sealed.
    */
   readonly edges: BigUint64Array;
   /** Over shared memory, a bit a place: its edge moved. A reader clears a word with `Atomics.exchange`, then reads. */

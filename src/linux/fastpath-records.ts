@@ -89,12 +89,11 @@ export interface SaRecord {
   readonly mss: number | "auto" | undefined;
 }
 
-export type SaUpdate = { readonly place: number } & (
-  /**
-   * On the active: R, what the standby acknowledged. On a standby: Rs, what this member acknowledges; say so to the
-   * active only after this call, and only if the role word still stands in that epoch. `epoch` is the active's: it
-   * keeps R apart from Rs when the first packet comes long after a takeover.
-   */
+export type SaUpdate = { readonly place: number } /**
+ * On the active: R, what the standby acknowledged. On a standby: Rs, what this member acknowledges; say so to the
+ * active only after this call, and only if the role word still stands in that epoch. `epoch` is the active's: it
+ * keeps R apart from Rs when the first packet comes long after a takeover.
+ */ & (
   | { readonly kind: "acknowledged"; readonly sequence: number; readonly epoch: number }
   /** On a standby: the active accepted up to here. Never moves back. */
   | { readonly kind: "edge"; readonly sequence: number }

@@ -17,7 +17,7 @@ import { ipv6Packet } from "../../src/core/wire/ip-codec.ts";
 import { claimsOf } from "../../src/lab/frames.ts";
 import type { TapFrame } from "../../src/lab/tap.ts";
 import { complaintsOf, dissect, TSHARK } from "./dissect.ts";
-import { ROOT, until } from "./harness.ts";
+import { gatewayPid, ROOT, until } from "./harness.ts";
 import { type Gateway, HsrpLab, INSIDE, OUTSIDE, saidOf, TIMERS, untilHellos } from "./hsrp-lab.ts";
 import { pcapOf } from "./pcap.ts";
 
@@ -123,7 +123,7 @@ describe.skipIf(!ROOT)("HSRP for IPv6", () => {
   });
   afterAll(() => lab.down());
 
-  test("hosts reach both virtual addresses, and each other through them, by the virtual MAC alone", async () => {
+  test("hosts reach both virtual addresses and each other through them, by the virtual MAC address", async () => {
     await untilReached("X", GLOBAL);
     await untilReached("X", `${LOCAL}%eth0`);
     await untilReached("H", "2001:db8:99::15");
@@ -179,8 +179,11 @@ describe.skipIf(!ROOT)("HSRP for IPv6", () => {
       await untilReached(host, each);
     const frames = await tap.take();
     tap.close();
-    const first = frames.findIndex(each => claimsBy("B", [each]).length > 0);
-    expect(claimsBy("A", frames.slice(first))).toEqual([]);
+    // Each port of the switch is heard by itself: what passed two of them at nearly one time has no order.
+    const hellos = frames.flatMap((each, at) =>
+      saidOf([each], GROUP).some(said => said.host === "B" && said.state === "active") ? [at] : [],
+    );
+    expect(claimsBy("A", frames.slice(hellos[2]))).toEqual([]);
     const everybody = advertisements(frames).filter(each => each.to === "3333.0000.0001");
     expect(new Set(everybody.map(each => `${each.host} ${each.mac} ${each.target}`))).toEqual(
       new Set([`B ${MAC} ${LOCAL}`, `B ${MAC} ${GLOBAL}`]),
@@ -191,8 +194,9 @@ describe.skipIf(!ROOT)("HSRP for IPv6", () => {
   });
 
   test("a gateway that is killed is followed, and takes part again", async () => {
+    await lab.exec("B", "write memory");
     const before = await lab.changes("A", GROUP);
-    await lab.reload("B");
+    process.kill(await gatewayPid(lab.name, "B"), "SIGKILL");
     await untilRoles({ A: "Active", B: "Standby" });
     expect((await lab.changes("A", GROUP)).slice(before.length).at(-1)).toBe("Standby -> Active");
     for (const each of [GLOBAL, `${LOCAL}%eth0`]) await untilReached("X", each);

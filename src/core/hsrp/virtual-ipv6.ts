@@ -1,6 +1,6 @@
 /**
- * The virtual addresses of a group of IPv6: one that is local to the link, which its packets name and hosts use as
- * their gateway, and any number of global ones beside it.
+ * The virtual addresses of a group of IPv6: one that is local to the link, which its packets name and which is the
+ * hosts' gateway, and any number of global ones beside it.
  *
  * What is not given is made from the virtual MAC address, the same on every member even where one uses its interface's
  * own MAC address. As IOS does, the universal bit stays as it is: 0005.73a0.0001 gives fe80::5:73ff:fea0:1, where RFC

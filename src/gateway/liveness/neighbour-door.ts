@@ -5,13 +5,11 @@
  *
  * Nothing is open before the first group of IPv6. CAP_NET_RAW.
  */
-import { WireError } from "../../core/errors.ts";
+import { answerTo, linkLocalCall } from "../../core/hsrp/link-local-call.ts";
 import type { NeighbourQuestion } from "../../core/hsrp/neighbour-frame.ts";
 import { advertisementFor, neighbourQuestion, solicitedNodeGroup } from "../../core/hsrp/neighbour-frame.ts";
 import { type Ipv6, isIpv4 } from "../../core/wire/address.ts";
-import { decode, padded } from "../../core/wire/codec.ts";
 import { ICMPV6 } from "../../core/wire/icmpv6-codec.ts";
-import { ipv6Packet } from "../../core/wire/ip-codec.ts";
 import { Bpf, type BpfInstruction } from "../../linux/bpf.ts";
 import { EtherType, EVERY_LINK, type Packet, PacketSocket } from "../../linux/packet-socket.ts";
 import { errorCode } from "../../linux/system-call.ts";
@@ -111,15 +109,16 @@ function leaveQuietly(socket: UdpSocket, group: Ipv6, link: number): void {
 
 function answerQuestion(question: NeighbourQuestion, door: GroupDoor): void {
   if (!door.address.answersFor(question.target)) return;
-  // Before the answer: what it leads to is to be answered at once.
-  if (question.askerMac !== undefined) door.address.meet(question.asker, question.askerMac);
   const frame = advertisementFor(question, door.address.mac);
   if (frame !== undefined) door.sendAsActive(frame);
 }
 
-/** After a takeover a neighbour does not ask again for a while; it is known by its next call. */
-function answerCall({ octets, from }: Packet, { address }: GroupDoor): void {
-  const call = decode(padded(ipv6Packet), octets, "ipv6");
-  if (call instanceof WireError || from === undefined || !address.answersFor(call.destination)) return;
-  address.meet(call.source, from);
+/**
+ * The kernel cannot: its answer to a link-local address leaves by the virtual link, which asks nobody for MAC
+ * addresses. Were it told them, it would answer solicitations too, lease or no lease.
+ */
+function answerCall({ octets, from }: Packet, door: GroupDoor): void {
+  const call = linkLocalCall(octets);
+  if (call === undefined || from === undefined || !door.address.answersFor(call.called)) return;
+  door.sendAsActive(answerTo(call, door.address.mac, from));
 }

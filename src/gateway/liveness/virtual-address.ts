@@ -13,14 +13,11 @@ import { existsSync } from "node:fs";
 import { gratuitousArp } from "../../core/hsrp/hsrp-frame.ts";
 import type { HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import { unsolicitedAdvertisement } from "../../core/hsrp/neighbour-frame.ts";
-import { KERNEL_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
-import { type IpAddress, type Ipv6, isIpv4, isLinkLocal, type MacAddress } from "../../core/wire/address.ts";
+import { type IpAddress, isIpv4, type MacAddress } from "../../core/wire/address.ts";
 import { type Prefix, widthOf } from "../../core/wire/prefix.ts";
 import { createVirtualMacLink } from "../../linux/links.ts";
 import { removeAddress, replaceAddress } from "../../linux/netlink/address.ts";
 import { removeLink, setLink } from "../../linux/netlink/link.ts";
-import { replaceNeighbour } from "../../linux/netlink/neighbour.ts";
-import { replaceRoute } from "../../linux/netlink/route.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import { writeSysctl } from "../../linux/sysctl.ts";
 
@@ -30,9 +27,6 @@ const RENEW_MS = 1_000;
 /** A switch drops a single frame now and then; hosts that missed one ask again anyway. */
 const ANNOUNCE_MS = [0, 100, 500, 1_000, 3_000] as const;
 const LOOPBACK = 1;
-/** The kernel makes this route for every link but one whose addresses bring none along. */
-const LINK_LOCAL: Prefix = { address: "fe80::" as Ipv6, length: 64 };
-const LINK_LOCAL_METRIC = 1_024;
 
 export interface Parent {
   readonly index: number;
@@ -110,15 +104,6 @@ export class VirtualAddress {
     if (graceMs <= 0) this.handleTimeouts(now);
   }
 
-  /**
-   * A neighbour that called a link-local address of ours. Answers to such a call leave by the virtual link, which asks
-   * nobody for MAC addresses: it must be told them.
-   */
-  meet(caller: Ipv6, mac: MacAddress): void {
-    if (this.virtualLink === undefined || !isLinkLocal(caller)) return;
-    this.#rtnetlink.request(replaceNeighbour(this.virtualLink, caller, mac, "noArp"));
-  }
-
   announce(now: number): void {
     this.#announceAt = ANNOUNCE_MS.map(after => now + after);
     this.handleTimeouts(now);
@@ -159,11 +144,6 @@ export class VirtualAddress {
       const wanted = { linkIndex: this.addressIndex, prefix, validSeconds: VALID_SECONDS, noPrefixRoute: true };
       this.#rtnetlink.request(replaceAddress({ ...wanted, noDuplicateDetection: true }));
     }
-    const linkIndex = this.virtualLink;
-    if (linkIndex === undefined || !this.#addresses.some(each => !isIpv4(each) && isLinkLocal(each))) return;
-    // A metric of its own: with that of another link's route it would replace that one.
-    const route = { prefix: LINK_LOCAL, linkIndex, metric: LINK_LOCAL_METRIC + linkIndex };
-    this.#rtnetlink.request(replaceRoute({ ...route, protocol: KERNEL_ROUTE_PROTOCOL }));
   }
 
   #remove(address: IpAddress): void {

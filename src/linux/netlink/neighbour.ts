@@ -48,15 +48,12 @@ export function decodeNeighbour(message: Message): Neighbour | undefined {
   };
 }
 
-/**
- * Adds or overwrites an entry. `stale` lets the kernel confirm it by itself; `noArp` is never confirmed, and dropped when
- * it was not used for a minute.
- */
+/** Adds or overwrites an entry; `stale` lets the kernel confirm it by itself. */
 export function replaceNeighbour(
   linkIndex: number,
   address: IpAddress,
   macAddress: MacAddress,
-  state: "reachable" | "stale" | "permanent" | "noArp",
+  state: "reachable" | "stale" | "permanent",
 ): Request<void> {
   const body = header(familyNumber(address), linkIndex, NeighbourState[state]);
   body.attribute(Nda.destination, ipToOctets(address)).attribute(Nda.linkAddress, macToOctets(macAddress));
