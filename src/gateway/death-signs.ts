@@ -22,25 +22,50 @@ export type Verdict =
   /** Runs, and its liveness thread makes no turn. */
   | "hanging";
 
-/** A beat is due every 5 ms; two that are missing are worth a look. */
-export const LATE_MS = 11;
+/** What may be lost. */
+export interface Stake {
+  /** The shortest hold time. */
+  readonly holdMs: number;
+  readonly beatMs: number;
+}
+
+const LATE_FLOOR_MS = 11;
+/** How late beats are on an idle machine. */
+const SLACK_MS = 3;
 const FROZEN_FLOOR_MS = 25;
 const FROZEN_LIMIT_MS = 500;
-const HANGING_FLOOR_MS = 500;
-/** Who looks every few milliseconds and finds this much gone by did not run itself: what is unread is no silence. */
+/**
+ * A thread that waits for the kernel, or for a processor, is not hanging. It costs nobody anything to be patient: what
+ * is sent as active is under a lease that runs out, and then the other member asks and takes over by itself.
+ */
+const HANGING_FLOOR_MS = 2_000;
+/** Who planned to look and finds this much more gone by did not run itself: what is unread is no silence. */
 const OWN_DELAY_MS = 50;
 /** After this much others may have taken over: what was to be sent before is not to be sent now. */
 const OWN_GAP_MS = 250;
 
+/** How long after a beat its successor is missing: worth a look. */
+export function lateAfterMs(beatMs: number): number {
+  return Math.max(LATE_FLOOR_MS, beatMs + SLACK_MS);
+}
+
 export class DeathSigns {
-  #lookedAt: number;
+  #ranAt: number;
   #beatAt: number;
   #staleBefore = Number.NEGATIVE_INFINITY;
   #said = Number.NEGATIVE_INFINITY;
 
   constructor(now: number) {
-    this.#lookedAt = now;
+    this.#ranAt = now;
     this.#beatAt = now;
+  }
+
+  /** Before anything else is made of being awake. `plannedMs` is how long this process meant to sleep at most. */
+  awake(now: number, plannedMs: number): void {
+    const overMs = now - this.#ranAt - plannedMs;
+    this.#ranAt = now;
+    if (overMs > OWN_GAP_MS) this.#staleBefore = now;
+    if (overMs > OWN_DELAY_MS) this.#beatAt = now;
   }
 
   /** A beat, with the time that the gateway said. */
@@ -54,14 +79,10 @@ export class DeathSigns {
     return this.#said >= this.#staleBefore;
   }
 
-  /** `holdMs` is the shortest hold time at stake; `look` asks the kernel, only when there is a reason to. */
-  judge(now: number, holdMs: number, look: () => ProcessState): Verdict {
-    const ownGapMs = now - this.#lookedAt;
-    this.#lookedAt = now;
-    if (ownGapMs > OWN_GAP_MS) this.#staleBefore = now;
-    if (ownGapMs > OWN_DELAY_MS) this.#beatAt = now;
+  /** `look` asks the kernel, only when there is a reason to. */
+  judge(now: number, { holdMs, beatMs }: Stake, look: () => ProcessState): Verdict {
     const silentMs = now - this.#beatAt;
-    if (silentMs < LATE_MS) return "alive";
+    if (silentMs < lateAfterMs(beatMs)) return "alive";
     const { state, exiting } = look();
     if (exiting) return "dead";
     const frozenMs = Math.min(FROZEN_LIMIT_MS, Math.max(FROZEN_FLOOR_MS, holdMs / 2));

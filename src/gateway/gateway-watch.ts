@@ -6,13 +6,21 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { monotonicMs } from "../linux/clock.ts";
-import { DeathSigns, type ProcessState, parseProcessState, type Verdict } from "./death-signs.ts";
-import { LineReader, type SupervisorLine } from "./last-will.ts";
+import {
+  DeathSigns,
+  lateAfterMs,
+  type ProcessState,
+  parseProcessState,
+  type Stake,
+  type Verdict,
+} from "./death-signs.ts";
+import { beatEveryMs, LineReader, type SupervisorLine } from "./last-will.ts";
 import type { WillDoors } from "./will-doors.ts";
 
-/** Nothing is at stake without a will, so nobody needs to look often. */
+/** A beat is missing: from now on every few milliseconds. */
 const LOOK_MS = 5;
-const IDLE_LOOK_MS = 100;
+/** Nothing is at stake without a will. */
+const IDLE_BEAT_MS = 100;
 /** The other member takes over meanwhile, and packets that are on their way still arrive. */
 const GRACE_MS = 100;
 /** The default hold time of HSRP: how patient one is while nothing is at stake. */
@@ -31,7 +39,8 @@ export class GatewayWatch {
   readonly #ended: (ended: Ended) => void;
   readonly #signs = new DeathSigns(monotonicMs());
   readonly #reader = new LineReader();
-  #holdMs = 0;
+  #stake: Stake = { holdMs: IDLE_HOLD_MS, beatMs: IDLE_BEAT_MS };
+  #plannedMs = IDLE_BEAT_MS;
   #timer: NodeJS.Timeout;
   #begun = false;
   #over = false;
@@ -43,7 +52,7 @@ export class GatewayWatch {
     doors.prepare([]);
     pipe.setEncoding("utf8").on("data", (text: string) => this.#read(text));
     pipe.on("error", () => {});
-    this.#timer = setTimeout(() => this.#look(), IDLE_LOOK_MS);
+    this.#timer = setTimeout(() => this.#look(), this.#plannedMs);
   }
 
   /** The process has ended, in whatever way: what it still held is given up. */
@@ -55,7 +64,9 @@ export class GatewayWatch {
 
   #read(text: string): void {
     const now = monotonicMs();
+    this.#signs.awake(now, this.#plannedMs);
     for (const line of this.#reader.read(text)) this.#take(line, now);
+    if (!this.#over) this.#rest(lateAfterMs(this.#stake.beatMs));
   }
 
   #take(line: SupervisorLine, now: number): void {
@@ -66,9 +77,10 @@ export class GatewayWatch {
         this.#signs.beat(line.at, now);
         return;
       case "will":
-        this.#holdMs = line.holdMs;
         this.#doors.prepare(line.groups);
-        this.#rest(LOOK_MS);
+        this.#stake = this.#doors.isEmpty
+          ? { holdMs: IDLE_HOLD_MS, beatMs: IDLE_BEAT_MS }
+          : { holdMs: line.holdMs, beatMs: beatEveryMs(line.holdMs) };
         return;
       case "stuck":
         this.#end("stuck");
@@ -79,15 +91,22 @@ export class GatewayWatch {
 
   #look(): void {
     if (this.#over) return;
-    this.#rest(this.#doors.isEmpty ? IDLE_LOOK_MS : LOOK_MS);
+    const now = monotonicMs();
+    this.#signs.awake(now, this.#plannedMs);
+    this.#rest(this.#doors.isEmpty ? IDLE_BEAT_MS : LOOK_MS);
     // A gateway that reads a long configuration has not begun to beat yet.
     if (!this.#begun) return;
-    const holdMs = this.#doors.isEmpty ? IDLE_HOLD_MS : this.#holdMs;
-    const verdict = this.#signs.judge(monotonicMs(), holdMs, () => this.#processState());
+    const verdict = this.#signs.judge(now, this.#stake, () => this.#processState());
     if (verdict !== "alive") this.#end(verdict);
   }
 
+  /** While beats come nobody looks: each puts the next look off. */
   #rest(ms: number): void {
+    if (ms === this.#plannedMs) {
+      this.#timer.refresh();
+      return;
+    }
+    this.#plannedMs = ms;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#look(), ms);
   }

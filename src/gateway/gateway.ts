@@ -15,10 +15,11 @@ import type {
   SessionInfo,
   TrackSnapshot,
 } from "../cli/gateway-port.ts";
-import { type Config, emptyConfig } from "../core/config/config.ts";
+import { type Config, emptyConfig, hasGroups, type InterfaceScope, interfaceScope } from "../core/config/config.ts";
 import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
+import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
@@ -26,6 +27,8 @@ import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
 import { pingHost } from "../linux/ping.ts";
+import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
+import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
@@ -42,6 +45,7 @@ export interface GatewayDoors {
   readonly restart: () => void;
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
+  readonly dataPlane: DataPlaneService;
 }
 
 export class Gateway implements GatewayPort {
@@ -52,6 +56,8 @@ export class Gateway implements GatewayPort {
   readonly #startedAt: number;
   readonly #reason: string;
   #config: Config = emptyConfig();
+  /** By name, as they were when they last had groups. */
+  readonly #former = new Map<string, InterfaceScope>();
   #lastChange: ConfigChange | undefined;
   #lastSave: ConfigChange | undefined;
   #missing = new Set<string>();
@@ -90,14 +96,16 @@ export class Gateway implements GatewayPort {
         log.sys.configWarning({ text: `${read.file} may hold keys and others than its owner may read it` }),
       );
     this.#config = config;
-    this.#follower.want(this.#wantedHost());
+    this.#follow();
   }
 
   /** Gives the virtual addresses up in an orderly way, then puts the host back as it was. */
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
+    this.#doors.dataPlane.leave();
     await this.#doors.hsrp.stop();
     this.#follower.undo();
+    this.#doors.dataPlane.stop();
   }
 
   now(): number {
@@ -129,9 +137,13 @@ export class Gateway implements GatewayPort {
   }
 
   apply(candidate: Config, by: string): readonly string[] {
+    for (const name of this.#config.hsrp.keys()) {
+      const scope = hasGroups(this.#config, name) ? interfaceScope(this.#config, name) : undefined;
+      if (scope !== undefined) this.#former.set(name, scope);
+    }
     this.#config = candidate;
     this.#lastChange = { at: this.now(), by };
-    return this.#follower.want(this.#wantedHost()).map(sentence => `% ${sentence}`);
+    return this.#follow().map(sentence => `% ${sentence}`);
   }
 
   configured(source: string, user: string): void {
@@ -176,6 +188,16 @@ export class Gateway implements GatewayPort {
     return this.#doors.hsrp.debugging;
   }
 
+  dataPlane(): DataPlaneView {
+    return dataPlaneView(this.#doors.dataPlane, this.#config, this.#follower.view);
+  }
+
+  tracePackets(spi: number | undefined): boolean {
+    const { plane } = this.#doors.dataPlane;
+    plane?.trace(spi);
+    return plane !== undefined;
+  }
+
   get log(): LogView {
     return this.#doors.log;
   }
@@ -187,6 +209,7 @@ export class Gateway implements GatewayPort {
   reload(by: string): void {
     this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
     // What it is the active for is handed over first; the rest of the host is the next process's.
+    this.#doors.dataPlane.leave();
     void this.#doors.hsrp.stop().then(() => this.#doors.restart());
   }
 
@@ -194,13 +217,22 @@ export class Gateway implements GatewayPort {
     return this.#doors.sessions();
   }
 
+  /** What is protected is protected before an interface changes, and until none needs it any more. */
+  #follow(): string[] {
+    const { dataPlane } = this.#doors;
+    const before = dataPlane.prepare(this.#config);
+    const refusals = this.#follower.want(this.#wantedHost());
+    return [...before, ...refusals, ...dataPlane.settle()];
+  }
+
   #wantedHost(): WantedNet {
-    return wantedHost(this.#config, this.#doors.hsrp.held(this.#config));
+    return wantedHost(this.#config, { names: this.#doors.hsrp.held(this.#config), former: this.#former });
   }
 
   /** After every plan, too: what HSRP needs of the host is there by now. */
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
+    this.#doors.dataPlane.hostChanged(view);
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

@@ -36,7 +36,14 @@ export type SupervisorLine =
   /** The main thread does not answer any more, and everything was given up: start the gateway again. */
   | { readonly kind: "stuck" };
 
-/** Short, because it is sent two hundred times a second. */
+/** By the shortest hold time at stake: a death is noticed some three milliseconds after a beat is missing. */
+export function beatEveryMs(holdMs: number): number {
+  return Math.min(SLOWEST_BEAT_MS, Math.max(FASTEST_BEAT_MS, holdMs / 20));
+}
+
+const FASTEST_BEAT_MS = 5;
+const SLOWEST_BEAT_MS = 10;
+/** Short, because it is sent up to two hundred times a second. */
 const BEAT = "b";
 
 export function formatLine(line: SupervisorLine): string {

@@ -55,6 +55,11 @@ export function removeInterface(config: Config, name: string): void {
   config.appliedMaps.delete(name);
 }
 
+/** It has HSRP groups, whether or not they have addresses. */
+export function hasGroups(config: Config, name: string): boolean {
+  return (config.hsrp.get(name)?.groups.size ?? 0) > 0;
+}
+
 export function interfaceScope(config: Config, name: string): InterfaceScope | undefined {
   const net = config.net.interfaces.get(name);
   const hsrp = config.hsrp.get(name);

@@ -1,15 +1,42 @@
 /** What the configuration as a whole asks of the host: each room's part, put together. */
-import { protectedFlows } from "../ipsec/protected-flows.ts";
 import type { Setting, WantedNet } from "../net/net-steps.ts";
 import { deviceOf, wantedNet } from "../net/wanted-net.ts";
-import type { Config } from "./config.ts";
+import { type Config, hasGroups, type InterfaceScope } from "./config.ts";
 
-/** `held` interfaces stay up although they are shut: their groups have not given everything up yet. */
-export function wantedHost(config: Config, held: ReadonlySet<string> = new Set()): WantedNet {
+/** Interfaces whose groups have not given everything up yet. */
+export interface HeldInterfaces {
+  readonly names: ReadonlySet<string>;
+  /** Interfaces as they were when they had groups. */
+  readonly former: ReadonlyMap<string, InterfaceScope>;
+}
+
+/** Held interfaces stay up, and as a group needs them, although they are shut, removed or without a group. */
+export function wantedHost(now: Config, held: HeldInterfaces): WantedNet {
+  const config = withHeld(now, held);
   const crypto = new Set([...config.appliedMaps].flatMap(([name, maps]) => (maps.length > 0 ? [name] : [])));
-  const flows = protectedFlows(config.ipsec, config.accessLists, config.appliedMaps.values());
-  const wanted = wantedNet(config.net, crypto, flows, held);
-  return { ...wanted, settings: [...wanted.settings, ...hsrpSettings(config)] };
+  const wanted = wantedNet(config.net, crypto, held.names);
+  return { ...wanted, settings: [...wanted.settings, ...hsrpSettings(config), ...steeringSettings(crypto)] };
+}
+
+/** Else the kernel tells everybody of every route that a moved nexthop object stands behind, at each takeover. */
+function steeringSettings(crypto: ReadonlySet<string>): Setting[] {
+  return crypto.size === 0 ? [] : [{ key: "ipv4/nexthop_compat_mode", value: "0" }];
+}
+
+function withHeld(config: Config, { names, former }: HeldInterfaces): Config {
+  const interfaces = new Map(config.net.interfaces);
+  const hsrp = new Map(config.hsrp);
+  const appliedMaps = new Map(config.appliedMaps);
+  for (const name of names) {
+    const was = former.get(name);
+    if (was === undefined) continue;
+    if (!interfaces.has(name)) {
+      interfaces.set(name, was.net);
+      appliedMaps.set(name, was.maps);
+    }
+    if (!hasGroups(config, name)) hsrp.set(name, was.hsrp);
+  }
+  return { ...config, net: { ...config.net, interfaces }, hsrp, appliedMaps };
 }
 
 /**

@@ -10,8 +10,10 @@ import type { HsrpMessage } from "../../core/hsrp/hsrp-message.ts";
 import { encodeHsrp } from "../../core/hsrp/hsrp-packet.ts";
 import type { MacAddress } from "../../core/wire/address.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
+import type { Request } from "../../linux/netlink/request.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import { EtherType, type Packet, PacketSocket } from "../../linux/packet-socket.ts";
+import type { AddressKeeper } from "./address-keeper.ts";
 import { type Parent, VirtualAddress } from "./virtual-address.ts";
 
 type Transmit = Extract<LivenessEffect, { do: "hsrp" }>;
@@ -24,6 +26,7 @@ export interface GroupDoorContext {
   /** The line of role words of the group's owner, which may change. */
   readonly lease: () => number;
   readonly retireLink: (index: number) => void;
+  readonly keeper: AddressKeeper;
 }
 
 export class GroupDoor {
@@ -48,6 +51,7 @@ export class GroupDoor {
       this.address = new VirtualAddress(group, parent, context.rtnetlink, {
         sendAsActive: frame => this.sendAsActive(frame),
         retireLink: context.retireLink,
+        keep: (changes, now) => this.#keep(changes, now),
       });
     } catch (error) {
       this.#frames.close();
@@ -107,5 +111,11 @@ export class GroupDoor {
     this.quiet();
     this.#frames.close();
     this.address.close();
+  }
+
+  #keep(changes: readonly Request<void>[], now: number): void {
+    const { keeper, slot, lease } = this.#context;
+    if (changes.length === 0) keeper.drop(slot);
+    else keeper.keep(slot, changes, lease(), now);
   }
 }

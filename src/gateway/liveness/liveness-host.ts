@@ -8,11 +8,13 @@ import { groupKey, type HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
+import type { AddressKeeper } from "./address-keeper.ts";
 import type { BeaconDoor } from "./beacon-door.ts";
 import { GroupDoor } from "./group-door.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
 import { ownersOf } from "./owners.ts";
+import type { SteeringDoor, SteeringTarget } from "./steering-door.ts";
 import type { Trouble } from "./trouble.ts";
 import type { WillPost } from "./will-post.ts";
 
@@ -20,8 +22,10 @@ export interface HostDoors {
   readonly rtnetlink: Rtnetlink;
   readonly links: LinkState;
   readonly hellos: HelloThread;
+  readonly keeper: AddressKeeper;
   readonly beacons: BeaconDoor;
   readonly roles: RoleWords;
+  readonly steering: SteeringDoor;
   readonly will: WillPost;
   readonly trouble: Trouble;
   readonly notify: (notice: Notice) => void;
@@ -72,6 +76,11 @@ export class LivenessHost {
     }
     for (const [key, group] of this.#groups)
       if (!this.doors.has(key)) this.#host.trouble.guard(() => this.#open(key, group));
+  }
+
+  /** Where traffic from inside goes, by owner. */
+  steer(targets: readonly SteeringTarget[]): void {
+    this.#host.trouble.guard(() => this.#host.steering.configure(targets));
   }
 
   /** What others did to the links that carry addresses is undone: the order to take one down may have come too late. */
@@ -153,6 +162,7 @@ export class LivenessHost {
   #role({ owner, role, epoch, leaseMs }: EffectOf<"role">, now: number): void {
     const line = this.#lines.get(owner);
     if (line !== undefined) this.#host.roles.write(line, { role, epoch, leaseUntilMs: now + leaseMs });
+    this.#host.steering.moved(owner, role);
   }
 
   #ring({ scheme, to, everyMs, octets, lease }: EffectOf<"beacons">, now: number): void {
@@ -177,10 +187,10 @@ export class LivenessHost {
     if (parent === undefined) return;
     const slot = this.#slots.get(key) ?? this.#slots.size;
     this.#slots.set(key, slot);
-    const { rtnetlink, hellos, notify } = this.#host;
+    const { rtnetlink, hellos, keeper, notify } = this.#host;
     const lease = (): number => this.#leaseOf(key);
     const retireLink = (index: number): void => notify({ kind: "retire", link: index });
-    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, slot, lease, retireLink }));
+    this.doors.set(key, new GroupDoor(group, parent, { rtnetlink, hellos, keeper, slot, lease, retireLink }));
   }
 
   #line(owner: string | undefined): number | undefined {

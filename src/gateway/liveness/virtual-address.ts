@@ -4,8 +4,8 @@
  * CAP_NET_ADMIN.
  *
  * The kernel never answers ARP for them (the macvlan has none, and the parent answers for its own addresses alone), so
- * a gateway that hangs stops answering. They have a short life that is renewed: a gateway that is stopped for good
- * gives them up by standing still. Measured on a veth, Linux 6.18, 2 busy cores, medians: up 0.14 ms, an address 0.14
+ * a gateway that hangs stops answering. They have a short life that is renewed (`address-keeper.ts`): a gateway that is
+ * stopped for good gives them up by standing still. Measured on a veth, Linux 6.18, 2 busy cores, medians: up 0.14 ms, an address 0.14
  * ms, down
  * 16 ms, removal 34 ms. So a link is brought up here, and taken down by a thread that nobody waits for.
  */
@@ -18,12 +18,15 @@ import { type Prefix, widthOf } from "../../core/wire/prefix.ts";
 import { createVirtualMacLink } from "../../linux/links.ts";
 import { removeAddress, replaceAddress } from "../../linux/netlink/address.ts";
 import { removeLink, setLink } from "../../linux/netlink/link.ts";
+import type { Request } from "../../linux/netlink/request.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import { writeSysctl } from "../../linux/sysctl.ts";
 
 /** After this the kernel drops an address by itself. */
 const VALID_SECONDS = 3;
-const RENEW_MS = 1_000;
+const LOOK_MS = 1_000;
+/** Who stood still for so long may have missed a renewal. */
+const STOOD_STILL_MS = 1_500;
 /** A switch drops a single frame now and then; hosts that missed one ask again anyway. */
 const ANNOUNCE_MS = [0, 100, 500, 1_000, 3_000] as const;
 const LOOPBACK = 1;
@@ -38,6 +41,8 @@ export interface VirtualAddressHost {
   readonly sendAsActive: (frame: Uint8Array) => void;
   /** The link is to go down, soon and by somebody else. */
   readonly retireLink: (index: number) => void;
+  /** To be asked for again and again while the lease is fresh; none ends it. */
+  readonly keep: (changes: readonly Request<void>[], now: number) => void;
 }
 
 export class VirtualAddress {
@@ -48,7 +53,10 @@ export class VirtualAddress {
   readonly #host: VirtualAddressHost;
   #addresses: readonly IpAddress[] = [];
   #answering = false;
-  #renewAt: number | undefined;
+  #lookAt: number | undefined;
+  #turnAt = Number.NaN;
+  /** Whether the kernel has what was taken is not known any more. */
+  #doubtful = false;
   #releaseAt: number | undefined;
   #announceAt: number[] = [];
 
@@ -72,7 +80,7 @@ export class VirtualAddress {
   }
 
   get next(): number | undefined {
-    const times = [this.#renewAt, this.#releaseAt, this.#announceAt[0]].filter(at => at !== undefined);
+    const times = [this.#lookAt, this.#releaseAt, this.#announceAt[0]].filter(at => at !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -80,13 +88,22 @@ export class VirtualAddress {
     return this.#answering && this.#addresses.includes(address);
   }
 
+  /** What is held already is not asked for again: each request may wait for others on this host. */
   take(addresses: readonly IpAddress[], now: number): void {
-    for (const gone of this.#addresses.filter(each => !addresses.includes(each))) this.#remove(gone);
+    const gone = this.#addresses.filter(each => !addresses.includes(each));
+    const held = gone.length === 0 && addresses.length === this.#addresses.length && !this.#doubtful;
+    if (this.#answering && held) return;
+    if (gone.length > 0) this.#host.keep([], now);
+    // Before the requests: one that is refused is tried again, too.
     this.#addresses = addresses;
     this.#answering = true;
     this.#releaseAt = undefined;
+    this.#doubtful = false;
+    this.#turnAt = now;
+    this.#lookAt = addresses.length === 0 ? undefined : now + LOOK_MS;
+    for (const each of gone) this.#remove(each);
     this.raiseLink();
-    this.#renew(now);
+    for (const change of this.#changes()) this.#rtnetlink.request(change);
   }
 
   /** The link must be up while an address is held, whoever took it down. */
@@ -99,7 +116,7 @@ export class VirtualAddress {
   release(graceMs: number, now: number): void {
     this.#answering = false;
     this.#announceAt = [];
-    this.#renewAt = undefined;
+    this.#lookAt = undefined;
     this.#releaseAt = now + graceMs;
     if (graceMs <= 0) this.handleTimeouts(now);
   }
@@ -110,7 +127,9 @@ export class VirtualAddress {
   }
 
   handleTimeouts(now: number): void {
-    if (this.#renewAt !== undefined && this.#renewAt <= now) this.#renew(now);
+    if (now - this.#turnAt > STOOD_STILL_MS) this.#doubtful = true;
+    this.#turnAt = now;
+    if (this.#lookAt !== undefined && this.#lookAt <= now) this.#look(now);
     if (this.#releaseAt !== undefined && this.#releaseAt <= now) this.#letGo();
     if (this.#announceAt[0] === undefined || this.#announceAt[0] > now) return;
     this.#announceAt = this.#announceAt.filter(at => at > now);
@@ -128,22 +147,28 @@ export class VirtualAddress {
   /** The addresses go first: from then on the kernel is silent about them. */
   #letGo(): void {
     this.#releaseAt = undefined;
-    this.#renewAt = undefined;
+    this.#lookAt = undefined;
     this.#answering = false;
     const held = this.#addresses;
     this.#addresses = [];
+    // First, or what is removed here would be put back there.
+    this.#host.keep([], 0);
     for (const address of held) this.#remove(address);
     if (this.virtualLink !== undefined && held.length > 0) this.#host.retireLink(this.virtualLink);
   }
 
-  #renew(now: number): void {
-    // Before the requests: one that is refused is tried again, too.
-    this.#renewAt = this.#addresses.length === 0 ? undefined : now + RENEW_MS;
-    for (const address of this.#addresses) {
-      const prefix = hostPrefix(address);
-      const wanted = { linkIndex: this.addressIndex, prefix, validSeconds: VALID_SECONDS, noPrefixRoute: true };
-      this.#rtnetlink.request(replaceAddress({ ...wanted, noDuplicateDetection: true }));
-    }
+  /** The owner, and with it the lease, may be another by now. */
+  #look(now: number): void {
+    this.#lookAt = now + LOOK_MS;
+    this.#host.keep(this.#changes(), now);
+  }
+
+  #changes(): Request<void>[] {
+    const linkIndex = this.addressIndex;
+    return this.#addresses.map(address => {
+      const wanted = { linkIndex, prefix: hostPrefix(address), validSeconds: VALID_SECONDS, noPrefixRoute: true };
+      return replaceAddress({ ...wanted, noDuplicateDetection: true });
+    });
   }
 
   #remove(address: IpAddress): void {

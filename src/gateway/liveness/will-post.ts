@@ -5,12 +5,11 @@
 import type { LastWill } from "../../core/gate/liveness-port.ts";
 import { formatPrefix, widthOf } from "../../core/wire/prefix.ts";
 import { loadAddon } from "../../linux/addon.ts";
-import { formatLine, type SupervisorLine, type WillDatagram, type WillOfGroup } from "../last-will.ts";
+import { beatEveryMs, formatLine, type SupervisorLine, type WillDatagram, type WillOfGroup } from "../last-will.ts";
 import { isSegment } from "./beacon-door.ts";
 import type { GroupDoor } from "./group-door.ts";
 
-/** While something is held here the supervisor must notice at once that the beats have ended. */
-const BEAT_MS = 5;
+/** Nothing is held here: the supervisor need not notice at once that the beats have ended. */
 const IDLE_BEAT_MS = 100;
 const SEGMENT_GROUP = "224.0.0.2";
 
@@ -46,10 +45,12 @@ export class WillPost {
 
   /** At the end of every turn. */
   post(now: number): void {
+    // What is at stake from now on has beats of its own.
+    if (this.#changed) this.#beatAt = now;
     if (this.#changed) this.#say({ kind: "will", holdMs: this.#shortestHoldMs(), groups: this.#groups() });
     this.#changed = false;
     if (now >= this.#beatAt) {
-      this.#beatAt = now + (this.#wills.size > 0 ? BEAT_MS : IDLE_BEAT_MS);
+      this.#beatAt = now + (this.#wills.size > 0 ? beatEveryMs(this.#shortestHoldMs()) : IDLE_BEAT_MS);
       if (this.#unsent.length === 0) this.#say({ kind: "beat", at: Math.floor(now) });
     }
     this.#flush();
