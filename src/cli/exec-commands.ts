@@ -1,4 +1,6 @@
 /** Every command of exec mode. */
+
+import { cryptoShowCommands } from "./crypto-show-commands.ts";
 import { debugCommands } from "./debug-commands.ts";
 import type { ExecCommand } from "./exec-command.ts";
 import { redundancyCommands } from "./redundancy-commands.ts";
@@ -9,6 +11,7 @@ import { systemCommands } from "./system-commands.ts";
 export const execCommands: readonly ExecCommand[] = [
   ...sessionCommands,
   ...showCommands,
+  ...cryptoShowCommands,
   ...redundancyCommands,
   ...debugCommands,
   ...systemCommands,

@@ -3,6 +3,7 @@
  */
 import type { Config } from "../core/config/config.ts";
 import type { GroupSnapshot, SchemeSnapshot } from "../core/gate/liveness-port.ts";
+import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import type { Track } from "../core/net/net-model.ts";
@@ -107,6 +108,9 @@ export interface GatewayPort {
   readonly debugging: Debugging;
   readonly log: LogView;
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply>;
+  dataPlane(): DataPlaneView;
+  /** Logs what becomes of packets of this SPI from now on; false when there is no data plane. */
+  tracePackets(spi: number | undefined): boolean;
   /** Stops this process and starts it again, in an orderly way. */
   reload(by: string): void;
   sessions(): readonly SessionInfo[];

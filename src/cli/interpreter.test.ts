@@ -119,7 +119,8 @@ test("what does not act yet says so on entry", async () => {
   const { type } = typist(new MemoryGateway());
   for (const line of ["conf t", "interface f0/0"]) await type(line);
   expect((await type("crypto map M")).shown).toEqual([
-    "% Accepted, but crypto maps do not act yet: what the ACL protects is unreachable, never sent in clear",
+    "% Accepted, but IKE does not act yet: no tunnel comes up, and what the ACL protects is unreachable, " +
+      "never sent in clear",
   ]);
 });
 

@@ -1,6 +1,7 @@
 /** A gateway without a host: the configuration is kept, nothing is applied. For tests of what is typed and shown. */
 import { type Config, emptyConfig } from "../core/config/config.ts";
 import { renderConfig } from "../core/config/config-document.ts";
+import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
@@ -13,7 +14,7 @@ export class MemoryGateway implements GatewayPort {
   #config: Config = emptyConfig();
   readonly records: LogRecord[] = [];
   saved: string | undefined;
-  kernel: KernelView = { links: [], addresses: [], routes: [], rules: [], forwarding: true };
+  kernel: KernelView = { links: [], addresses: [], routes: [], forwarding: true };
   pings: PingReply[] = [];
   view: HsrpView = { groups: [], schemes: [] };
   objects: TrackSnapshot[] = [];
@@ -69,6 +70,14 @@ export class MemoryGateway implements GatewayPort {
   async *ping(): AsyncGenerator<PingReply> {
     yield* this.pings;
   }
+  dataPlane(): DataPlaneView {
+    return { plane: undefined, failed: undefined, flows: [] };
+  }
+
+  tracePackets(): boolean {
+    return false;
+  }
+
   reload(): void {}
   sessions = () => [];
 }

@@ -9,6 +9,10 @@ import { SystemError } from "../core/errors.ts";
 import { log } from "../core/log/catalogue.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
 import { forbidCoreDumps } from "../linux/process-rights.ts";
+import { LinuxSteering } from "../linux/steering.ts";
+import { DataPlaneService } from "./data-plane/data-plane-service.ts";
+import { fastPathOpener } from "./data-plane/fast-path-door.ts";
+import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
@@ -55,6 +59,16 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
       throw error;
     },
   });
+  const lineOf = (owner: string): number => hsrp.lineOf(owner);
+  const dataPlane = new DataPlaneService({
+    open: fastPathOpener(hsrp.roles, lineOf),
+    steering: new LinuxSteering(),
+    roles: hsrp.roles,
+    lineOf,
+    steer: targets => hsrp.steer(targets),
+    report: event => logBuffer.add(event),
+    manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
+  });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -64,9 +78,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     restart: () => leave(EXIT_RELOAD),
     sessions: () => vty?.sessions ?? [],
     hsrp,
+    dataPlane,
   });
   const leave = (code: number): void => {
     vty?.close();
+    dataPlane.close();
     host.close();
     // One turn of the loop, so that sessions see their last lines.
     setImmediate(() => process.exit(code));

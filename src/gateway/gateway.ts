@@ -19,6 +19,7 @@ import { type Config, emptyConfig, hasGroups, type InterfaceScope, interfaceScop
 import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
+import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
@@ -26,6 +27,8 @@ import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
 import { pingHost } from "../linux/ping.ts";
+import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
+import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
@@ -42,6 +45,7 @@ export interface GatewayDoors {
   readonly restart: () => void;
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
+  readonly dataPlane: DataPlaneService;
 }
 
 export class Gateway implements GatewayPort {
@@ -92,14 +96,16 @@ export class Gateway implements GatewayPort {
         log.sys.configWarning({ text: `${read.file} may hold keys and others than its owner may read it` }),
       );
     this.#config = config;
-    this.#follower.want(this.#wantedHost());
+    this.#follow();
   }
 
   /** Gives the virtual addresses up in an orderly way, then puts the host back as it was. */
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
+    this.#doors.dataPlane.leave();
     await this.#doors.hsrp.stop();
     this.#follower.undo();
+    this.#doors.dataPlane.stop();
   }
 
   now(): number {
@@ -137,7 +143,7 @@ export class Gateway implements GatewayPort {
     }
     this.#config = candidate;
     this.#lastChange = { at: this.now(), by };
-    return this.#follower.want(this.#wantedHost()).map(sentence => `% ${sentence}`);
+    return this.#follow().map(sentence => `% ${sentence}`);
   }
 
   configured(source: string, user: string): void {
@@ -182,6 +188,16 @@ export class Gateway implements GatewayPort {
     return this.#doors.hsrp.debugging;
   }
 
+  dataPlane(): DataPlaneView {
+    return dataPlaneView(this.#doors.dataPlane, this.#config, this.#follower.view);
+  }
+
+  tracePackets(spi: number | undefined): boolean {
+    const { plane } = this.#doors.dataPlane;
+    plane?.trace(spi);
+    return plane !== undefined;
+  }
+
   get log(): LogView {
     return this.#doors.log;
   }
@@ -193,11 +209,20 @@ export class Gateway implements GatewayPort {
   reload(by: string): void {
     this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
     // What it is the active for is handed over first; the rest of the host is the next process's.
+    this.#doors.dataPlane.leave();
     void this.#doors.hsrp.stop().then(() => this.#doors.restart());
   }
 
   sessions(): readonly SessionInfo[] {
     return this.#doors.sessions();
+  }
+
+  /** What is protected is protected before an interface changes, and until none needs it any more. */
+  #follow(): string[] {
+    const { dataPlane } = this.#doors;
+    const before = dataPlane.prepare(this.#config);
+    const refusals = this.#follower.want(this.#wantedHost());
+    return [...before, ...refusals, ...dataPlane.settle()];
   }
 
   #wantedHost(): WantedNet {
@@ -207,6 +232,7 @@ export class Gateway implements GatewayPort {
   /** After every plan, too: what HSRP needs of the host is there by now. */
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
+    this.#doors.dataPlane.hostChanged(view);
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

@@ -18,9 +18,11 @@ import type { KernelView } from "../core/net/kernel-view.ts";
 import { type Ipv6, isIpv4, isLinkLocal } from "../core/wire/address.ts";
 import { monotonicMs } from "../linux/clock.ts";
 import { realtimePriorityLimit } from "../linux/process-rights.ts";
+import type { RoleWords } from "../linux/role-words.ts";
 import type { EpochStore } from "./epoch-store.ts";
 import { LivenessThread } from "./liveness/liveness-thread.ts";
 import type { Notice } from "./liveness/messages.ts";
+import type { SteeringTarget } from "./liveness/steering-door.ts";
 import { TrackWatch } from "./track-watch.ts";
 
 export interface HsrpDoors {
@@ -107,6 +109,21 @@ export class HsrpService {
     this.#settings = settings;
     this.#serial = this.#thread.configure(settings);
     for (const { name } of schemes) this.#input({ kind: "synced", scheme: name, synced: true });
+  }
+
+  /** Who is active now, for the data plane to read. */
+  get roles(): RoleWords {
+    return this.#thread.roles;
+  }
+
+  /** The line of an owner in the role words. */
+  lineOf(owner: string): number {
+    return this.#thread.lineOf(owner);
+  }
+
+  /** Where traffic from inside goes, by owner and role, from now on. */
+  steer(targets: readonly SteeringTarget[]): void {
+    this.#thread.tell({ kind: "steering", targets });
   }
 
   view(): HsrpView {

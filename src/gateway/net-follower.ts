@@ -154,9 +154,6 @@ function stepWords(step: NetStep): string {
     case "add-route":
     case "remove-route":
       return `${step.do === "add-route" ? "add" : "remove"} the route to ${formatPrefix(step.route.prefix)}`;
-    case "add-rule":
-    case "remove-rule":
-      return `${step.do === "add-rule" ? "add" : "remove"} a routing rule for what crypto maps protect`;
     case "set-forwarding":
       return `turn IPv4 forwarding ${step.on ? "on" : "off"}`;
     case "set-sysctl":

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly stateDir: string;
   /** Where `understudy cli` attaches. */
   readonly socket: string;
+  /** Keys of SAs that nobody negotiates. */
+  readonly manualKeysFile: string | undefined;
 }
 
 /** A command line that cannot be taken; the message is for the operator. */
@@ -23,12 +25,13 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export const RUN_USAGE = `usage: understudy run CONFIG [--state DIR] [--socket PATH]
+export const RUN_USAGE = `usage: understudy run CONFIG [--state DIR] [--socket PATH] [--manual-keys FILE]
 
 Runs a gateway with the IOS-style configuration in CONFIG, under a supervisor that starts it again when it dies.
 
   --state DIR     what must survive a restart (default ${DEFAULT_STATE})
   --socket PATH   where 'understudy cli' attaches (default ${DEFAULT_SOCKET})
+  --manual-keys FILE  keys of SAs instead of IKE; for tests, never in earnest: a restart uses them again
 
 SIGTERM and SIGINT stop it in an orderly way: what it changed on this host is undone.`;
 
@@ -42,6 +45,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     configFile: resolve(configFile),
     stateDir: resolve(values.state ?? process.env.STATE_DIRECTORY ?? DEFAULT_STATE),
     socket: resolve(values.socket ?? DEFAULT_SOCKET),
+    manualKeysFile: values["manual-keys"] === undefined ? undefined : resolve(values["manual-keys"]),
   };
 }
 
@@ -59,12 +63,17 @@ export function makeFolders(options: RunOptions): void {
   }
 }
 
-function parseOptions(args: readonly string[]): { values: { state?: string; socket?: string }; positionals: string[] } {
+interface ParsedOptions {
+  readonly values: { state?: string; socket?: string; "manual-keys"?: string };
+  readonly positionals: string[];
+}
+
+function parseOptions(args: readonly string[]): ParsedOptions {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { state: { type: "string" }, socket: { type: "string" } },
+      options: { state: { type: "string" }, socket: { type: "string" }, "manual-keys": { type: "string" } },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${RUN_USAGE}`);

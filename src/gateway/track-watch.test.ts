@@ -21,7 +21,6 @@ function view(carrier: boolean, route: boolean): KernelView {
     links: [{ ...link, counters: undefined }],
     addresses: [],
     routes: route ? [there] : [],
-    rules: [],
     forwarding: true,
   };
 }

@@ -2,7 +2,7 @@
  * The host's links, addresses and main routing table as the configuration sees them: read, changed step by step,
  * watched.
  */
-import { type KernelRoute, type KernelRule, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
+import { type KernelRoute, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
 import type { NetStep, PlannedRoute } from "../core/net/net-steps.ts";
 import { addAddress, listAddresses, removeAddress } from "./netlink/address.ts";
 import { RouteTable } from "./netlink/constants.ts";
@@ -11,7 +11,6 @@ import { RtnetlinkMonitor } from "./netlink/monitor.ts";
 import type { Request } from "./netlink/request.ts";
 import { addRoute, listRoutes, type NewRoute, type Route, removeRoute } from "./netlink/route.ts";
 import { Rtnetlink } from "./netlink/rtnetlink.ts";
-import { addRule, listRules, type Rule, removeRule } from "./netlink/rule.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { errorCode } from "./system-call.ts";
 
@@ -35,10 +34,6 @@ export class LinuxNet {
         .request(listRoutes(RouteTable.main))
         .map(kernelRoute)
         .filter(route => route !== undefined),
-      rules: this.#rtnetlink
-        .request(listRules(4))
-        .filter(rule => rule.protocol === STATIC_ROUTE_PROTOCOL)
-        .map(kernelRule),
       forwarding: readSysctl(FORWARDING) === "1",
       settings: readSettings(settings),
     };
@@ -117,10 +112,6 @@ function requestOf(step: Exclude<NetStep, { do: "set-forwarding" | "set-sysctl" 
       return addRoute(newRoute(step.route));
     case "remove-route":
       return removeRoute(newRoute(step.route));
-    case "add-rule":
-      return addRule(ruleOf(step.rule));
-    case "remove-rule":
-      return removeRule(ruleOf(step.rule));
   }
   return step satisfies never;
 }
@@ -147,21 +138,4 @@ function kernelRoute(route: Route): KernelRoute | undefined {
   // Of a multipath route the first path stands for all.
   const path = route.paths[0];
   return { prefix, kind, via: path?.via, linkIndex: path?.linkIndex, metric, protocol };
-}
-
-function ruleOf({ priority, action, source, destination, suppressGroup }: KernelRule): Rule {
-  return {
-    family: 4,
-    priority,
-    action: action === "main" ? "table" : "unreachable",
-    ...(action === "main" && { table: RouteTable.main }),
-    ...(source && { source }),
-    ...(destination && { destination }),
-    ...(suppressGroup !== undefined && { suppressGroup }),
-    protocol: STATIC_ROUTE_PROTOCOL,
-  };
-}
-
-function kernelRule({ priority, action, source, destination, suppressGroup }: Rule): KernelRule {
-  return { priority, action: action === "table" ? "main" : "unreachable", source, destination, suppressGroup };
 }

@@ -49,7 +49,7 @@ export class MainActor {
         this.actor.post(() => this.#log?.drain());
         return;
       case "role":
-        this.actor.post(() => this.#log?.become(effect.role));
+        this.actor.post(() => this.#log?.become(effect.role, effect.epoch));
         return;
       default:
         return;
@@ -65,7 +65,7 @@ export class MainActor {
         scheme,
         actor: this.actor,
         everyMs: checkpointEveryMs,
-        synced: synced => liveness.input({ kind: "synced", scheme, synced }),
+        synced: (synced, epoch) => liveness.input({ kind: "synced", scheme, synced, epoch }),
         notHot: () => liveness.input({ kind: "not-hot", scheme }),
         drained: () => liveness.input({ kind: "drained", scheme }),
         peerHeardMs: () =>

@@ -10,8 +10,8 @@ export type LogMessage =
   | { readonly kind: "bulk"; readonly position: number }
   | { readonly kind: "transaction"; readonly position: number }
   | { readonly kind: "applied"; readonly position: number }
-  /** The active waits for the receiver's acknowledgements from now on. */
-  | { readonly kind: "hot" };
+  /** The active, which is so with this epoch, waits for the receiver's acknowledgements from now on. */
+  | { readonly kind: "hot"; readonly epoch: number };
 
 export interface StreamEnd {
   connected(session: number): void;

@@ -118,7 +118,9 @@ export class PairWatch extends Watch {
   #role(member: string, role: Role, epoch: number): void {
     const before = this.#roles.get(member) ?? "init";
     this.#roles.set(member, role);
-    if (role === "active" && before !== "active" && before !== "draining") this.#took(member, epoch);
+    // Who goes on after an offer that nobody took up does so above the epoch that it offered.
+    const raised = epoch > (this.#taken.get(member)?.inThisLife ?? 0);
+    if (role === "active" && (raised || (before !== "active" && before !== "draining"))) this.#took(member, epoch);
     if (role === "standby" && before === "active") this.#yielded(member);
   }
 

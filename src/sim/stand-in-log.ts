@@ -15,8 +15,8 @@ export interface LogOwner {
   readonly scheme: string;
   readonly actor: Actor;
   readonly everyMs: number;
-  /** This member holds everything that the active holds, or does not. */
-  synced(synced: boolean): void;
+  /** This member holds everything that the active with this epoch holds, or does not. */
+  synced(synced: boolean, epoch: number): void;
   /** The peer is no longer waited for. */
   notHot(): void;
   drained(): void;
@@ -32,6 +32,7 @@ export class StandInLog implements StreamEnd {
   readonly #owner: LogOwner;
   readonly #stream: ModelStream;
   #role: Role = "init";
+  #epoch = 0;
   #session: number | undefined;
   #commit = new Commit<number, string>();
   #wakesAt: number | undefined;
@@ -50,18 +51,20 @@ export class StandInLog implements StreamEnd {
   }
 
   /** Main is told of its role afterwards. */
-  become(role: Role): void {
+  become(role: Role, epoch: number): void {
     const was = this.#role;
+    const anew = was !== "active" || epoch !== this.#epoch;
     this.#role = role;
-    if (role === "active" && was !== "active") {
+    this.#epoch = epoch;
+    if (role === "active" && anew) {
       this.#draining = false;
       this.#commit = new Commit();
       // The active holds what there is to hold.
-      this.#owner.synced(true);
+      this.#owner.synced(true, epoch);
       this.#offerBulk();
       if (!this.#busy) this.#work();
     }
-    if (was === "active" && (role === "standby" || role === "init")) this.#owner.synced(false);
+    if (was === "active" && (role === "standby" || role === "init")) this.#owner.synced(false, epoch);
   }
 
   drain(): void {
@@ -106,7 +109,7 @@ export class StandInLog implements StreamEnd {
         return;
       }
       case "hot":
-        if (this.#role !== "active") this.#owner.synced(true);
+        if (this.#role !== "active") this.#owner.synced(true, message.epoch);
         return;
     }
     message satisfies never;
@@ -116,7 +119,7 @@ export class StandInLog implements StreamEnd {
   #separated(session: number | undefined): void {
     const heardMs = this.#owner.peerHeardMs();
     if (this.#role === "active" || this.#session !== undefined || session === undefined) return;
-    if (heardMs !== undefined && heardMs < SEPARATED_MS) this.#owner.synced(false);
+    if (heardMs !== undefined && heardMs < SEPARATED_MS) this.#owner.synced(false, this.#epoch);
   }
 
   #offerBulk(): void {
@@ -168,7 +171,7 @@ export class StandInLog implements StreamEnd {
         return;
       }
       case "hot":
-        this.#send({ kind: "hot" });
+        this.#send({ kind: "hot", epoch: this.#epoch });
         return;
       case "not-hot":
         this.#owner.notHot();

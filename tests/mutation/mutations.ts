@@ -15,9 +15,31 @@ export interface Mutation {
 
 const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair.test.ts"];
 const PLAIN = ["src/sim/plain.test.ts"];
+const GATE = ["src/core/gate/gate-schedules.test.ts"];
 
 /** Guards that no single step shows: only a run does. */
 export const guards: readonly Mutation[] = [
+  {
+    name: "an offer that was not taken up leaves the epoch as it was",
+    file: "src/core/gate/gate-orders.ts",
+    caughtBy: GATE,
+    text: "if (this.#at.offered) epochs.raise(now, 2);",
+    replacement: "",
+  },
+  {
+    name: "what was held of the last active is held of the next one",
+    file: "src/core/gate/gate-standing.ts",
+    caughtBy: GATE,
+    text: "(epoch === undefined || epoch === this.peer.word?.epoch)",
+    replacement: "true",
+  },
+  {
+    name: "doubt believes an answer from before it",
+    file: "src/core/gate/gate-orders.ts",
+    caughtBy: GATE,
+    text: "this.#at.peer.renewNonce(now);",
+    replacement: "",
+  },
   {
     name: "silence alone is death: no ask before a takeover",
     file: "src/core/gate/gate-table.ts",
@@ -29,7 +51,7 @@ export const guards: readonly Mutation[] = [
     name: "a member that stood still goes on without asking",
     file: "src/core/gate/gate.ts",
     caughtBy: SIMULATION,
-    text: "if (!this.#lease.lapsed(now)) return;",
+    text: "if (!lease.lapsed(now)) return;",
     replacement: "if (now >= 0) return;",
   },
   {
@@ -78,22 +100,22 @@ export const guards: readonly Mutation[] = [
     name: "old words of a life are believed again",
     file: "src/core/gate/gate-peer.ts",
     caughtBy: SIMULATION,
-    text: 'if (said.sequence < sequence) return { kind: "refused", because: "stale" };',
+    text: 'if (said.sequence <= sequence && !copied) return { kind: "refused", because: "stale" };',
     replacement: "",
   },
   {
     name: "a resign that nobody signed is a takeover",
-    file: "src/core/gate/gate.ts",
+    file: "src/core/gate/gate-proposals.ts",
     caughtBy: SIMULATION,
-    text: 'if (this.#event("suspect", now)) this.#resignedBy = source;',
-    replacement: 'this.#event("peer-gone", now);',
+    text: 'this.#resignedAt = now;\n      return "suspect";',
+    replacement: 'return "peer-gone";',
   },
   {
     name: "a better hello moves the active although the peer is heard",
-    file: "src/core/gate/gate.ts",
+    file: "src/core/gate/gate-proposals.ts",
     caughtBy: SIMULATION,
-    text: "if (!this.#peerIsHeard(now)) {",
-    replacement: "if (now >= 0) {",
+    text: 'if (this.#at.peerIsHeard(now)) return this.#refuse("yields-refused", proposal, now);',
+    replacement: "",
   },
   {
     name: "preemption before everything is held",

@@ -1,6 +1,6 @@
 /**
- * What the fast path must never send, as the catalogue of attacks numbers it (E09 to E22): a number twice, a number past
- * the cap, an IV twice, a packet past a lifetime, anything in clear that a policy protects.
+ * What the fast path must never send, as the catalogue of attacks numbers it (E09 to E22): a number twice, a number
+ * past the cap, an IV twice, a packet past a lifetime, anything in clear that a policy protects.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../../src/core/wire/codec-kit.test-support.ts";

@@ -24,6 +24,7 @@ import { LinkState } from "../../src/gateway/liveness/link-state.ts";
 import { LivenessHost } from "../../src/gateway/liveness/liveness-host.ts";
 import type { Notice } from "../../src/gateway/liveness/messages.ts";
 import { NeighbourDoor } from "../../src/gateway/liveness/neighbour-door.ts";
+import { SteeringDoor } from "../../src/gateway/liveness/steering-door.ts";
 import { Trouble } from "../../src/gateway/liveness/trouble.ts";
 import { WillPost } from "../../src/gateway/liveness/will-post.ts";
 import { WillDoors } from "../../src/gateway/will-doors.ts";
@@ -31,6 +32,7 @@ import { monotonicMs } from "../../src/linux/clock.ts";
 import { HelloThread } from "../../src/linux/hello-thread.ts";
 import { addAddress } from "../../src/linux/netlink/address.ts";
 import { setLink } from "../../src/linux/netlink/link.ts";
+import { removeNexthop } from "../../src/linux/netlink/nexthop.ts";
 import { EtherType, type Packet, PacketSocket } from "../../src/linux/packet-socket.ts";
 import { RoleWords } from "../../src/linux/role-words.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
@@ -87,6 +89,7 @@ describeInNamespace("the liveness thread's host", () => {
       keeper,
       beacons,
       roles: words,
+      steering: new SteeringDoor(pair.rtnetlink, words, { owner: "plain", line: 3 }, monotonicMs()),
       will: new WillPost(undefined),
       trouble: new Trouble(text => notices.push({ kind: "trouble", text }), monotonicMs),
       notify: notice => notices.push(notice),
@@ -118,6 +121,27 @@ describeInNamespace("the liveness thread's host", () => {
   const quiet = (): void => {
     while (wire.receive() !== undefined);
   };
+
+  test("a role points its owner's nexthop object, and a group without one is active from the start", () => {
+    configure();
+    addTo(pair.rtnetlink, pair.right, "10.99.0.1/16");
+    const target = (owner: string, nexthop: number) => ({
+      owner,
+      nexthop,
+      active: { linkIndex: pair.left.index, via: undefined },
+      elsewhere: { linkIndex: pair.right.index, via: address("10.99.0.2") },
+    });
+    host.steer([target(GROUP, 71), target("plain", 72)]);
+    const pointed = () => ip("nexthop").map(each => [each.id, each.dev, each.gateway]);
+    const plain = [72, "us-left", undefined];
+    expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
+    role("active");
+    expect(pointed()).toEqual([[71, "us-left", undefined], plain]);
+    role("draining");
+    expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
+    expect(words.read(3)).toMatchObject({ role: "active" });
+    for (const id of [71, 72]) pair.rtnetlink.request(removeNexthop(id));
+  });
 
   /** Asks for two addresses, the second of which is certainly answered; answers who spoke for which. */
   const ask = (): Map<string, string> => {

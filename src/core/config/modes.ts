@@ -9,6 +9,7 @@ import { isakmpCommands } from "../ike/isakmp-commands.ts";
 import { aclCommands } from "../ipsec/acl-commands.ts";
 import { appliedMapCommands, cryptoMapCommands } from "../ipsec/crypto-map-commands.ts";
 import { ipsecCommands } from "../ipsec/ipsec-commands.ts";
+import { platformCommands } from "../ipsec/platform-commands.ts";
 import { interfaceCommandsFirst, interfaceCommandsLast } from "../net/interface-commands.ts";
 import { hostCommands, routeCommands, trackCommands } from "../net/net-commands.ts";
 import { ipcCommands } from "../redundancy/ipc-commands.ts";
@@ -54,6 +55,7 @@ export const configMode: Mode<Config> = {
   commands: [
     ...mount(hostCommands, (config: Config) => config.net),
     ...foreignCommands,
+    ...mount(platformCommands, (config: Config) => config.ipsec),
     ...mount(redundancyCommands, (config: Config) => config.redundancy),
     ...mount(ipcCommands, (config: Config) => config.ipc),
     ...mount(keyChainCommands, (config: Config) => config.keyChains),

@@ -1,5 +1,4 @@
 /** What the configuration as a whole asks of the host: each room's part, put together. */
-import { protectedFlows } from "../ipsec/protected-flows.ts";
 import type { Setting, WantedNet } from "../net/net-steps.ts";
 import { deviceOf, wantedNet } from "../net/wanted-net.ts";
 import { type Config, hasGroups, type InterfaceScope } from "./config.ts";
@@ -15,9 +14,13 @@ export interface HeldInterfaces {
 export function wantedHost(now: Config, held: HeldInterfaces): WantedNet {
   const config = withHeld(now, held);
   const crypto = new Set([...config.appliedMaps].flatMap(([name, maps]) => (maps.length > 0 ? [name] : [])));
-  const flows = protectedFlows(config.ipsec, config.accessLists, config.appliedMaps.values());
-  const wanted = wantedNet(config.net, crypto, flows, held.names);
-  return { ...wanted, settings: [...wanted.settings, ...hsrpSettings(config)] };
+  const wanted = wantedNet(config.net, crypto, held.names);
+  return { ...wanted, settings: [...wanted.settings, ...hsrpSettings(config), ...steeringSettings(crypto)] };
+}
+
+/** Else the kernel tells everybody of every route that a moved nexthop object stands behind, at each takeover. */
+function steeringSettings(crypto: ReadonlySet<string>): Setting[] {
+  return crypto.size === 0 ? [] : [{ key: "ipv4/nexthop_compat_mode", value: "0" }];
 }
 
 function withHeld(config: Config, { names, former }: HeldInterfaces): Config {

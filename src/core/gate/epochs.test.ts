@@ -9,20 +9,20 @@ const epochs = (stored: number) => new Epochs("tunnels", stored, effect => effec
 
 test("one who waits gets the next one onto disk, once for each that it learns of", () => {
   const each = epochs(0);
-  each.reserve(false, 0);
+  each.reserve(each.known + 1, 0);
   expect([asked(), each.reserved]).toEqual([[1], false]);
   each.persisted(1);
   expect(each.reserved).toBe(true);
   each.learn(5);
-  each.reserve(false, 1);
-  each.reserve(false, 2);
+  each.reserve(each.known + 1, 1);
+  each.reserve(each.known + 1, 2);
   expect([asked(), each.reserved]).toEqual([[6], false]);
 });
 
 test("a takeover uses the next one, and writes nothing that is there", () => {
   const each = epochs(4);
   each.learn(7);
-  each.reserve(false, 0);
+  each.reserve(each.known + 1, 0);
   each.persisted(8);
   asked();
   expect([each.raise(1), each.known, each.own, each.reserved, asked()]).toEqual([8, 8, 8, true, []]);
@@ -39,11 +39,11 @@ test("what is on disk at the start may have been used: the next one is above", (
 
 test("a disk that does not answer is asked again after five seconds", () => {
   const each = epochs(0);
-  each.reserve(false, 0);
+  each.reserve(each.known + 1, 0);
   expect([asked(), each.next]).toEqual([[1], 5_000]);
-  each.reserve(false, 4_999);
+  each.reserve(each.known + 1, 4_999);
   expect(asked()).toEqual([]);
-  each.reserve(false, 5_000);
+  each.reserve(each.known + 1, 5_000);
   expect(asked()).toEqual([1]);
   each.persisted(1);
   expect(each.next).toBeUndefined();
@@ -53,6 +53,6 @@ test("an older epoch lowers nothing", () => {
   const each = epochs(5);
   each.learn(3);
   each.persisted(2);
-  each.reserve(false, 0);
+  each.reserve(each.known + 1, 0);
   expect([each.known, asked()]).toEqual([5, [6]]);
 });

@@ -53,17 +53,16 @@ export class Epochs {
     this.#stored = Math.max(this.#stored, epoch);
   }
 
-  /** For a takeover now. */
-  raise(now: number): number {
-    this.#known += 1;
+  /** For a takeover now; or, `by` two, above an heir that may take over late with what it was offered. */
+  raise(now: number, by: 1 | 2 = 1): number {
+    this.#known += by;
     this.#own = this.#known;
-    this.reserve(true, now);
+    this.reserve(this.#own, now);
     return this.#own;
   }
 
-  /** Sees to it that the epoch in use, or the next one of a member that waits, gets onto disk. */
-  reserve(owns: boolean, now: number): void {
-    const wanted = owns ? this.#own : this.#known + 1;
+  /** Sees to it that this epoch gets onto disk: the one in use, or the one that would be next. */
+  reserve(wanted: number, now: number): void {
     const again = this.#retryAt === undefined || this.#retryAt <= now;
     if (this.#stored >= wanted || (wanted === this.#wanted && !again)) {
       this.#wanted = wanted;

@@ -58,7 +58,7 @@ export type GateAction =
   | "take"
   /** The next epoch and the role of an address that is held already. */
   | "own"
-  /** The same epoch again, after doubt. */
+  /** Goes on after doubt, with the same epoch unless it had offered. */
   | "resume"
   /** Role and address are given up; after a handover what still arrives is received for a grace. */
   | "yield"

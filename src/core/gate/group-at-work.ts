@@ -340,7 +340,7 @@ export class GroupAtWork {
   }
 
   #announce(): void {
-    if (this.#owns) this.#tools.emit({ do: "announce", group: this.key });
+    if (this.#owns && !this.#elector.#hushed) this.#tools.emit({ do: "announce", group: this.key });
   }
 
   #quiet(): void {

@@ -86,8 +86,12 @@ export type LivenessInput =
     }
   /** This epoch is on disk and synced. */
   | { readonly kind: "persisted"; readonly scheme: string; readonly epoch: number }
-  /** What redundancy says of this member: it holds everything that the active holds. False until it is said. */
-  | { readonly kind: "synced"; readonly scheme: string; readonly synced: boolean }
+  /**
+   * What redundancy says of this member: it holds everything that the active of this epoch holds; of any active,
+   * where `epoch` is not given, because nothing is replicated. False until it is said, and of every new epoch anew:
+   * redundancy may learn late that there is another active.
+   */
+  | { readonly kind: "synced"; readonly scheme: string; readonly synced: boolean; readonly epoch?: number }
   /** This member is the active and goes on without waiting for the standby: the standby is told that it is not hot. */
   | { readonly kind: "not-hot"; readonly scheme: string }
   /** `redundancy force-switchover`. */

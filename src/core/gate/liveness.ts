@@ -95,7 +95,7 @@ export class Liveness {
         this.#roster.gate(input.scheme)?.persisted(input.epoch, now);
         return;
       case "synced":
-        this.#roster.sync(input.scheme, input.synced, now);
+        this.#roster.sync(input.scheme, input, now);
         return;
       case "not-hot":
         this.#roster.gate(input.scheme)?.notHot(now);

@@ -8,6 +8,7 @@
 import { groupKey, type HsrpGroup } from "../hsrp/hsrp-group.ts";
 import { log } from "../log/catalogue.ts";
 import { Gate } from "./gate.ts";
+import type { Synced } from "./gate-standing.ts";
 import type { Speaker } from "./gate-voice.ts";
 import { GroupAtWork } from "./group-at-work.ts";
 import type {
@@ -27,7 +28,7 @@ export class Roster {
   readonly #rules = new Map<GroupAtWork, Rule>();
   readonly #up = new Set<string>();
   /** What redundancy said, for gates that are not there yet too. */
-  readonly #synced = new Map<string, boolean>();
+  readonly #synced = new Map<string, Synced>();
   readonly #channelsTold = new Map<string, string>();
   /** What is being given up, with why; gone from here when it is. */
   readonly #leaving = new Map<GroupAtWork, InitReason>();
@@ -74,7 +75,7 @@ export class Roster {
     return rule instanceof Gate ? rule : undefined;
   }
 
-  sync(scheme: string, synced: boolean, now: number): void {
+  sync(scheme: string, synced: Synced, now: number): void {
     this.#synced.set(scheme, synced);
     this.gate(scheme)?.sync(synced, now);
   }
@@ -164,7 +165,7 @@ export class Roster {
   #gateFor(scheme: SchemeSettings, group: GroupAtWork, now: number): Gate {
     const gate = new Gate(scheme, group, this.#speaker);
     gate.configure(scheme);
-    gate.sync(this.#synced.get(scheme.name) ?? false, now);
+    gate.sync(this.#synced.get(scheme.name) ?? { synced: false }, now);
     return gate;
   }
 

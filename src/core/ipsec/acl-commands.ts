@@ -27,7 +27,9 @@ import {
   PORT_NAMES,
 } from "./acl-model.ts";
 
-const INERT = { because: "no crypto map acts yet: what the list permits is not protected, and unreachable behind one" };
+const INERT = {
+  because: "IKE does not act yet: what the list permits has no tunnel, and is unreachable behind a crypto map",
+};
 
 const portNumber: ArgumentType<number> = {
   label: "<0-65535>",

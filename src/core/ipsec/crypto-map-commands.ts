@@ -2,7 +2,7 @@
 import { integer, ipAddress, lineText, name } from "../command/arguments.ts";
 import { type Command, command, type Mode, modeCommand, type Refusal } from "../command/command.ts";
 import { argument, cut, flag, type Grammar, keyword, many, oneOf, opt, seq } from "../command/grammar.ts";
-import { badWindow, isReplayWindow, replayWords } from "./ipsec-commands.ts";
+import { badWindow, replayWords } from "./ipsec-commands.ts";
 import {
   type AppliedMap,
   type CryptoMap,
@@ -12,8 +12,11 @@ import {
   REPLAY_INTERVAL,
   type ReverseRoute,
 } from "./ipsec-model.ts";
+import { isReplayWindow } from "./replay-window.ts";
 
-const INERT = { because: "crypto maps do not act yet: what the ACL protects is unreachable, never sent in clear" };
+const INERT = {
+  because: "IKE does not act yet: no tunnel comes up, and what the ACL protects is unreachable, never sent in clear",
+};
 const PFS_GROUPS = [2, 5, 14, 15, 16, 19, 20, 21, 31] as const;
 const SEQUENCE = integer(1, 65_535);
 

@@ -3,11 +3,11 @@ import { integer, name } from "../command/arguments.ts";
 import { type Command, command, type Mode, modeCommand, type Refusal } from "../command/command.ts";
 import { argument, choice, cut, flag, keyword, many, oneOf, opt, seq } from "../command/grammar.ts";
 import type { EspCipher, EspHash, IpsecModel, TransformSet } from "./ipsec-model.ts";
+import { isReplayWindow, REPLAY_WINDOWS } from "./replay-window.ts";
 
 const INERT = {
-  because: "IPsec does not act yet: no tunnel comes up, and what a crypto map's ACL protects is unreachable",
+  because: "IKE does not act yet: no tunnel comes up, and what a crypto map's ACL protects is unreachable",
 };
-export const REPLAY_WINDOWS = [32, 64, 128, 256, 512, 1024, 2048, 4096] as const;
 
 const crypto = keyword("crypto", "Encryption module");
 const ipsec = keyword("ipsec", "Configure IPSEC policy");
@@ -254,10 +254,6 @@ export const ipsecCommands: readonly Command<IpsecModel>[] = [
   dfBit,
   fragmentation,
 ];
-
-export function isReplayWindow(packets: number): boolean {
-  return REPLAY_WINDOWS.some(each => each === packets);
-}
 
 export function badWindow(packets: number): string {
   return `% Replay window of ${packets} packets; there are ${REPLAY_WINDOWS.join(", ")}`;

@@ -12,6 +12,8 @@ export interface IpsecModel {
   dfBit: "clear" | "set" | "copy";
   fragmentation: "before-encryption" | "after-encryption";
   udpEncapsulation: "auto" | "always" | "never";
+  /** `undefined` chooses. */
+  dataPlane: "userspace" | undefined;
 }
 
 export type EspCipher =
@@ -78,6 +80,7 @@ export function emptyIpsec(): IpsecModel {
     dfBit: "copy",
     fragmentation: "before-encryption",
     udpEncapsulation: "auto",
+    dataPlane: undefined,
   };
 }
 

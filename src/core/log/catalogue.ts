@@ -6,6 +6,7 @@
 import { message } from "./message.ts";
 
 type Interface = { readonly interface: string };
+type Ends = { readonly source: string; readonly destination: string };
 type Scheme = { readonly scheme: string };
 type Group = Interface & { readonly group: number };
 
@@ -203,6 +204,61 @@ export const log = {
       "NODEVICE",
       fields => `Interface ${fields.interface} waits for the Linux device ${fields.device}, which does not exist`,
     ),
+  },
+  dataPlane: {
+    unavailable: message<{ reason: string }>(
+      "CRYPTO",
+      2,
+      "NO_DATAPLANE",
+      ({ reason }) => `no data plane, so what crypto maps protect is unreachable: ${reason}`,
+    ),
+    unknownSpi: message<Ends & { spi: string; count: number }>(
+      "CRYPTO",
+      4,
+      "RECVD_PKT_INV_SPI",
+      ({ source, destination, spi, count }) =>
+        `decaps: rec'd IPSEC packet has invalid spi for destaddr=${destination}, prot=50, ` +
+        `spi=${spi}(${Number(spi)}), srcaddr=${source}${count > 1 ? ` (${count} such packets)` : ""}`,
+    ),
+    clear: message<Ends & { protocol: number }>(
+      "CRYPTO",
+      4,
+      "RECVD_PKT_NOT_IPSEC",
+      ({ source, destination, protocol }) =>
+        `Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /${destination}, src_addr= ${source}, prot= ${protocol}`,
+    ),
+    outsideSelectors: message<Ends & { spi: string }>(
+      "CRYPTO",
+      4,
+      "RECVD_PKT_MISMATCH",
+      ({ source, destination, spi }) =>
+        `decaps: packet from ${source} to ${destination} inside spi=${spi} is not what this SA may carry`,
+    ),
+    capReached: message<{ spi: string; sequence: number }>(
+      "CRYPTO",
+      4,
+      "SEQ_RESERVED",
+      ({ spi, sequence }) => `spi=${spi} sends no more after sequence number ${sequence}: a new SA is needed`,
+    ),
+    lifetimeOver: message<{ spi: string; what: string }>(
+      "CRYPTO",
+      4,
+      "SA_LIFETIME",
+      ({ spi, what }) => `spi=${spi} reached the end of its lifetime (${what})`,
+    ),
+    saFailed: message<{ spi: string }>(
+      "CRYPTO",
+      2,
+      "SA_FAILED",
+      ({ spi }) => `spi=${spi} was closed: its numbers were not as they must be`,
+    ),
+    eventsLost: message<{ count: number }>(
+      "CRYPTO",
+      4,
+      "EVENTS_LOST",
+      ({ count }) => `${count} event(s) of the data plane were lost`,
+    ),
+    trace: message<{ text: string }>("CRYPTO", 7, "PACKET", ({ text }) => text),
   },
   /** What `debug` asks for. */
   debug: {

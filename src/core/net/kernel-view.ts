@@ -37,21 +37,10 @@ export interface KernelRoute {
   readonly protocol: number;
 }
 
-/** A policy routing rule that carries our protocol number. */
-export interface KernelRule {
-  readonly priority: number;
-  readonly action: "main" | "unreachable";
-  readonly source: Prefix | undefined;
-  readonly destination: Prefix | undefined;
-  /** Routes out of links of this group count as not found. */
-  readonly suppressGroup: number | undefined;
-}
-
 export interface KernelView {
   readonly links: readonly KernelLink[];
   readonly addresses: readonly KernelAddress[];
   readonly routes: readonly KernelRoute[];
-  readonly rules: readonly KernelRule[];
   /** Whether the host forwards IPv4. */
   readonly forwarding: boolean;
   /** The settings that were asked for, as far as they are there. */

@@ -15,7 +15,6 @@ import {
   type NetStep,
   NOTHING_TO_UNDO,
   NOTHING_WANTED,
-  type ProtectedFlow,
   type UndoRecord,
   type WantedInterface,
   type WantedNet,
@@ -53,7 +52,7 @@ const route = (to: string, via: string | undefined, more: Partial<WantedRoute> =
 
 /** A kernel that does what it is told, as Linux does: a link that goes down takes its routes along. */
 function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
-  let { links, addresses, routes, rules, forwarding } = kernel;
+  let { links, addresses, routes, forwarding } = kernel;
   const settings = new Map(kernel.settings);
   for (const step of steps) {
     switch (step.do) {
@@ -82,12 +81,6 @@ function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
             each.protocol !== STATIC_ROUTE_PROTOCOL || formatPrefix(each.prefix) !== formatPrefix(step.route.prefix),
         );
         break;
-      case "add-rule":
-        rules = [...rules, step.rule];
-        break;
-      case "remove-rule":
-        rules = rules.filter(each => JSON.stringify(each) !== JSON.stringify(step.rule));
-        break;
       case "set-forwarding":
         forwarding = step.on;
         break;
@@ -96,7 +89,7 @@ function perform(kernel: KernelView, steps: readonly NetStep[]): KernelView {
         break;
     }
   }
-  return { links, addresses, routes, rules, forwarding, settings };
+  return { links, addresses, routes, forwarding, settings };
 }
 
 function settle(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): { kernel: KernelView; undo: UndoRecord } {
@@ -113,7 +106,6 @@ const bare: KernelView = {
   links: [link(2, "eth0", false), link(3, "eth1")],
   addresses: [],
   routes: [],
-  rules: [],
   forwarding: false,
   settings: new Map(),
 };
@@ -237,16 +229,7 @@ test("Null0 discards", () => {
   ]);
 });
 
-const flow = (source: string, destination: string): ProtectedFlow => ({
-  source: prefix(source),
-  destination: prefix(destination),
-});
 const anyWanted: fc.Arbitrary<WantedNet> = fc.record({
-  flows: fc.subarray([
-    flow("10.0.0.0/24", "10.9.0.0/16"),
-    flow("10.0.0.0/24", "0.0.0.0/0"),
-    flow("0.0.0.0/0", "0.0.0.0/0"),
-  ]),
   forwarding: fc.boolean(),
   interfaces: fc.uniqueArray(
     fc.record({
@@ -293,13 +276,12 @@ test("whatever was configured on the way, undoing everything gives the host back
       fc.boolean(),
       (addresses, history, forwarded) => {
         const settings = settingsBefore;
-        const before: KernelView = { links, addresses, routes: [], rules: [], forwarding: forwarded, settings };
+        const before: KernelView = { links, addresses, routes: [], forwarding: forwarded, settings };
         let state = { kernel: before, undo: NOTHING_TO_UNDO as UndoRecord };
         for (const wanted of history) state = settle(wanted, state.kernel, state.undo);
         const after = settle(NOTHING_WANTED, state.kernel, state.undo);
         expect(after.kernel.links).toEqual(before.links);
         expect(after.kernel.routes).toEqual([]);
-        expect(after.kernel.rules).toEqual([]);
         expect(after.kernel.forwarding).toBe(forwarded);
         expect(after.kernel.settings).toEqual(settingsBefore);
         expect(new Set(after.kernel.addresses.map(each => `${each.linkIndex} ${formatPrefix(each.prefix)}`))).toEqual(
@@ -310,16 +292,10 @@ test("whatever was configured on the way, undoing everything gives the host back
   );
 });
 
-test("rules come before what they guard and go after it", () => {
-  const flows = [flow("10.99.0.0/16", "172.16.5.0/24")];
-  const wanted = net({ interfaces: [wants("eth0", ["10.0.0.1/24"], { crypto: true })], flows, forwarding: true });
-  const order = planNet(wanted, bare, NOTHING_TO_UNDO).steps.map(step => step.do);
-  expect(order).toEqual(["add-rule", "add-rule", "set-link", "add-address", "set-forwarding"]);
-  const { kernel, undo } = settle(wanted, bare, NOTHING_TO_UNDO);
-  expect(kernel.links[0]?.group).toBe(CRYPTO_LINK_GROUP);
-  expect(
-    planNet(NOTHING_WANTED, kernel, undo)
-      .steps.map(step => step.do)
-      .slice(-2),
-  ).toEqual(["remove-rule", "remove-rule"]);
+test("an interface is marked as one with a crypto map before it can carry anything", () => {
+  const wanted = net({ interfaces: [wants("eth0", ["10.0.0.1/24"], { crypto: true })], forwarding: true });
+  const { steps } = planNet(wanted, bare, NOTHING_TO_UNDO);
+  expect(steps.map(step => step.do)).toEqual(["set-link", "add-address", "set-forwarding"]);
+  expect(steps[0]).toMatchObject({ group: CRYPTO_LINK_GROUP });
+  expect(settle(wanted, bare, NOTHING_TO_UNDO).kernel.links[0]?.group).toBe(CRYPTO_LINK_GROUP);
 });

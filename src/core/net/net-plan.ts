@@ -10,23 +10,14 @@ import { formatPrefix, type Prefix } from "../wire/prefix.ts";
 import { CRYPTO_LINK_GROUP, type KernelLink, type KernelView } from "./kernel-view.ts";
 import type { NetPlan, NetStep, UndoRecord, WantedNet } from "./net-steps.ts";
 import { planRoutes } from "./route-plan.ts";
-import { planRules } from "./rule-plan.ts";
 import { planSettings } from "./setting-plan.ts";
 
-/** Rules come before what they guard and go after it: at no moment may a protected packet leave in clear. */
+/** What steers packets past crypto maps stands before this plan and goes after it: `steering-plan.ts`. */
 export function planNet(wanted: WantedNet, kernel: KernelView, undo: UndoRecord): NetPlan {
   const links = planLinks(wanted, kernel, undo);
-  const rules = planRules(wanted.flows, kernel.rules);
   const forwarding = planForwarding(wanted.forwarding, kernel.forwarding, undo);
   const settings = planSettings(wanted.settings, kernel.settings ?? new Map(), undo.settings);
-  const steps = [
-    ...rules.add,
-    ...settings.steps,
-    ...links.steps,
-    ...planRoutes(wanted.routes, kernel),
-    ...forwarding.steps,
-    ...rules.remove,
-  ];
+  const steps = [...settings.steps, ...links.steps, ...planRoutes(wanted.routes, kernel), ...forwarding.steps];
   return { steps, undo: { links: links.known, addresses: links.ours, ...forwarding.undo, settings: settings.undo } };
 }
 

@@ -3,7 +3,6 @@
  */
 import type { IpAddress } from "../wire/address.ts";
 import type { Prefix } from "../wire/prefix.ts";
-import type { KernelRule } from "./kernel-view.ts";
 
 export interface WantedInterface {
   readonly device: string;
@@ -14,12 +13,6 @@ export interface WantedInterface {
   readonly addresses: readonly Prefix[];
   /** A crypto map is applied. */
   readonly crypto: boolean;
-}
-
-/** Traffic that a crypto map protects; while nothing can protect it, it is unreachable. */
-export interface ProtectedFlow {
-  readonly source: Prefix;
-  readonly destination: Prefix;
 }
 
 export interface WantedRoute {
@@ -42,14 +35,13 @@ export interface Setting {
 export interface WantedNet {
   readonly interfaces: readonly WantedInterface[];
   readonly routes: readonly WantedRoute[];
-  readonly flows: readonly ProtectedFlow[];
   /** The host routes IPv4, as a router does. */
   readonly forwarding: boolean;
   readonly settings: readonly Setting[];
 }
 
 /** A host without us. */
-export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], flows: [], forwarding: false, settings: [] };
+export const NOTHING_WANTED: WantedNet = { interfaces: [], routes: [], forwarding: false, settings: [] };
 
 /**
  * What the host was like before us. It outlives a crash, so that an orderly exit afterwards still puts everything
@@ -87,7 +79,6 @@ export type NetStep =
       readonly prefix: Prefix;
     }
   | { readonly do: "add-route" | "remove-route"; readonly route: PlannedRoute }
-  | { readonly do: "add-rule" | "remove-rule"; readonly rule: KernelRule }
   | { readonly do: "set-forwarding"; readonly on: boolean }
   | { readonly do: "set-sysctl"; readonly key: string; readonly value: string };
 

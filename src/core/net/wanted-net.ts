@@ -2,20 +2,15 @@
 import { isIosName } from "../command/interface-name.ts";
 import { type InterfaceModel, ipv4Prefixes, type NetModel } from "./net-model.ts";
 import type { InterfaceStatus } from "./net-status.ts";
-import type { ProtectedFlow, WantedNet } from "./net-steps.ts";
+import type { WantedNet } from "./net-steps.ts";
 
 /** The Linux device behind an interface; an IOS name without `linux-device` has none. */
 export function deviceOf(model: InterfaceModel): string | undefined {
   return model.linuxDevice ?? (isIosName(model.name) ? undefined : model.name);
 }
 
-/** `crypto` names the interfaces with a crypto map; `flows` is what those protect; `held` stay up although shut. */
-export function wantedNet(
-  net: NetModel,
-  crypto: ReadonlySet<string>,
-  flows: readonly ProtectedFlow[],
-  held: ReadonlySet<string>,
-): WantedNet {
+/** `crypto` names the interfaces with a crypto map; those of `held` stay up although shut. */
+export function wantedNet(net: NetModel, crypto: ReadonlySet<string>, held: ReadonlySet<string>): WantedNet {
   const interfaces = [...net.interfaces.values()].flatMap(model => {
     const device = deviceOf(model);
     if (device === undefined) return [];
@@ -34,7 +29,7 @@ export function wantedNet(
     return { prefix, via, device: model && deviceOf(model), discard: out === "Null0", distance };
   });
   const settings = net.ipv6Routing ? [{ key: "ipv6/conf/all/forwarding", value: "1" }] : [];
-  return { interfaces, routes, flows, forwarding: true, settings };
+  return { interfaces, routes, forwarding: true, settings };
 }
 
 /** Interfaces that wait for a Linux device. */

@@ -5,8 +5,10 @@
  * An address of a path may come and go with its interface: the sockets stay (freebind), and what cannot be sent is
  * lost.
  */
+
 import { invariant } from "../../core/errors.ts";
 import type { BeaconPath, BeaconSegment, BeaconTarget, SchemeSettings } from "../../core/gate/liveness-port.ts";
+import { STEERING_MARK } from "../../core/net/steering.ts";
 import { type Ipv4, parseIpv4 } from "../../core/wire/address.ts";
 import type { HelloTarget } from "../../linux/hello-thread.ts";
 import type { Datagram } from "../../linux/inet-socket.ts";
@@ -107,7 +109,16 @@ export function isSegment(to: BeaconTarget): to is BeaconSegment {
 }
 
 function openPath(path: BeaconPath): UdpSocket {
-  return new UdpSocket({ family: 4, address: path.local, port: path.localPort, freebind: true, reuseAddress: true });
+  // Marked: a crypto map that protects everything must not take the beacons along. CAP_NET_ADMIN.
+  const mark = STEERING_MARK;
+  return new UdpSocket({
+    family: 4,
+    address: path.local,
+    port: path.localPort,
+    freebind: true,
+    reuseAddress: true,
+    mark,
+  });
 }
 
 function everybody(): Ipv4 {

@@ -14,6 +14,7 @@ import { GroupDoor } from "./group-door.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
 import { ownersOf } from "./owners.ts";
+import type { SteeringDoor, SteeringTarget } from "./steering-door.ts";
 import type { Trouble } from "./trouble.ts";
 import type { WillPost } from "./will-post.ts";
 
@@ -24,6 +25,7 @@ export interface HostDoors {
   readonly keeper: AddressKeeper;
   readonly beacons: BeaconDoor;
   readonly roles: RoleWords;
+  readonly steering: SteeringDoor;
   readonly will: WillPost;
   readonly trouble: Trouble;
   readonly notify: (notice: Notice) => void;
@@ -74,6 +76,11 @@ export class LivenessHost {
     }
     for (const [key, group] of this.#groups)
       if (!this.doors.has(key)) this.#host.trouble.guard(() => this.#open(key, group));
+  }
+
+  /** Where traffic from inside goes, by owner. */
+  steer(targets: readonly SteeringTarget[]): void {
+    this.#host.trouble.guard(() => this.#host.steering.configure(targets));
   }
 
   /** What others did to the links that carry addresses is undone: the order to take one down may have come too late. */
@@ -155,6 +162,7 @@ export class LivenessHost {
   #role({ owner, role, epoch, leaseMs }: EffectOf<"role">, now: number): void {
     const line = this.#lines.get(owner);
     if (line !== undefined) this.#host.roles.write(line, { role, epoch, leaseUntilMs: now + leaseMs });
+    this.#host.steering.moved(owner, role);
   }
 
   #ring({ scheme, to, everyMs, octets, lease }: EffectOf<"beacons">, now: number): void {

@@ -4,6 +4,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { LivenessSettings } from "../../core/gate/liveness-port.ts";
+import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { Doorbell } from "../../linux/eventfd.ts";
 import { RoleWords } from "../../linux/role-words.ts";
@@ -18,6 +19,7 @@ const YOUNG_HEAP_MB = 4;
 const BEAT_MS = 100;
 /** One for each scheme or group that was ever configured in this process's life. */
 const LINES = 1024;
+const PLAIN_LINE = 1;
 
 export class LivenessThread {
   readonly roles = RoleWords.allocate(LINES);
@@ -27,7 +29,7 @@ export class LivenessThread {
   readonly #worker: Worker;
   readonly #beat: NodeJS.Timeout;
   /** Line 0 has no owner. */
-  readonly #lines = new Map<string, number>();
+  readonly #lines = new Map([[PLAIN_OWNER, PLAIN_LINE]]);
   #asked = 0n;
   #serial = 0;
 
@@ -39,6 +41,7 @@ export class LivenessThread {
       doorbell: this.#doorbell.fd,
       shared: this.#shared.buffer as SharedArrayBuffer,
       roles: this.roles.shared,
+      plain: { owner: PLAIN_OWNER, line: PLAIN_LINE },
       supervisorFd,
     };
     this.#showLife();
@@ -55,17 +58,17 @@ export class LivenessThread {
 
   /** Returns the serial number that `holding` notices will name. */
   configure(settings: LivenessSettings): number {
-    for (const owner of allOwners(settings)) {
-      if (!this.#lines.has(owner)) this.#lines.set(owner, this.#lines.size + 1);
-    }
+    for (const owner of allOwners(settings)) this.lineOf(owner);
     this.#serial += 1;
     this.tell({ kind: "configure", serial: this.#serial, settings, owners: this.#lines });
     return this.#serial;
   }
 
-  /** The line of role words of a scheme, or of a group without one by its key. */
-  lineOf(owner: string): number | undefined {
-    return this.#lines.get(owner);
+  /** The line of role words of a scheme, or of a group without one by its key. It may be asked for before they are. */
+  lineOf(owner: string): number {
+    const line = this.#lines.get(owner) ?? this.#lines.size + 1;
+    this.#lines.set(owner, line);
+    return line;
   }
 
   tell(order: Order): void {

@@ -30,6 +30,7 @@ import { LivenessHost } from "./liveness-host.ts";
 import { canHandOver, MainWatch } from "./main-watch.ts";
 import { type LivenessData, type Notice, type Order, SharedWord, type Snapshot } from "./messages.ts";
 import { NeighbourDoor } from "./neighbour-door.ts";
+import { SteeringDoor } from "./steering-door.ts";
 import { Trouble } from "./trouble.ts";
 import { isVirtualLink } from "./virtual-address.ts";
 import { WillPost } from "./will-post.ts";
@@ -54,6 +55,7 @@ class LivenessLoop {
   readonly #beacons = new BeaconDoor();
   readonly #trouble = new Trouble(text => this.#notify({ kind: "trouble", text }), monotonicMs);
   readonly #hellos: HelloThread;
+  readonly #steering: SteeringDoor;
   readonly #keeper: AddressKeeper;
   readonly #will: WillPost;
   readonly #host: LivenessHost;
@@ -74,12 +76,13 @@ class LivenessLoop {
   readonly #debug = new DebugSwitches();
   #serial = 0;
 
-  constructor({ port, doorbell, shared, roles, supervisorFd }: LivenessData & { readonly port: MessagePort }) {
+  constructor({ port, doorbell, shared, roles, plain, supervisorFd }: LivenessData & { readonly port: MessagePort }) {
     this.#port = port;
     this.#doorbell = new Doorbell(doorbell);
     this.#shared = new BigInt64Array(shared);
     const words = new RoleWords(roles);
     this.#hellos = new HelloThread(words, Math.min(HELLO_PRIORITY, realtimePriorityLimit()));
+    this.#steering = new SteeringDoor(this.#rtnetlink, words, plain, monotonicMs());
     this.#keeper = new AddressKeeper(words);
     this.#will = new WillPost(supervisorFd);
     this.#main = new MainWatch(() => Number(Atomics.load(this.#shared, SharedWord.mainBeat)));
@@ -90,6 +93,7 @@ class LivenessLoop {
       keeper: this.#keeper,
       beacons: this.#beacons,
       roles: words,
+      steering: this.#steering,
       will: this.#will,
       trouble: this.#trouble,
       notify: notice => this.#notify(notice),
@@ -118,6 +122,7 @@ class LivenessLoop {
     const now = monotonicMs();
     this.#perform(this.#core.handleTimeouts(now), now);
     this.#host.handleTimeouts(now);
+    this.#steering.renew(now);
     if (this.#doorbell.drain()) this.#orders();
     this.#trouble.guard(() => this.#neighbours.follow(this.#host.doors.values()));
     if (this.#main.isLost(now, () => canHandOver(this.#core.snapshot(now)))) this.#stop("main-timeout", now);
@@ -194,6 +199,9 @@ class LivenessLoop {
         case "configure":
           this.#configure(order);
           break;
+        case "steering":
+          this.#host.steer(order.targets);
+          break;
         case "input":
           if (order.input.kind === "stop") this.#stop("asked", monotonicMs());
           else this.#handle(order.input);
@@ -266,6 +274,7 @@ class LivenessLoop {
   #close(): void {
     if (this.#stopping?.because === "main-timeout") this.#will.stuck();
     this.#host.close();
+    this.#steering.close();
     this.#hellos.close();
     this.#keeper.close();
     for (const each of [this.#beacons, this.#hsrp, this.#arp, this.#neighbours, this.#links, this.#rtnetlink])

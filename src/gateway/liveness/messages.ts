@@ -4,6 +4,7 @@ import type { HsrpState } from "../../core/hsrp/hsrp-message.ts";
 import type { DebugFlag } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { SharedRoleWords } from "../../linux/role-words.ts";
+import type { SteeringTarget } from "./steering-door.ts";
 
 /** What the thread is born with. */
 export interface LivenessData {
@@ -11,6 +12,8 @@ export interface LivenessData {
   /** Two words of 64 bits, `SharedWord`. */
   readonly shared: SharedArrayBuffer;
   readonly roles: SharedRoleWords;
+  /** Whoever has no group, and the line that says so. */
+  readonly plain: { readonly owner: string; readonly line: number };
   /** Where the supervisor hears beats and the last will; `undefined` without a supervisor. */
   readonly supervisorFd: number | undefined;
 }
@@ -34,6 +37,7 @@ export type Order =
       readonly settings: LivenessSettings;
       readonly owners: OwnerLines;
     }
+  | { readonly kind: "steering"; readonly targets: readonly SteeringTarget[] }
   | { readonly kind: "input"; readonly input: Exclude<LivenessInput, { kind: "configure" | "link" }> }
   | { readonly kind: "debug"; readonly flags: readonly DebugFlag[] }
   | { readonly kind: "snapshot" };

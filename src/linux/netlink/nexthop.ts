@@ -53,8 +53,23 @@ export function decodeNexthop(message: Message): Nexthop | undefined {
   };
 }
 
+/** Refused with EEXIST when there is one of that number. */
+export function addNexthop(wanted: NewNexthop): Request<void> {
+  return newNexthop("add the nexthop", wanted, Flag.create | Flag.exclusive);
+}
+
 /** Adds it, or moves every route that points at it. */
 export function replaceNexthop(wanted: NewNexthop): Request<void> {
+  return newNexthop("set the nexthop", wanted, Flag.create | Flag.replace);
+}
+
+/** Removes it and every route that points at it; content when it is gone already. */
+export function removeNexthop(id: number): Request<void> {
+  const body = header(AddressFamily.unspecified, 0).u32Attribute(Nha.id, id).finish();
+  return removal("remove the nexthop", { nexthop: id }, MessageType.delNexthop, body);
+}
+
+function newNexthop(doing: string, wanted: NewNexthop, flags: number): Request<void> {
   const family = wanted.family === 4 ? AddressFamily.ipv4 : AddressFamily.ipv6;
   const body = header(family, wanted.protocol ?? 0).u32Attribute(Nha.id, wanted.id);
   if ("blackhole" in wanted.to) {
@@ -63,14 +78,7 @@ export function replaceNexthop(wanted: NewNexthop): Request<void> {
     body.u32Attribute(Nha.interface, wanted.to.linkIndex);
     if (wanted.to.via !== undefined) body.attribute(Nha.gateway, ipToOctets(wanted.to.via));
   }
-  const flags = Flag.create | Flag.replace;
-  return change("set the nexthop", { nexthop: wanted.id }, MessageType.newNexthop, flags, body.finish());
-}
-
-/** Removes it and every route that points at it; content when it is gone already. */
-export function removeNexthop(id: number): Request<void> {
-  const body = header(AddressFamily.unspecified, 0).u32Attribute(Nha.id, id).finish();
-  return removal("remove the nexthop", { nexthop: id }, MessageType.delNexthop, body);
+  return change(doing, { nexthop: wanted.id }, MessageType.newNexthop, flags, body.finish());
 }
 
 function header(family: number, protocol: number): OctetWriter {

@@ -64,6 +64,8 @@ export interface NewRoute {
 /** Of every table, or of one. */
 export function listRoutes(table?: number): Request<Route[]> {
   const body = header({ family: AddressFamily.unspecified, length: 0, table: 0, protocol: 0, scope: 0, type: 0 });
+  // The kernel leaves out the other tables, which may be long; where it does not, they are left out here.
+  if (table !== undefined) body.u32Attribute(Rta.table, table);
   return dump("list the routes", MessageType.getRoute, body.finish(), message => {
     const route = decodeRoute(message);
     return table === undefined || route?.table === table ? route : undefined;

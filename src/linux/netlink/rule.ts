@@ -90,7 +90,12 @@ export function addRule(rule: Rule): Request<void> {
   return change("add the rule", context(rule), MessageType.newRule, Flag.create | Flag.exclusive, encode(rule));
 }
 
-/** Content when it is gone already. */
+/** Adds it behind the others of its priority, even when one like it is there. */
+export function appendRule(rule: Rule): Request<void> {
+  return change("add the rule", context(rule), MessageType.newRule, Flag.create, encode(rule));
+}
+
+/** Of several that are alike the first. Content when it is gone already. */
 export function removeRule(rule: Rule): Request<void> {
   return removal("remove the rule", context(rule), MessageType.delRule, encode(rule));
 }

@@ -1,0 +1,114 @@
+/**
+ * The actions of the gate's table, carried out: roles and leases, epochs, what the group is ordered to do, what
+ * the peer is told. When they are due is the table's.
+ */
+import type { GateStanding } from "./gate-standing.ts";
+import type { GateAction, GateEvent } from "./gate-table.ts";
+
+/** Goes on receiving for this long what was sent to it before the switches learned better. */
+const GRACE_MS = 100;
+
+export class GateOrders {
+  readonly #at: GateStanding;
+
+  constructor(standing: GateStanding) {
+    this.#at = standing;
+  }
+
+  perform(action: GateAction, because: GateEvent, now: number): void {
+    const { lease, epochs, voice, group, reports, speaker, settings, holdMs } = this.#at;
+    switch (action) {
+      case "wait":
+        lease.set("standby", epochs.known, 0, now);
+        return;
+      case "ask":
+        this.#at.peer.renewNonce(now);
+        this.#ask(now);
+        return;
+      case "ask-again":
+        this.#ask(now);
+        return;
+      case "take":
+        this.#own(because, now);
+        group.take(because, now);
+        return;
+      case "own":
+        this.#own(because, now);
+        group.leaveWill();
+        return;
+      case "resume":
+        this.#goOn(now);
+        this.#at.settle(now);
+        group.retake(now);
+        return;
+      case "yield":
+      case "yield-gracefully":
+        lease.set("standby", epochs.known, 0, now);
+        voice.dropToken();
+        this.#at.offered = false;
+        group.yield(because, action === "yield" ? 0 : GRACE_MS, now);
+        return;
+      case "stop":
+        lease.set("init", epochs.known, 0, now);
+        voice.dropToken();
+        this.#at.offered = false;
+        return;
+      case "hush":
+        lease.abandon();
+        voice.silence();
+        group.hush();
+        return;
+      case "drain":
+        reports.count("handovers");
+        lease.set("draining", epochs.own, holdMs, now);
+        speaker.emit({ do: "drain", scheme: settings.name });
+        return;
+      case "offer":
+      case "offer-again":
+        this.#at.offered = true;
+        this.#at.say("handover", now);
+        return;
+      case "keep":
+        this.#goOn(now);
+        reports.switchoverFailed();
+        return;
+      case "request-preemption":
+        reports.count("preemptions-requested");
+        this.#at.say("preempt-request", now);
+        return;
+      case "assert":
+        this.#at.say("beacon", now);
+        return;
+    }
+    action satisfies never;
+  }
+
+  #ask(now: number): void {
+    this.#at.reports.count("asks");
+    this.#at.say("ask", now, this.#at.peer.nonce(now));
+  }
+
+  /**
+   * As the active that it was. Where it had offered, an heir that stood still may take it up yet, with the next epoch
+   * and with the exact numbers that it was left: so it goes on above that epoch, which is on disk since the drain.
+   */
+  #goOn(now: number): void {
+    const { epochs, lease, holdMs } = this.#at;
+    if (this.#at.offered) epochs.raise(now, 2);
+    this.#at.offered = false;
+    lease.set("active", epochs.own, holdMs, now);
+  }
+
+  #own(because: GateEvent, now: number): void {
+    const { peer, epochs, voice, lease, reports } = this.#at;
+    // What it said last is over, whatever it was: if it lives, it will say so anew.
+    if (because === "unanswered" || because === "peer-gone") peer.bury();
+    else peer.presumeIdle();
+    const epoch = epochs.raise(now);
+    this.#at.takenAt = now;
+    voice.newToken();
+    lease.set("active", epoch, this.#at.holdMs, now);
+    this.#at.settle(now);
+    reports.takeover(epoch, because, epochs.reserved);
+  }
+}
