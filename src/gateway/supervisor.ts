@@ -6,13 +6,12 @@
  * lines, and to the next gateway, which shows them in `show logging`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { setPriority } from "node:os";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { logStamp } from "../cli/show/times.ts";
 import { log } from "../core/log/catalogue.ts";
 import { iosLine, type LogEvent } from "../core/log/message.ts";
-import { realtimePriorityLimit, setRealtimePriority } from "../linux/process-rights.ts";
+import { hurry } from "../linux/process-rights.ts";
 import { type Ended, GatewayWatch } from "./gateway-watch.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { makeFolders, type RunOptions } from "./run-options.ts";
@@ -29,9 +28,6 @@ export const START_VARIABLE = "UNDERSTUDY_START";
 /** The number of the descriptor that beats and the last will are written to. */
 export const PIPE_VARIABLE = "UNDERSTUDY_PIPE";
 const PIPE_FD = 4;
-/** Below the hello thread's. */
-const PRIORITY = 40;
-const NICE = -15;
 const STOP_TIMEOUT_MS = 5_000;
 
 export interface StartReason {
@@ -44,19 +40,9 @@ export interface StartReason {
 /** Runs until told to stop; resolves to the exit code. */
 export function supervise(options: RunOptions, args: readonly string[]): Promise<number> {
   makeFolders(options);
+  // Who has to notice a death within milliseconds goes first.
   hurry();
   return new Supervisor(args).run();
-}
-
-/** Who has to notice a death within milliseconds goes first, where that is permitted; children do not inherit it. */
-function hurry(): void {
-  const limit = realtimePriorityLimit();
-  try {
-    setRealtimePriority(Math.min(PRIORITY, limit));
-    if (limit === 0) setPriority(NICE);
-  } catch {
-    // An ordinary process does it as well, a little later on a busy machine.
-  }
 }
 
 class Supervisor {

@@ -1,4 +1,5 @@
 /** What this process may do, and what it gives up. */
+import { setPriority } from "node:os";
 import { loadAddon } from "./addon.ts";
 import { attempt } from "./system-call.ts";
 
@@ -12,6 +13,8 @@ export const Capability = {
 } as const;
 export type CapabilityName = keyof typeof Capability;
 
+const NICE = -15;
+
 /** In the effective set. A number holds all 41 bits, bit operations would not. */
 export function hasCapability(name: CapabilityName): boolean {
   return Math.floor(loadAddon().effectiveCapabilities() / 2 ** Capability[name]) % 2 === 1;
@@ -23,9 +26,19 @@ export function realtimePriorityLimit(): number {
   return hasCapability("CAP_SYS_NICE") ? highest : loadAddon().realtimeLimit();
 }
 
-/** SCHED_FIFO for the calling thread, not for those that it starts. Throws a `SystemError`. */
-export function setRealtimePriority(priority: number): void {
-  attempt("run in real time", { priority }, () => loadAddon().setRealtime(priority));
+/**
+ * The calling thread goes before ordinary ones, those that it starts do not. Never in real time: JavaScript depends on
+ * helpers of V8, which are ordinary threads. Two supervisors in real time were seen to run without a pause on both
+ * processors, and nothing else with them, for the 0.95 s after which the kernel lets others run. CAP_SYS_NICE;
+ * without it nothing changes.
+ */
+export function hurry(): void {
+  try {
+    loadAddon().setRealtime(0);
+    setPriority(NICE);
+  } catch {
+    // An ordinary thread does it as well, a little later on a busy machine.
+  }
 }
 
 /** No core file, no tracing: keys must not reach a disk. */

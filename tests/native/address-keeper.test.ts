@@ -1,4 +1,4 @@
-/** Virtual addresses that live on because another thread asks for them, and end with the lease that they are held under. */
+/** Virtual addresses live on because another thread asks for them, and only under the lease that they are held by. */
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadConfig } from "../../src/core/config/config-document.ts";

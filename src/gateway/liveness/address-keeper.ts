@@ -2,9 +2,9 @@
  * Renews the short lives of virtual addresses from a thread that may wait.
  *
  * The kernel has one lock for all that changes links and addresses, in every network namespace: a request waits until
- * whoever holds it is done (120 ms were seen while others made and removed links), and a liveness thread that waits so
- * long loses its lease. So it asks for an address itself only when it takes it; from then on a second hello thread sends
- * the prepared request again and again, under the same lease. CAP_NET_ADMIN.
+ * whoever holds it is done (120 ms were seen while others made and removed links), and a liveness thread that waits
+ * so long loses its lease. So it asks for an address itself only when it takes it; from then on a second hello thread
+ * sends the prepared request again and again, under the same lease. CAP_NET_ADMIN.
  */
 import { type SystemError, WireError } from "../../core/errors.ts";
 import { loadAddon } from "../../linux/addon.ts";

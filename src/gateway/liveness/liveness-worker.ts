@@ -19,7 +19,7 @@ import { Doorbell } from "../../linux/eventfd.ts";
 import { HelloThread } from "../../linux/hello-thread.ts";
 import { removeLink } from "../../linux/netlink/link.ts";
 import { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
-import { realtimePriorityLimit, setRealtimePriority } from "../../linux/process-rights.ts";
+import { hurry, realtimePriorityLimit } from "../../linux/process-rights.ts";
 import { RoleWords } from "../../linux/role-words.ts";
 import { AddressKeeper } from "./address-keeper.ts";
 import { ArpDoor } from "./arp-door.ts";
@@ -39,8 +39,6 @@ import { WillPost } from "./will-post.ts";
 const LONGEST_WAIT_MS = 200;
 /** Above everything that only computes, below the kernel's own. */
 const HELLO_PRIORITY = 50;
-/** This thread's own: it blocks nearly all the time, and nothing that it does is long. */
-const PRIORITY = 30;
 /** What is to be given up in an orderly way is given up by then. */
 const STOP_LIMIT_MS = 2_000;
 const BOOT_ID_OCTETS = 8;
@@ -100,7 +98,7 @@ class LivenessLoop {
       trouble: this.#trouble,
       notify: notice => this.#notify(notice),
     });
-    this.#hurry();
+    hurry();
     this.#notify({ kind: "started", realTime: this.#hellos.realTime });
     for (const { index } of this.#links.leftovers(isVirtualLink)) {
       this.#trouble.guard(() => this.#rtnetlink.request(removeLink(index)));
@@ -266,12 +264,6 @@ class LivenessLoop {
     if (this.#stopping !== undefined) return;
     this.#stopping = { because, until: now + STOP_LIMIT_MS };
     this.#handle({ kind: "stop" });
-  }
-
-  /** CAP_SYS_NICE or RLIMIT_RTPRIO. */
-  #hurry(): void {
-    const priority = Math.min(PRIORITY, realtimePriorityLimit());
-    if (this.#hellos.realTime && priority > 0) setRealtimePriority(priority);
   }
 
   #ended(): boolean {
