@@ -94,7 +94,12 @@ describe.skipIf(!ROOT)("without root", () => {
     expect(out).not.toContain("KERNEL_REFUSED");
     const [a = ""] = NAMESPACES;
     expect((await run("ip", ["-netns", a, "link", "show", "wan"])).out).toContain("mtu 1400");
-    expect((await run("ip", ["-netns", a, "rule"])).out).toContain("to 203.0.113.0/24 unreachable");
+    // Steering: what the map protects is in a table of its own, with a twin that outlives the process.
+    const rules = (await run("ip", ["-netns", a, "rule"])).out;
+    const table = /30001:\s+from all lookup (\d+)/.exec(rules)?.[1] ?? "none";
+    expect((await run("ip", ["-netns", a, "route", "show", "table", table])).out).toMatch(
+      /^(unreachable|blackhole) 203\.0\.113\.0\/24 /m,
+    );
     expect((await run("ip", ["netns", "exec", a, "cat", "/proc/sys/net/ipv4/ip_forward"])).out.trim()).toBe("1");
   });
 
