@@ -100,9 +100,9 @@ export class Bed {
     for (const member of this.members) {
       member.disk.delayMs = 1;
       member.disk.failing = false;
+      member.healPorts();
       member.resume();
       member.start();
-      for (const name of this.wires.keys()) member.plug(name, true, true);
     }
   }
 

@@ -120,12 +120,9 @@ function separate(bed: Bed, fault: Extract<Fault, { kind: "cut" | "deaf" | "unpl
       wire.cutOneWay(fault.from, fault.to);
       clock.after(fault.forMs, () => wire.mendOneWay(fault.from, fault.to));
       return;
-    case "unplug": {
-      const member = bed.member(fault.member);
-      member.plug(fault.wire, false, fault.carrierSeen);
-      clock.after(fault.forMs, () => member.plug(fault.wire, true, fault.carrierSeen));
+    case "unplug":
+      clock.after(fault.forMs, bed.member(fault.member).unplug(fault.wire, fault.carrierSeen));
       return;
-    }
   }
   fault satisfies never;
 }

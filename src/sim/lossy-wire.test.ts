@@ -73,10 +73,22 @@ describe("a wire", () => {
     wire.cut = true;
     expect(carried(a, b)).toHaveLength(0);
     wire.cut = false;
-    if (b !== undefined) b.unplugged = true;
+    b?.unplug(false);
     expect(carried(a, b)).toHaveLength(0);
     expect(carried(b, a)).toHaveLength(0);
     expect(carried(a, c)).toHaveLength(MANY);
+  });
+
+  test("has a cable back when everybody who pulled it has put it back, and its carrier likewise", () => {
+    const facts = (): object => ({ unplugged: b?.unplugged, carrier: b?.carrier });
+    const unseen = b?.unplug(false);
+    expect(facts()).toEqual({ unplugged: true, carrier: true });
+    const seen = b?.unplug(true);
+    expect(facts()).toEqual({ unplugged: true, carrier: false });
+    unseen?.();
+    expect(facts()).toEqual({ unplugged: true, carrier: false });
+    seen?.();
+    expect(facts()).toEqual({ unplugged: false, carrier: true });
   });
 });
 

@@ -31,13 +31,40 @@ export class Port {
   readonly owner: string;
   readonly address: Ipv4;
   receive: (frame: Frame) => void = () => {};
-  /** The cable is out: nothing leaves, nothing comes. */
-  unplugged = false;
+  /** Everything that keeps the cable out at this moment, and of that what took the carrier too. */
+  readonly #pulled = new Set<() => void>();
+  readonly #dark = new Set<() => void>();
 
   constructor(wire: LossyWire, owner: string, address: Ipv4) {
     this.wire = wire;
     this.owner = owner;
     this.address = address;
+  }
+
+  /** The cable is out: nothing leaves, nothing comes. */
+  get unplugged(): boolean {
+    return this.#pulled.size > 0;
+  }
+
+  /** What the owner can see of the cable: a fault beyond the next switch leaves the carrier. */
+  get carrier(): boolean {
+    return this.#dark.size === 0;
+  }
+
+  /** Returns what puts it back. It is in again when everybody who pulled it has put it back. */
+  unplug(carrierSeen: boolean): () => void {
+    const back = (): void => {
+      this.#pulled.delete(back);
+      this.#dark.delete(back);
+    };
+    this.#pulled.add(back);
+    if (carrierSeen) this.#dark.add(back);
+    return back;
+  }
+
+  heal(): void {
+    this.#pulled.clear();
+    this.#dark.clear();
   }
 
   send(frame: Frame): void {
@@ -77,11 +104,11 @@ export class LossyWire {
     this.#deaf.delete(`${from}>${to}`);
   }
 
+  /** All but its ports, whose owners are to see the carrier come. */
   heal(): void {
     this.cut = false;
     this.conditions = PERFECT;
     this.#deaf.clear();
-    for (const port of this.ports) port.unplugged = false;
   }
 
   /** Nothing is lost for good between these two; `conditions` may still lose some. */

@@ -133,7 +133,7 @@ export class Member {
     const liveness = new LivenessActor({ world, name, groups, ports, words, hello, core, others });
     const settings = {
       groups,
-      up: [...ports].filter(([, port]) => !port.unplugged).map(([interface_]) => interface_),
+      up: [...ports].filter(([, port]) => port.carrier).map(([interface_]) => interface_),
       schemes: schemes.map(scheme => ({ ...scheme, storedEpoch: disk.epochOf(scheme.name) })),
     };
     main = new MainActor({ world, name, liveness, disk, settings, stream, checkpointEveryMs });
@@ -204,12 +204,18 @@ export class Member {
     });
   }
 
-  /** The cable; whether the carrier is seen to go is the fault's choice. */
-  plug(name: string, plugged: boolean, seen: boolean): void {
-    const port = this.ports.get(name);
-    if (port === undefined) return;
-    port.unplugged = !plugged;
-    if (seen) this.#life?.liveness.input({ kind: "link", interface: name, up: plugged });
+  /** Returns what puts the cable back; whether the carrier is seen to go is the fault's choice. */
+  unplug(name: string, carrierSeen: boolean): () => void {
+    let back = (): void => {};
+    this.#atCable(name, port => {
+      back = port.unplug(carrierSeen);
+    });
+    return () => this.#atCable(name, back);
+  }
+
+  /** Every cable is in. */
+  healPorts(): void {
+    for (const name of this.ports.keys()) this.#atCable(name, port => port.heal());
   }
 
   switchover(scheme: string): void {
@@ -218,6 +224,16 @@ export class Member {
 
   stop(): void {
     this.#life?.liveness.input({ kind: "stop" });
+  }
+
+  /** The gateway is told of the carrier when it changes, and only then. */
+  #atCable(name: string, change: (port: Port) => void): void {
+    const port = this.ports.get(name);
+    if (port === undefined) return;
+    const before = port.carrier;
+    change(port);
+    const up = port.carrier;
+    if (up !== before) this.#life?.liveness.input({ kind: "link", interface: name, up });
   }
 
   #kill(): void {

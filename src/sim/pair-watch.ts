@@ -105,10 +105,10 @@ export class PairWatch extends Watch {
     this.broken(`both answer for the address and can hear each other, for ${this.transitionMs.toFixed(0)} ms`);
   }
 
-  /** A group that follows is active where its leader is, unless its interface cannot carry it. */
+  /** A group that follows is active where its leader is, unless its interface is seen to be down. */
   #checkFollowers(): void {
     for (const member of this.bed.members) {
-      if (member.ports.get(INSIDE)?.unplugged === true || !member.running) continue;
+      if (member.ports.get(INSIDE)?.carrier === false || !member.running) continue;
       const [leads, follows] = [this.#leading, this.#following].map(key => member.answersFor(key, SCHEME));
       if (leads && !follows) this.broken(`${member.name} owns outside but not inside`);
       if (follows && !leads) this.broken(`${member.name} owns inside but not outside`);

@@ -1,6 +1,6 @@
 /** Schedules that break a pair which was not made for them, each by its name, each the same every time. */
 import { describe, expect, test, vi } from "vitest";
-import { LINE, OUTSIDE } from "./pair-setting.ts";
+import { INSIDE, LINE, OUTSIDE } from "./pair-setting.ts";
 import { PATIENCE_MS } from "./seeds.test-support.ts";
 import { DEFAULT, FAST, Story } from "./story.test-support.ts";
 
@@ -200,6 +200,33 @@ describe("an orderly change has no moment without an owner", () => {
       story.happens({ kind: "unplug", member: "R1", wire: OUTSIDE, carrierSeen: true, forMs: 500 }).run(1_000);
     }
     expect(story.facts).toMatchObject({ active: "R2", takeovers: 1 });
+  });
+});
+
+describe("the group that follows is where its leader is, whatever the cable of the inside does", () => {
+  const pulled = (carrierSeen: boolean, forMs: number) =>
+    ({ kind: "unplug", member: "R1", wire: INSIDE, carrierSeen, forMs }) as const;
+  const inside = (story: Story): unknown => {
+    const groups = story.r1.core?.snapshot(story.bed.now).groups ?? [];
+    return groups.find(({ group }) => group.settings.interface === INSIDE)?.state;
+  };
+
+  test("a gateway that starts while the cable is out takes the inside too if it sees a carrier", () => {
+    const story = new Story();
+    story.happens(pulled(false, 20_000));
+    story.r1.start();
+    story.until("R1 is active", () => story.active === "R1");
+    expect(inside(story)).toBe("active");
+    story.run(20_000);
+    expect({ ...story.facts, inside: inside(story) }).toMatchObject({ active: "R1", takeovers: 1, inside: "active" });
+  });
+
+  test("a cable that was pulled twice is in when it was put back twice", () => {
+    const story = new Story().settled();
+    story.happens(pulled(false, 2_000)).run(1_000).happens(pulled(true, 2_000)).run(1_500);
+    expect({ active: story.active, inside: inside(story) }).toEqual({ active: "R1", inside: "initial" });
+    story.run(1_000);
+    expect({ active: story.active, inside: inside(story) }).toEqual({ active: "R1", inside: "active" });
   });
 });
 
