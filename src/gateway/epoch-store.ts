@@ -3,9 +3,10 @@
  * could use a nonce twice. One small file a scheme, written so that a crash at any moment leaves the old number or the
  * new.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { SystemError } from "../core/errors.ts";
+import { syncFolder, writeDurably } from "./durable-file.ts";
 
 interface Stored {
   readonly scheme: string;
@@ -33,7 +34,7 @@ export class EpochStore {
     const file = join(this.#folder, fileName(scheme));
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeSynced(`${file}.new`, JSON.stringify({ scheme, epoch } satisfies Stored));
+      writeDurably(`${file}.new`, JSON.stringify({ scheme, epoch } satisfies Stored));
       renameSync(`${file}.new`, file);
       syncFolder(this.#folder);
     } catch (cause) {
@@ -54,25 +55,5 @@ function readEpoch(file: string, scheme: string): number {
     return stored.scheme === scheme && Number.isSafeInteger(stored.epoch) ? (stored.epoch ?? 0) : 0;
   } catch {
     return 0;
-  }
-}
-
-function writeSynced(file: string, text: string): void {
-  const fd = openSync(file, "w", 0o600);
-  try {
-    const octets = Buffer.from(text);
-    for (let at = 0; at < octets.length; ) at += writeSync(fd, octets, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -6,19 +6,10 @@
  * `end`; one that says the
  * first and lacks the second was cut, and the kept version is used instead.
  */
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { SystemError } from "../core/errors.ts";
+import { syncFolder, writeDurably } from "./durable-file.ts";
 
 export const SAVED_MARK = "! Written by Understudy";
 
@@ -92,26 +83,5 @@ export class StartupStore {
     } catch {
       return false;
     }
-  }
-}
-
-function writeDurably(file: string, text: string): void {
-  rmSync(file, { force: true });
-  const fd = openSync(file, "wx", 0o600);
-  try {
-    const octets = Buffer.from(text);
-    for (let at = 0; at < octets.length; ) at += writeSync(fd, octets, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

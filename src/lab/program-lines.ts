@@ -11,8 +11,6 @@ import { loadAddon } from "../linux/addon.ts";
 export const REQUESTS = 0;
 const ANSWERS = 1;
 const BUFFER_OCTETS = 65_536;
-/** The lowest of the real-time priorities: before everything ordinary, behind the gateways' own real-time threads. */
-const REALTIME = 1;
 
 export class RequestLines {
   readonly #buffer = new Uint8Array(BUFFER_OCTETS);
@@ -34,17 +32,17 @@ export function answer(value: unknown): void {
   for (let at = 0; at < octets.length; ) at += writeSync(ANSWERS, octets, at);
 }
 
-/** Ahead of the load that a fault or a test makes, as far as the host permits (CAP_SYS_NICE). Says how far it came. */
-export function hurry(): "realtime" | "nice" | "ordinary" {
+/**
+ * Ahead of the load that a fault or a test makes, as far as the host permits (CAP_SYS_NICE). Says how far it came.
+ *
+ * Never in real time: V8's threads wait for its ordinary helper threads, spinning, and a spinning real-time thread keeps
+ * those from ever running: it would starve the machine that it is to measure.
+ */
+export function hurry(): "nice" | "ordinary" {
   try {
-    loadAddon().setRealtime(REALTIME);
-    return "realtime";
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+    return "nice";
   } catch {
-    try {
-      setPriority(constants.priority.PRIORITY_HIGHEST);
-      return "nice";
-    } catch {
-      return "ordinary";
-    }
+    return "ordinary";
   }
 }

@@ -82,7 +82,12 @@ export function addTo(rtnetlink: Rtnetlink, link: Link, ...prefixes: readonly st
 
 /** iproute2's opinion, which is not ours. */
 export function ip(...args: readonly string[]): Record<string, unknown>[] {
-  return JSON.parse(execFileSync("ip", ["-d", "-j", ...args], { encoding: "utf8" }) || "[]");
+  return JSON.parse(ipText("-d", "-j", ...args) || "[]");
+}
+
+/** The same as people read it. Without our sanitizers: iproute2 has findings of its own. */
+export function ipText(...args: readonly string[]): string {
+  return execFileSync("ip", args, { encoding: "utf8", env: { ...process.env, LD_PRELOAD: "" } });
 }
 
 /**

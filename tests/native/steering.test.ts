@@ -1,5 +1,4 @@
 /** Steering against the kernel: its own route lookup is the second opinion of where packets go. */
-import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { GUARD_NEXTHOP, NO_STEERING, type SteeringStep, type WantedSteering } from "../../src/core/net/steering.ts";
 import { planSteering } from "../../src/core/net/steering-plan.ts";
@@ -9,7 +8,7 @@ import { addRoute } from "../../src/linux/netlink/route.ts";
 import { LinuxSteering, pointNexthop } from "../../src/linux/steering.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { Tun } from "../../src/linux/tun.ts";
-import { addTo, describeInNamespace, ip, linkNamed, withVethPair } from "./namespace.ts";
+import { addTo, describeInNamespace, ip, ipText, linkNamed, withVethPair } from "./namespace.ts";
 import { address, prefix } from "./values.ts";
 
 const OWNER = GUARD_NEXTHOP + 1;
@@ -139,11 +138,11 @@ describeInNamespace("steering", () => {
   });
 
   test("everything goes again, the host's own rules stay", () => {
-    const before = execFileSync("ip", ["rule"], { encoding: "utf8" });
+    const before = ipText("rule");
     reach(wants({ outer: [address("10.0.0.1")], guard: [prefix("0.0.0.0/0")] }));
     reach(NO_STEERING);
-    expect(execFileSync("ip", ["rule"], { encoding: "utf8" })).toBe(before);
+    expect(ipText("rule")).toBe(before);
     expect(ip("nexthop")).toEqual([]);
-    expect(execFileSync("ip", ["route", "show", "table", "all"], { encoding: "utf8" })).not.toMatch(/2184[34]/);
+    expect(ipText("route", "show", "table", "all")).not.toMatch(/2184[34]/);
   });
 });
