@@ -55,6 +55,13 @@ export const guards: readonly Mutation[] = [
     replacement: "if (now >= 0) return;",
   },
   {
+    name: "a follower whose interface comes up late stays without its address",
+    file: "src/core/gate/group-at-work.ts",
+    caughtBy: SIMULATION,
+    text: 'if (this.#leader.state !== "active") return;',
+    replacement: "if (now >= 0) return;",
+  },
+  {
     name: "a lease twice as long as the hold time",
     file: "src/core/gate/role-lease.ts",
     caughtBy: SIMULATION,
