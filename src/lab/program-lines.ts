@@ -35,8 +35,8 @@ export function answer(value: unknown): void {
 /**
  * Ahead of the load that a fault or a test makes, as far as the host permits (CAP_SYS_NICE). Says how far it came.
  *
- * Never in real time: V8's threads wait for its ordinary helper threads, spinning, and a spinning real-time thread keeps
- * those from ever running: it would starve the machine that it is to measure.
+ * Never in real time: V8's threads spin while they wait for its ordinary helper threads, and a real-time thread that
+ * spins keeps those from ever running. It would starve the machine that it is to measure.
  */
 export function hurry(): "nice" | "ordinary" {
   try {
