@@ -1,6 +1,6 @@
 /**
- * Files that a crash at any moment leaves old or new, never mixed: written aside, synced, renamed, and the folder synced.
- * The caller renames, so that it can keep the old one first.
+ * Files that a crash at any moment leaves old or new, never mixed: written aside, synced, renamed, and the folder
+ * synced. The caller renames, so that it can keep the old one first.
  */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 
