@@ -102,6 +102,16 @@ export async function untilSettled(
   }
 }
 
+/** Waits until each of a settled pair has heard from the other, which takes a hello. Throws a `SystemError`. */
+export async function untilAcquainted(lab: string, { pair }: Topology, limitMs = SETTLE_LIMIT_MS): Promise<void> {
+  for (const deadline = monotonicMs() + limitMs; ; await sleep(POLL_MS)) {
+    const rows = (await Promise.all(pair.map(host => rowsOf(lab, host)))).flat();
+    if (rows.length > 0 && rows.every(each => each.active !== "unknown" && each.standby !== "unknown")) return;
+    if (monotonicMs() < deadline) continue;
+    throw new SystemError("wait for the pair", { lab }, new Error("each is to hear the other, and one does not"));
+  }
+}
+
 async function injectAndHeal(
   levers: Levers,
   fault: Fault,

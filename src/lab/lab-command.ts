@@ -4,7 +4,7 @@ import { attach } from "../cli/client.ts";
 import { SystemError } from "../core/errors.ts";
 import { UsageError } from "../gateway/run-options.ts";
 import { diagram } from "./diagram.ts";
-import { untilSettled } from "./fault-run.ts";
+import { untilAcquainted, untilSettled } from "./fault-run.ts";
 import { faultNamed } from "./faults.ts";
 import { labDown, labUp } from "./lab.ts";
 import { isAlive, labsOnDisk, readState, socketOf } from "./lab-state.ts";
@@ -144,6 +144,7 @@ async function demo(args: readonly string[]): Promise<number> {
     await labUp(topology, lab);
     say(diagram(topology));
     await untilSettled(lab, topology);
+    await untilAcquainted(lab, topology);
     const shown = async (host: string, command: string): Promise<string> => {
       say(["", `${host}# ${command}`]);
       const show = (text: string): void => void process.stdout.write(text);
