@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 /** What loads the machine, or counts what is on it, has it to itself. */
 const ALONE = ["tests/lab/hsrp-load.test.ts", "tests/lab/lab.test.ts"];
 
-const shared = { testTimeout: 120_000, hookTimeout: 120_000, pool: "forks" as const };
+/** A shared machine may stand still in the middle of a second: a test has a second try, which the reporter names. */
+const shared = { testTimeout: 120_000, hookTimeout: 120_000, retry: 1, pool: "forks" as const };
 
 /**
  * Real gateways in network namespaces. It needs root, iproute2 and a build. Tests mostly wait for timers of protocols,

@@ -29,8 +29,8 @@ describe.skipIf(!ROOT)("the election", () => {
     next();
     await lab.group(number, { A: ["priority 90"], B: ["priority 110"], C: [] });
     await lab.untilStates(number, { A: "Listen", B: "Active", C: "Standby" });
-    expect(await lab.row("A", number)).toMatchObject({ active: "10.0.0.2", standby: "10.0.0.3", priority: 90 });
-    expect(await lab.row("B", number)).toMatchObject({ active: "local", standby: "10.0.0.3", priority: 110 });
+    await lab.untilRow("A", number, { active: "10.0.0.2", standby: "10.0.0.3", priority: 90 });
+    await lab.untilRow("B", number, { active: "local", standby: "10.0.0.3", priority: 110 });
     const steps = ["Init -> Listen", "Listen -> Speak", "Speak -> Standby", "Standby -> Active"];
     expect(await lab.changes("B", number)).toEqual(steps);
   });

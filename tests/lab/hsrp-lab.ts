@@ -87,6 +87,15 @@ export class HsrpLab {
     return (await this.rows(host)).find(each => each.group === number);
   }
 
+  /** Waits until a member shows the group like this: what it knows of others comes with their next hello. */
+  async untilRow(host: string, number: number, wanted: Partial<StandbyRow>): Promise<void> {
+    const told = Object.entries(wanted);
+    await until(async () => {
+      const row = await this.row(host, number);
+      return row !== undefined && told.every(([key, value]) => row[key as keyof StandbyRow] === value);
+    });
+  }
+
   async states(number: number): Promise<Partial<Record<Gateway, string>>> {
     const rows = await Promise.all(GATEWAYS.map(async host => [host, (await this.row(host, number))?.state] as const));
     return Object.fromEntries(rows.filter(([, state]) => state !== undefined));
