@@ -240,7 +240,7 @@ describe.skipIf(!ROOT)("strangers, once more", () => {
       await refusesAll(group, reason, [packet(whole, { destination, ...envelope })]);
     });
 
-    test("version 1's destination, which the interface heard before, and everybody's are not this version's", async () => {
+    test("version 1's destination, heard before, and everybody's are not this version's", async () => {
       const astray = (to: string): Uint8Array => packet(whole, { destination: to, destinationMac: "ffff.ffff.ffff" });
       await refusesAll(group, "destination", [astray("224.0.0.2"), astray("10.0.0.255")]);
     });
