@@ -53,7 +53,6 @@ export class Gateway implements GatewayPort {
   readonly #doors: GatewayDoors;
   readonly #follower: NetFollower;
   readonly #links: LinkWatch;
-  readonly #startedAt: number;
   readonly #reason: string;
   #config: Config = emptyConfig();
   /** By name, as they were when they last had groups. */
@@ -66,7 +65,6 @@ export class Gateway implements GatewayPort {
     this.version = version;
     this.#reason = reason;
     this.#doors = doors;
-    this.#startedAt = doors.now();
     this.#links = new LinkWatch(event => doors.log.add(event));
     doors.hsrp.onHoldingChanged(() => this.#follower.want(this.#wantedHost()));
     this.#follower = new NetFollower(
@@ -113,7 +111,8 @@ export class Gateway implements GatewayPort {
   }
 
   uptimeMs(): number {
-    return this.#doors.now() - this.#startedAt;
+    // Of the process, by the monotonic clock: who sets the wall clock changes no uptime.
+    return performance.now();
   }
 
   startReason(): string {
