@@ -110,8 +110,6 @@ export interface FastPath {
    * addresses of one family. False when it would have blocked.
    */
   sendDatagram(octets: Uint8Array, local: Uint8Array, remote: Uint8Array, remotePort: number): boolean;
-  /** Replay state for an orderly switchover: highest number, then the window's words. Words written; 0: none there. */
-  readWindow(place: number, into: BigUint64Array): number;
   /** Reports packets of this SPI as events, at most 100 a second; 0 ends it. */
   trace(spi: number): void;
   /** Returns when every packet that was under way has left or been dropped: after it, a lowered role word holds. */
