@@ -36,14 +36,9 @@ class OutboundSequence {
   void enter(uint64_t epoch) {
     if (epoch == epoch_) return;
     const Acknowledged known = read();
-    // What was acknowledged in this epoch already is R of this member, not Rs: a jump from there would land where the
-    // other member's next jump does.
-    const uint64_t standby = known.epoch == epoch ? known.before : known.current;
-    const bool orderly = continueEpoch_.load(std::memory_order_acquire) == epoch;
-    const uint64_t start = orderly ? continueAt_.load(std::memory_order_relaxed) : standby + jump_;
-    // Numbers of this member's own are never given twice, whatever the records say.
-    next_ = std::max(next_, start);
-    reserved_ = orderly ? standby : std::max(next_, standby);
+    const uint64_t standby = heldBefore(known, epoch);
+    next_ = startIn(known, epoch);
+    reserved_ = continues(epoch) ? standby : std::max(next_, standby);
     epoch_ = epoch;
     refresh(known);
   }
@@ -64,6 +59,9 @@ class OutboundSequence {
   }
 
   uint64_t next() const { return next_; }
+  /// The first number that is free after this epoch, which may have been entered or not. For any thread once the owner
+  /// gives out no more of it.
+  uint64_t nextAfter(uint64_t epoch) const { return epoch == epoch_ ? next_ : startIn(read(), epoch); }
   /// R as this owner reckons it: what was acknowledged, or where a takeover began.
   uint64_t reserved() const { return reserved_; }
   /// Reserved numbers that are left; 0 when the reservation is overdrawn.
@@ -111,6 +109,18 @@ class OutboundSequence {
     uint64_t epoch;
     uint32_t version;
   };
+
+  /// What was acknowledged in this epoch already is R of this member, not Rs: a jump from there would land where the
+  /// other member's next jump does.
+  static uint64_t heldBefore(const Acknowledged& known, uint64_t epoch) {
+    return known.epoch == epoch ? known.before : known.current;
+  }
+  bool continues(uint64_t epoch) const { return continueEpoch_.load(std::memory_order_acquire) == epoch; }
+  /// Numbers of this member's own are never given twice, whatever the records say.
+  uint64_t startIn(const Acknowledged& known, uint64_t epoch) const {
+    const bool orderly = continues(epoch);
+    return std::max(next_, orderly ? continueAt_.load(std::memory_order_relaxed) : heldBefore(known, epoch) + jump_);
+  }
 
   /// The three belong together: read again while they are being written.
   Acknowledged read() const {

@@ -68,7 +68,10 @@ bool Worker::outboundRound(uint64_t nowNs) {
     const ssize_t length = parts_.tun.read(header, {buffer_.get(), kReadOctets});
     if (length < 0) {
       if (errno == EBADFD) tunGone_ = true;
-      break;
+      outbound.retryHeld(nowNs);
+      outbound.flush();
+      emptied_.fetch_add(1, std::memory_order_release);
+      return reads > 0;
     }
     octets += static_cast<size_t>(length);
     outbound.take(header, {buffer_.get(), static_cast<size_t>(length)}, nowNs);
@@ -88,7 +91,8 @@ void Worker::wait() {
     for (const int fd : parts_.sockets.readable()) waited[count++] = {fd, POLLIN, 0};
   }
   parts_.tables.retirement.resting(parts_.thread);
-  poll(waited.data(), count, kIdleMs);
+  const bool awaits = parts_.outbound != nullptr && parts_.outbound->awaits();
+  poll(waited.data(), count, awaits ? kAwaitMs : kIdleMs);
   parts_.tables.retirement.quiescent(parts_.thread);
   if (waited[0].revents != 0) {
     uint64_t rung = 0;

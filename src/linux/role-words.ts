@@ -11,7 +11,7 @@
  *    16  48 octets, zero, reserved
  *
  * A reader loads the role word, then the lease, each as one aligned 64-bit atomic load, and may send as active only
- * when role is active (draining: may decrypt, and send hellos) and the lease is in the future. The writer stores the
+ * when role is active or draining (until its numbers are concluded) and the lease is in the future. The writer stores the
  * lease before it raises the role word and lowers the role word before it takes the lease away, both sequentially
  * consistent: a reader that sees `active` sees the lease that came with it, or a later one. An epoch is below 2^53.
  */

@@ -13,7 +13,10 @@ import type { HsrpDatagram, HsrpRefusal } from "../hsrp/hsrp-receive.ts";
 import type { LogEvent } from "../log/message.ts";
 import type { IpAddress, Ipv4, MacAddress } from "../wire/address.ts";
 
-/** What the fast path reads of a group: only `active` encrypts, `draining` still decrypts, the others do neither. */
+/**
+ * What the fast path reads of a group: `active` encrypts and decrypts; so does `draining`, until its numbers are
+ * concluded, and from then on it decrypts; the others do neither.
+ */
 export type Role = "init" | "standby" | "active" | "draining";
 
 /** One way to the other member: a pair of addresses of the association, and the interface that it leaves by. */

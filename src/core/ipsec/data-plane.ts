@@ -33,6 +33,16 @@ export interface DataPlane {
   drops(): Readonly<Record<string, number>>;
   totals(): DataPlaneTotals;
 
+  /**
+   * An orderly switchover of an owner that is draining in this epoch: what waits inside is encrypted, then no number of
+   * that epoch is given out any more. Returns when that holds; then `numbers` is exact.
+   */
+  conclude(owner: string, epoch: number): void;
+  /** In the order asked for: where a successor is to go on, and what it must count as seen. */
+  numbers(sas: readonly SaId[]): SaNumber[];
+  /** The role of this owner is about to be active here: what comes from inside waits for it, at most until then. */
+  expect(owner: string, untilMs: number): void;
+
   /** The only listener; events come in order, on the thread that owns this object. */
   onEvent(listener: (event: DataPlaneEvent) => void): void;
   /** IKE's share of the port that ESP in UDP uses, without the marker: RFC 3948 section 2.2. */
@@ -83,6 +93,12 @@ export interface SaCounters {
 
 export interface SequenceEdge {
   readonly id: SaId;
+  readonly sequence: number;
+}
+
+export interface SaNumber {
+  readonly id: SaId;
+  /** Outbound the first number that is free, inbound the highest that counts as seen; 0 of an SA that is not there. */
   readonly sequence: number;
 }
 
