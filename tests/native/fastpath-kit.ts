@@ -7,7 +7,7 @@ import { encodePolicies, encodeSas, type SaRecord, UNLIMITED } from "../../src/l
 import { address, prefix } from "./values.ts";
 
 export const PLACES = 64;
-const ROLES = { init: 0n, standby: 1n, active: 2n, draining: 3n } as const;
+const ROLES = { init: 0n, standby: 1n, active: 2n, draining: 3n, grace: 4n } as const;
 
 export interface Member {
   readonly path: FastPath;
