@@ -181,7 +181,7 @@ void FastPath::readNumbers(std::span<const uint32_t> places, std::span<uint64_t>
     } else if (sa->inbound) {
       into[at] = std::max(sa->counters.value(SaCounter::sequence), sa->edgeFloor.load(std::memory_order_acquire));
     } else {
-      into[at] = sa->sequence.nextAfter(tables_.handovers.concluded(sa->group));
+      into[at] = sa->sequence.nextIn(tables_.roles.read(sa->group).epoch);
     }
   }
 }

@@ -72,8 +72,8 @@ class FastPath {
   void conclude(size_t line, uint64_t epoch);
   /// What comes from inside for this line waits for its role, until then.
   void expect(size_t line, uint64_t untilNs);
-  /// Of each place: outbound the first number that is free after the epoch concluded, inbound the highest that counts
-  /// as seen; 0 of a free one.
+  /// Of each place: outbound the first number that is free in the epoch of the role word, inbound the highest that
+  /// counts as seen; 0 of a free one.
   void readNumbers(std::span<const uint32_t> places, std::span<uint64_t> into) const;
   void trace(uint32_t spi) { tables_.tracedSpi.store(spi, std::memory_order_relaxed); }
   void settle();

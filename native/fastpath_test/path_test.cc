@@ -217,7 +217,7 @@ TEST(what_has_a_number_leaves_though_its_epoch_is_concluded) {
   EXPECT(pair.left.doors.outer.size() == 1);
   packet = tcpPacket(10);
   EXPECT(pair.left.outbound.take({}, packet, monotonicNs()) == Fate::dropped);
-  EXPECT(pair.left.tables.sas.place(pair.place)->sequence.nextAfter(1) == 2);
+  EXPECT(pair.left.tables.sas.place(pair.place)->sequence.nextIn(1) == 2);
 }
 
 TEST(what_waits_for_a_role_goes_in_order_when_it_comes) {

@@ -119,8 +119,8 @@ export interface FastPath {
   /** Packets from inside for this line wait for its role to be active, until this monotonic time (whole ms). */
   expect(line: number, untilMs: number): void;
   /**
-   * One word a place: outbound the first number that is free after the epoch concluded, inbound the highest that counts
-   * as seen; 0 of a free one. Exact once `conclude` has returned.
+   * One word a place: outbound the first number that is free in the epoch of the role word, inbound the highest that
+   * counts as seen; 0 of a free one.
    */
   readNumbers(places: Uint32Array, into: BigUint64Array): void;
   /** Reports packets of this SPI as events, at most 100 a second; 0 ends it. */

@@ -209,6 +209,20 @@ describe("an orderly switchover", () => {
     expect(numbersOf(peer, [0])).toEqual([8]);
   });
 
+  test("a number that is announced as the last is not passed, whatever is acknowledged, in that epoch", () => {
+    const { first } = members();
+    sent(first, packet4());
+    const updates = [
+      { place: 0, kind: "end", sequence: 3, epoch: 1 },
+      { place: 0, kind: "acknowledged", sequence: 9000, epoch: 1 },
+    ] as const;
+    first.path.updateSas(encodeUpdates(updates));
+    expect([sent(first, packet4()), sent(first, packet4())].map(numberOf)).toEqual([2, 3]);
+    expect(first.path.encrypt(packet4()).verdict).toBe("reserved sequence numbers used up");
+    first.role("active", 3);
+    expect(numberOf(sent(first, packet4()))).toBe(9000 + 2 ** 28);
+  });
+
   test("what comes from inside before the role does waits for it", () => {
     const { second, peer } = members();
     second.path.expect(0, 2 ** 40);
