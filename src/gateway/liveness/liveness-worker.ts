@@ -202,6 +202,9 @@ class LivenessLoop {
         case "steering":
           this.#host.steer(order.targets);
           break;
+        case "divert":
+          this.#host.divert(order.owner, order.to);
+          break;
         case "input":
           if (order.input.kind === "stop") this.#stop("asked", monotonicMs());
           else this.#handle(order.input);
