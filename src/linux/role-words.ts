@@ -8,7 +8,9 @@
  *
  *     0  u64  role word: epoch << 8 | role; role 0 init, 1 standby, 2 active, 3 draining, 4 grace
  *     8  u64  lease: CLOCK_MONOTONIC nanoseconds at which this member stops being active or draining by itself
- *    16  48 octets, zero, reserved
+ *    16  u64  when the other member was last heard, nanoseconds of CLOCK_MONOTONIC; 0 before the first time. For
+ *             JavaScript's threads; native code does not look at it
+ *    24  40 octets, zero, reserved
  *
  * A reader loads the role word, then the lease, each as one aligned 64-bit atomic load, and may send as active only
  * when role is active or draining (packets: until its numbers are concluded) and the lease is in the future; in grace it
@@ -23,6 +25,8 @@ export const ROLE_LINE_OCTETS = 64;
 /** Their order is the number in memory. */
 export const ROLES: readonly Role[] = ["init", "standby", "active", "draining", "grace"];
 const WORDS_A_LINE = ROLE_LINE_OCTETS / 8;
+/** Place of the word in its line. */
+const HEARD = 2;
 const ROLE_BITS = 8n;
 const NS_PER_MS = 1_000_000;
 
@@ -70,7 +74,17 @@ export class RoleWords {
     };
   }
 
-  /** For the liveness thread alone. */
+  /** When the other member was last heard, milliseconds of CLOCK_MONOTONIC; `undefined` when never. */
+  heardMs(line: number): number | undefined {
+    const heard = Atomics.load(this.#words, line * WORDS_A_LINE + HEARD);
+    return heard === 0n ? undefined : Number(heard) / NS_PER_MS;
+  }
+
+  /** For the liveness thread alone, as is `write`. */
+  hear(line: number, atMs: number): void {
+    Atomics.store(this.#words, line * WORDS_A_LINE + HEARD, BigInt(Math.max(0, Math.floor(atMs * NS_PER_MS))));
+  }
+
   write(line: number, { role, epoch, leaseUntilMs }: RoleLine): void {
     const at = line * WORDS_A_LINE;
     const word = (BigInt(epoch) << ROLE_BITS) | BigInt(ROLES.indexOf(role));

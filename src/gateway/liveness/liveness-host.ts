@@ -91,6 +91,14 @@ export class LivenessHost {
     this.#host.notify({ kind: "diverted", owner, to });
   }
 
+  /** For whoever asks how long the peer has been silent. */
+  heard(times: readonly (readonly [scheme: string, at: number])[]): void {
+    for (const [scheme, at] of times) {
+      const line = this.#lines.get(scheme);
+      if (line !== undefined) this.#host.roles.hear(line, at);
+    }
+  }
+
   /** What others did to the links that carry addresses is undone: the order to take one down may have come too late. */
   raiseLinks(): void {
     for (const { address } of this.doors.values()) {
