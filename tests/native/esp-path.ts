@@ -177,6 +177,11 @@ export class Bench {
     return this.path.encrypt(inner);
   }
 
+  /** As if it had come from outside in clear. */
+  arrive(packet: Uint8Array): SentOuter {
+    return this.path.encrypt(packet, true);
+  }
+
   /** Of the peer's usual address, unmarked. */
   receive(outer: Uint8Array, { from = PEER, to = LOCAL, port = PEER_PORT, tos = 0 } = {}): ReceivedInner {
     return this.path.receive(outer, ipToOctets(from), port, ipToOctets(to), tos);
