@@ -32,6 +32,8 @@ class Outbound {
 
   /// One packet or superpacket as the TUN device gave it. Its octets may be changed.
   Fate take(const VnetHeader& header, std::span<uint8_t> octets, uint64_t nowNs);
+  /// One that arrived from outside in clear: what should have been protected is dropped, the rest goes on as it is.
+  Fate takeArrival(const VnetHeader& header, std::span<uint8_t> octets);
   /// Packets whose SA has come since they were held, or whose role has; old ones are dropped.
   void retryHeld(uint64_t nowNs);
   /// Packets wait for a role word that nobody rings a bell for.
@@ -66,6 +68,8 @@ class Outbound {
   static constexpr size_t kAwaitingOctetsMax = 8 << 20;
 
   Fate drop(DropReason reason);
+  /// In clear, unless the other end should have protected it (E11).
+  Fate unlessProtected(const VnetHeader& header, InnerPacket& packet);
   Fate inClear(const VnetHeader& header, InnerPacket& packet);
   Fate protect(const PolicySpec& policy, const VnetHeader& header, InnerPacket& packet, uint64_t nowNs);
   Fate await(size_t line, const VnetHeader& header, const InnerPacket& packet);

@@ -21,6 +21,8 @@ class Worker {
     size_t thread;
     Tables& tables;
     TunDevice& tun;
+    /// What arrived from outside in clear; null where nothing is guarded.
+    TunDevice* guard;
     CipherSockets& sockets;
     /// Null where another thread has this direction.
     Outbound* outbound;
@@ -45,8 +47,16 @@ class Worker {
   static constexpr int kIdleMs = 1000;
   static constexpr int kAwaitMs = 1;
 
+  struct Drained {
+    int reads;
+    /// It ended because there was nothing more.
+    bool empty;
+  };
+
   void run();
   bool outboundRound(uint64_t nowNs);
+  template <typename Take>
+  Drained drain(TunDevice& tun, bool& gone, Take take);
   void wait();
 
   Parts parts_;
@@ -55,6 +65,7 @@ class Worker {
   std::atomic<bool> ending_{false};
   std::atomic<uint64_t> emptied_{0};
   bool tunGone_ = false;
+  bool guardGone_ = false;
   std::thread thread_;
 };
 
