@@ -155,6 +155,7 @@ export class Replication<E> {
   #become({ role, epoch }: RoleWord, now: number): void {
     const was = this.#at.role;
     this.#at.role = { role, epoch };
+    this.#at.roleKnown = true;
     this.#at.epochKnown = Math.max(this.#at.epochKnown, epoch);
     if (ownsRole(role) && !ownsRole(was.role)) this.#takeOver(epoch, now);
     else if (ownsRole(role)) this.#stay(was, now);

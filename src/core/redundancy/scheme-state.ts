@@ -24,6 +24,8 @@ export class SchemeState<E> {
   readonly rf = new RfMachine();
   settings: ReplicationSettings = { sections: [], insideAddresses: [] };
   role: RoleWord = { role: "init", epoch: 0 };
+  /** Main has heard of the role word. */
+  roleKnown = false;
   /** `undefined` while the stream is down. */
   session: number | undefined;
   linkBecause = "it was never up";

@@ -62,10 +62,14 @@ export class SequenceBook {
     return undefined;
   }
 
-  /** What the standby must hold of this SA, for a record that is sent to it now. */
+  /**
+   * What the standby must hold of this SA, for a record that is sent to it now: of one that was sent before, a step
+   * more than what is used or known to be held (rule 4).
+   */
   share(spi: number): { held: number; inboundEdge: number } {
     const line = this.#lines.get(spi);
     if (line === undefined) return { held: 0, inboundEdge: 0 };
+    if (line.shared) line.reservation = askMore(line.reservation, line.used);
     line.shared = true;
     return { held: line.reservation.asked, inboundEdge: line.inbound };
   }

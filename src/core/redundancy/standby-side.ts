@@ -65,7 +65,7 @@ export class StandbySide<E> {
   /** Goes as far up as what is known allows. */
   consider(now: number): void {
     const { peer, session, settings } = this.#at;
-    if (this.#at.owns) return;
+    if (this.#at.owns || !this.#at.roleKnown) return;
     this.#at.move("waits", "it does not answer for the virtual address", now);
     if (session === undefined || peer === undefined) return;
     const idle = peer.incompatible ?? this.#idle(peer.owns, peer.epoch);
