@@ -2,8 +2,8 @@
  * IKE's Diffie-Hellman by node:crypto, for the crypto pool's workers: it takes milliseconds.
  *
  * Public values come from strangers. Their length is that of the group (I14). 0, 1, p - 1 and beyond are refused here
- * (RFC 6989 section 2.1, I15): Node alone takes 2^n - 1. OpenSSL refuses points off the curve (section 2.3, I16). All MODP
- * groups here have safe primes.
+ * (RFC 6989 section 2.1, I15): Node alone takes 2^n - 1. OpenSSL refuses points off the curve (section 2.3, I16). All
+ * MODP groups here have safe primes.
  */
 import { createDiffieHellman, createECDH, type DiffieHellman, getDiffieHellman } from "node:crypto";
 import { Secret } from "../core/crypto/secret.ts";

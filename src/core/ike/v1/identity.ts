@@ -61,8 +61,8 @@ export function shownIdentity(identity: IdentificationPayload): string {
 }
 
 /**
- * IDci and IDcr for one selector, its source being the side of whoever sends IDci; `undefined` where it is more than two
- * identities can say: sets of ports, wildcard masks with holes.
+ * IDci and IDcr for one selector, its source being the side of whoever sends IDci; `undefined` where it is more than
+ * two identities can say: sets of ports, wildcard masks with holes.
  */
 export function quickModeIdentities(
   selector: Selector,
