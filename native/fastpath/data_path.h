@@ -24,6 +24,7 @@ namespace fastpath {
 #define FASTPATH_GAUGES(gauge)                                  \
   gauge(rounds, "rounds")                                       \
   gauge(innerReads, "packets and superpackets read from inside") \
+  gauge(arrivalsInClear, "packets that arrived in clear")       \
   gauge(sealed, "packets sealed")                               \
   gauge(sealedOctets, "octets sealed")                          \
   gauge(sealBatches, "seal batches")                            \

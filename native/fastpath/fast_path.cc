@@ -64,13 +64,15 @@ FastPath::FastPath(FastPathOptions options)
 
 void FastPath::open(const FastPathDoors& doors) {
   tun_ = std::make_unique<TunDevice>(doors.tun);
+  if (!doors.guard.empty()) guard_ = std::make_unique<TunDevice>(doors.guard);
   sockets_ = std::make_unique<CipherSockets>(CipherSockets::Options{doors.port, doors.mark, doors.rawEsp}, tables_);
   clear_ = std::make_unique<ClearSocket>(doors.mark);
   outbound_ = std::make_unique<Outbound>(tables_, *sealing_, OutboundDoors{*sockets_, *tun_, *clear_});
   inbound_ = std::make_unique<Inbound>(tables_, *opening_, *tun_, tun_->udpSuperpackets());
   const bool many = sysconf(_SC_NPROCESSORS_ONLN) >= kProcessorsForTwo;
   const bool two = doors.threads == 0 ? many : doors.threads > 1;
-  Worker::Parts parts{0, tables_, *tun_, *sockets_, outbound_.get(), two ? nullptr : inbound_.get()};
+  Worker::Parts parts{
+      0, tables_, *tun_, guard_.get(), *sockets_, outbound_.get(), two ? nullptr : inbound_.get()};
   workers_.push_back(std::make_unique<Worker>(parts));
   if (!two) return;
   parts.thread = 1;
@@ -160,13 +162,13 @@ void FastPath::settle() {
   tables_.retirement.reclaim();
 }
 
-SentOuter FastPath::encrypt(std::span<const uint8_t> inner) {
+SentOuter FastPath::encrypt(std::span<const uint8_t> inner, bool arrived) {
   if (buffers_ == nullptr) throw std::logic_error("encrypt: packets go through the doors");
   buffers_->outer.clear();
   buffers_->inner.clear();
   std::vector<uint8_t> octets(inner.begin(), inner.end());
   const uint64_t nowNs = monotonicNs();
-  const Fate fate = outbound_->take({}, octets, nowNs);
+  const Fate fate = arrived ? outbound_->takeArrival({}, octets) : outbound_->take({}, octets, nowNs);
   outbound_->retryHeld(nowNs);
   outbound_->flush();
   return {fate, outbound_->lastDrop(), std::move(buffers_->outer), std::move(buffers_->inner)};

@@ -18,6 +18,8 @@ namespace fastpath {
 
 struct FastPathDoors {
   std::string tun;
+  /// The device of what arrives from outside in clear; empty where nothing is guarded.
+  std::string guard;
   uint16_t port = 4500;
   uint32_t mark = 0;
   bool rawEsp = true;
@@ -71,7 +73,8 @@ class FastPath {
   void trace(uint32_t spi) { tables_.tracedSpi.store(spi, std::memory_order_relaxed); }
   void settle();
 
-  SentOuter encrypt(std::span<const uint8_t> inner);
+  /// A packet from inside; with `arrived`, one that came from outside in clear.
+  SentOuter encrypt(std::span<const uint8_t> inner, bool arrived = false);
   ReceivedInner receive(std::span<const uint8_t> outer, int family, const Endpoint& from, const IpAddress& to,
                         uint8_t tos);
 
@@ -93,6 +96,7 @@ class FastPath {
   std::unique_ptr<CryptoProvider> crypto_;
   Tables tables_;
   std::unique_ptr<TunDevice> tun_;
+  std::unique_ptr<TunDevice> guard_;
   std::unique_ptr<CipherSockets> sockets_;
   std::unique_ptr<ClearSocket> clear_;
   std::unique_ptr<Buffers> buffers_;

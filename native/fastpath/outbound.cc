@@ -74,10 +74,22 @@ Fate Outbound::take(const VnetHeader& header, std::span<uint8_t> octets, uint64_
         return inClear(header, packet);
     }
   }
-  const PolicySpec* inbound = policies.find(packet.tuple.reversed());
-  if (inbound == nullptr || inbound->action == PolicyAction::bypass) return inClear(header, packet);
-  if (clearPace_.take(nowNs)) {
-    tables_.events.push({EventKind::clear, 0, 0, 0, inbound->id, 0, packet.tuple});
+  return unlessProtected(header, packet);
+}
+
+Fate Outbound::takeArrival(const VnetHeader& header, std::span<uint8_t> octets) {
+  nowNs_ = monotonicNs();
+  counters_.gauges.add(Gauge::arrivalsInClear);
+  InnerPacket packet;
+  if (!readInner(octets, false, packet)) return drop(DropReason::innerMalformed);
+  return unlessProtected(header, packet);
+}
+
+Fate Outbound::unlessProtected(const VnetHeader& header, InnerPacket& packet) {
+  const PolicySpec* policy = tables_.policies.current().find(packet.tuple.reversed());
+  if (policy == nullptr || policy->action == PolicyAction::bypass) return inClear(header, packet);
+  if (clearPace_.take(nowNs_)) {
+    tables_.events.push({EventKind::clear, 0, 0, 0, policy->id, 0, packet.tuple});
   }
   return drop(DropReason::clear);
 }

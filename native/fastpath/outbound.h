@@ -31,6 +31,8 @@ class Outbound {
 
   /// One packet or superpacket as the TUN device gave it. Its octets may be changed.
   Fate take(const VnetHeader& header, std::span<uint8_t> octets, uint64_t nowNs);
+  /// One that arrived from outside in clear: what should have been protected is dropped, the rest goes on as it is.
+  Fate takeArrival(const VnetHeader& header, std::span<uint8_t> octets);
   /// Packets whose SA has come since they were held; old ones are dropped.
   void retryHeld(uint64_t nowNs);
   void flush() { batch_.flush(); }
@@ -54,6 +56,8 @@ class Outbound {
   static constexpr size_t kAcquiresKept = 65536;
 
   Fate drop(DropReason reason);
+  /// In clear, unless the other end should have protected it (E11).
+  Fate unlessProtected(const VnetHeader& header, InnerPacket& packet);
   Fate inClear(const VnetHeader& header, InnerPacket& packet);
   Fate protect(const PolicySpec& policy, const VnetHeader& header, InnerPacket& packet, uint64_t nowNs);
   Fate hold(const PolicySpec& policy, const VnetHeader& header, const InnerPacket& packet, uint64_t nowNs);

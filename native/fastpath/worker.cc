@@ -61,28 +61,45 @@ void Worker::run() {
 bool Worker::outboundRound(uint64_t nowNs) {
   Outbound& outbound = *parts_.outbound;
   outbound.counters().gauges.add(Gauge::rounds);
+  bool moved = drain(parts_.tun, tunGone_, [&](const VnetHeader& header, std::span<uint8_t> octets) {
+    outbound.take(header, octets, nowNs);
+  });
+  if (parts_.guard != nullptr) {
+    moved |= drain(*parts_.guard, guardGone_, [&](const VnetHeader& header, std::span<uint8_t> octets) {
+      outbound.takeArrival(header, octets);
+    });
+  }
+  outbound.retryHeld(nowNs);
+  outbound.flush();
+  return moved;
+}
+
+/// What waits in a device, up to a bound. False when there was nothing.
+template <typename Take>
+bool Worker::drain(TunDevice& tun, bool& gone, Take take) {
   size_t octets = 0;
   int reads = 0;
   for (; reads < kReadsARound && octets < kOctetsARound; reads++) {
     VnetHeader header;
-    const ssize_t length = parts_.tun.read(header, {buffer_.get(), kReadOctets});
+    const ssize_t length = tun.read(header, {buffer_.get(), kReadOctets});
     if (length < 0) {
-      if (errno == EBADFD) tunGone_ = true;
+      if (errno == EBADFD) gone = true;
       break;
     }
     octets += static_cast<size_t>(length);
-    outbound.take(header, {buffer_.get(), static_cast<size_t>(length)}, nowNs);
+    take(header, std::span<uint8_t>{buffer_.get(), static_cast<size_t>(length)});
   }
-  outbound.retryHeld(nowNs);
-  outbound.flush();
   return reads > 0;
 }
 
 void Worker::wait() {
-  std::array<pollfd, 6> waited{};
+  std::array<pollfd, 7> waited{};
   size_t count = 0;
   waited[count++] = {bell_.get(), POLLIN, 0};
   if (parts_.outbound != nullptr && !tunGone_) waited[count++] = {parts_.tun.fd(), POLLIN, 0};
+  if (parts_.outbound != nullptr && parts_.guard != nullptr && !guardGone_) {
+    waited[count++] = {parts_.guard->fd(), POLLIN, 0};
+  }
   const size_t firstSocket = count;
   if (parts_.inbound != nullptr) {
     for (const int fd : parts_.sockets.readable()) waited[count++] = {fd, POLLIN, 0};

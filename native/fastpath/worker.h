@@ -21,6 +21,8 @@ class Worker {
     size_t thread;
     Tables& tables;
     TunDevice& tun;
+    /// What arrived from outside in clear; null where nothing is guarded.
+    TunDevice* guard;
     CipherSockets& sockets;
     /// Null where another thread has this direction.
     Outbound* outbound;
@@ -44,6 +46,8 @@ class Worker {
 
   void run();
   bool outboundRound(uint64_t nowNs);
+  template <typename Take>
+  bool drain(TunDevice& tun, bool& gone, Take take);
   void wait();
 
   Parts parts_;
@@ -51,6 +55,7 @@ class Worker {
   std::unique_ptr<uint8_t[]> buffer_;
   std::atomic<bool> ending_{false};
   bool tunGone_ = false;
+  bool guardGone_ = false;
   std::thread thread_;
 };
 

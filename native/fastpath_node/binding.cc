@@ -202,7 +202,12 @@ Napi::Value Binding::facts(const Napi::CallbackInfo& info) {
 
 Napi::Value Binding::encrypt(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const fastpath::SentOuter sent = open(info).encrypt(octetsOf(info[0], "encrypt: inner"));
+    const auto inner = octetsOf(info[0], "encrypt: inner");
+    if (!info[1].IsUndefined() && !info[1].IsBoolean()) {
+      throw Napi::TypeError::New(info.Env(), "encrypt: arrived must be a boolean");
+    }
+    const bool arrived = info[1].IsBoolean() && info[1].As<Napi::Boolean>().Value();
+    const fastpath::SentOuter sent = open(info).encrypt(inner, arrived);
     Napi::Object result = Napi::Object::New(info.Env());
     const bool dropped = sent.fate == fastpath::Fate::dropped;
     result.Set("verdict", dropped ? reasonName(sent.reason) : kFates[static_cast<size_t>(sent.fate)]);

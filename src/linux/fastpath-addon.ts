@@ -33,6 +33,8 @@ export interface FastPathOptions {
 export interface FastPathDoors {
   /** Made if it is not there; CAP_NET_ADMIN. It is down and has no MTU of ours: the caller brings it up. */
   readonly tun: string;
+  /** A second one, of what arrived from outside in clear: what an SA should have carried is dropped there. */
+  readonly guard?: string;
   /** ESP in UDP (RFC 3948) and IKE behind it: 4500. Both families where the host has both. CAP_NET_BIND_SERVICE. */
   readonly port: number;
   /** SO_MARK of every socket here, so that steering lets them pass; 0 is none. CAP_NET_ADMIN. */
@@ -117,7 +119,7 @@ export interface FastPath {
   facts(): FastPathFacts;
 
   /** The same code that the threads run, on one packet. Only without doors. */
-  encrypt(inner: Uint8Array): SentOuter;
+  encrypt(inner: Uint8Array, arrived?: boolean): SentOuter;
   /** `outer` is ESP from its SPI on; the addresses are the outer header's, `tos` its traffic class. */
   receive(outer: Uint8Array, from: Uint8Array, fromPort: number, to: Uint8Array, tos: number): ReceivedInner;
 
