@@ -101,5 +101,6 @@ function literal(line) {
 }
 
 function escaped(text) {
-  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq").replaceAll("~", "\\(ti").replaceAll("^", "\\(ha");
+  const signs = { "\\": "\\e", "-": "\\-", "'": "\\(aq", "~": "\\(ti", "^": "\\(ha" };
+  return text.replaceAll(/[\\\-'~^]/g, sign => signs[sign]);
 }
