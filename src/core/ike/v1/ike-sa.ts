@@ -7,7 +7,8 @@
 import type { Secret } from "../../crypto/secret.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type TimerHandle, timerHandle } from "../../wire/timers.ts";
-import type { IsakmpHash, IsakmpPolicy } from "../isakmp-model.ts";
+import type { IsakmpPolicy } from "../isakmp-model.ts";
+import type { IkeHash } from "./keys.ts";
 import type { MainMode } from "./main-mode.ts";
 import type { QuickMode, QuickRequest } from "./quick-mode.ts";
 
@@ -44,7 +45,7 @@ export interface Exchange {
 
 /** Keys of phase 1, RFC 2409 section 5 and appendix B. */
 export interface PhaseOneKeys {
-  readonly hash: IsakmpHash;
+  readonly hash: IkeHash;
   /** For keying material of Child SAs. */
   readonly derive: Secret;
   /** For the hashes of messages. */
@@ -81,8 +82,8 @@ export interface IkeSa {
   /** The last block of phase 1: where the IVs of later exchanges come from. */
   lastBlock: Uint8Array;
   peer: PeerFacts;
-  /** Who is behind a NAT, or is treated so because both want UDP. */
-  nat: { here: boolean; there: boolean };
+  /** Who is behind a NAT; `forced`: we said that we are, to have ESP in UDP. */
+  nat: { readonly here: boolean; readonly there: boolean; readonly forced: boolean };
   readonly main: Exchange;
   readonly exchanges: Map<number, Exchange>;
   /** Message ids that were used, the oldest first; none is taken twice. */
@@ -125,7 +126,7 @@ export function newIkeSa({ now, ...given }: NewIkeSa): IkeSa {
     keys: undefined,
     lastBlock: new Uint8Array(0),
     peer: { dpd: false, natTraversal: undefined, understudy: false, identity: undefined },
-    nat: { here: false, there: false },
+    nat: { here: false, there: false, forced: false },
     get main() {
       return main;
     },
@@ -169,6 +170,11 @@ export function newExchange(sa: IkeSa, messageId: number, iv: Uint8Array): Excha
   };
   const timer: TimerHandle<IkeTimer> = timerHandle({ kind: "exchange", sa, exchange });
   return exchange;
+}
+
+/** Whether ESP with this peer travels in UDP. */
+export function inUdp({ nat }: Pick<IkeSa, "nat">): boolean {
+  return nat.here || nat.there || nat.forced;
 }
 
 /** `192.0.2.7:500`, as log lines have it. */
