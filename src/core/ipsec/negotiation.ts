@@ -41,7 +41,7 @@ export interface AskedFor {
 
 export type Choice =
   | { readonly negotiable: Negotiable; readonly selector: Selector; readonly refused?: undefined }
-  | { readonly refused: RefusedBecause; readonly negotiable?: undefined };
+  | { readonly refused: RefusedBecause; readonly negotiable?: undefined; readonly selector?: undefined };
 
 export type RefusedBecause =
   /** No crypto map is applied at this address. */
