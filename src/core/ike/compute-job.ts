@@ -1,9 +1,9 @@
 /**
- * What IKE asks the crypto pool to compute, because it takes milliseconds: Diffie-Hellman. The gateway's workers and the
+ * What IKE asks the crypto pool to compute, because it takes long: Diffie-Hellman. The gateway's workers and the
  * simulation are its two calculators.
  *
- * Values are octets as they stand in a KE payload: a MODP value as long as its prime (RFC 2631), an ECP point as x and y
- * (RFC 5903 section 7). The shared secret of ECP is x alone (RFC 5903 section 9). A calculator refuses a public value
+ * Values are octets as they stand in a KE payload: a MODP value as long as its prime (RFC 2631), an ECP point as x and
+ * y (RFC 5903 section 7). The shared secret of ECP is x alone (RFC 5903 section 9). A calculator refuses a public value
  * that is none: 0, 1, p - 1 and beyond (RFC 6989), a point off its curve.
  */
 import type { Secret } from "../crypto/secret.ts";

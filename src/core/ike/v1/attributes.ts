@@ -1,8 +1,8 @@
 /**
  * The attributes of a transform as numbers: RFC 2409 appendix A, RFC 2407 section 4.5.
  *
- * Lifetimes come in pairs, a unit and then its amount, as often as there are units; every other attribute stands once. A
- * transform that says anything twice, or anything that is no number, is not understood, and so not taken.
+ * Lifetimes come in pairs, a unit and then its amount, as often as there are units; every other attribute stands once.
+ * A transform that says anything twice, or anything that is no number, is not understood, and so not taken.
  */
 import { numberOf, uint32 } from "./octets.ts";
 import type { Attribute } from "./sa-payload-codec.ts";

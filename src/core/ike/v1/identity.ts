@@ -45,7 +45,7 @@ export function addressOf({ type, data }: IdentificationPayload): IpAddress | un
   return data.length === length ? ipFromOctets(data) : undefined;
 }
 
-/** RFC 2407 section 4.6.2: in phase 1 protocol and port are zero, or UDP 500; after a NAT they may be 0 and 4500. */
+/** RFC 2407 section 4.6.2: in phase 1 protocol and port are zero or UDP 500, with NAT traversal 4500 too. */
 export function isPhaseOneIdentity({ protocol, port, data }: IdentificationPayload): boolean {
   return data.length > 0 && (protocol === 0 || protocol === UDP) && (port === 0 || port === IKE_PORT || port === 4_500);
 }
@@ -61,8 +61,8 @@ export function shownIdentity(identity: IdentificationPayload): string {
 }
 
 /**
- * IDci and IDcr for one selector, its source being the side of whoever sends IDci; `undefined` where it is more than two
- * identities can say: sets of ports, wildcard masks with holes.
+ * IDci and IDcr for one selector, its source being the side of whoever sends IDci; `undefined` where it is more than
+ * two identities can say: sets of ports, wildcard masks with holes.
  */
 export function quickModeIdentities(
   selector: Selector,

@@ -53,7 +53,7 @@ export function clearPayloads({ header, body }: IsakmpMessage): Payloads | WireE
   return readPayloads(header.firstPayload, body, false);
 }
 
-/** The payloads of an encrypted message. Garbage under a wrong key is seldom a chain; what it says is proved elsewhere. */
+/** The payloads of an encrypted message: garbage under a wrong key is seldom a chain, and nothing is proved yet. */
 export function openPayloads(
   { header, body }: IsakmpMessage,
   { aesCbc, key, iv }: MessageCipher,

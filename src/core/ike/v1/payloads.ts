@@ -1,9 +1,9 @@
 /**
  * The chain of payloads behind an ISAKMP header: each says how long it is and what comes next (RFC 2408 section 3.2).
  *
- * Reading bounds the chain, and how often each payload may stand in it; what a payload says is for its codec, once it is
- * wanted. Payloads of private use are kept unread; any other that IKEv1 does not have, those of IKEv2 among them, refuses
- * the message.
+ * Reading bounds the chain, and how often each payload may stand in it; what a payload says is for its codec, once it
+ * is wanted. Payloads of private use are left out; any other that IKEv1 does not have, those of IKEv2 among them,
+ * refuses the message.
  */
 import { WireError } from "../../errors.ts";
 import { Reader, u8, u16, Writer } from "../../wire/codec.ts";

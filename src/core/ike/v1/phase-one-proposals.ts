@@ -104,6 +104,7 @@ function described({ attributes }: Transform): string {
   const cipher = CIPHERS[number(TYPE.cipher)] ?? `cipher ${number(TYPE.cipher)}`;
   const bits = numbers.has(TYPE.keyLength) ? ` ${number(TYPE.keyLength)}` : "";
   const hash = HASH_NAMES[number(TYPE.hash)] ?? `hash ${number(TYPE.hash)}`;
-  const preshared = number(TYPE.authentication) === PRESHARED_KEY;
-  return `${cipher}${bits} ${hash} group ${number(TYPE.group)}${preshared ? "" : ` authentication ${number(TYPE.authentication)}`}`;
+  const method = number(TYPE.authentication);
+  const authentication = method === PRESHARED_KEY ? "" : ` authentication ${method}`;
+  return `${cipher}${bits} ${hash} group ${number(TYPE.group)}${authentication}`;
 }

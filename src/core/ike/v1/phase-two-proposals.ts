@@ -1,8 +1,8 @@
 /**
  * Transform sets as an offer of ESP, and as the answer to one: RFC 2407 sections 4.4.4 and 4.5, RFC 3947 section 5.1.
  *
- * All sets of a crypto map entry are transforms of one proposal. The answer has the shorter of both lifetimes. IKEv1 has no
- * number for ChaCha20-Poly1305 and none for NULL encryption here: such a set is left out of offers, and never matches.
+ * All sets of a crypto map entry are transforms of one proposal. The answer has the shorter of both lifetimes. IKEv1
+ * has no number for ChaCha20-Poly1305: such a set is left out of offers, and never matches. NULL is not negotiated.
  */
 
 import type { TransformSet } from "../../ipsec/ipsec-model.ts";

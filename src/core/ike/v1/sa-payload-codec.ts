@@ -1,8 +1,9 @@
 /**
  * The SA payload: proposals of transforms of attributes, RFC 2408 sections 3.3 to 3.6 and RFC 2407 section 4.6.1.
  *
- * Proposals and transforms are lists whose elements say whether another one follows; counts and marks that disagree with
- * what is there are refused. Attributes are numbers or octets, as they came; what they mean differs between the phases.
+ * Proposals and transforms are lists whose elements say whether another one follows; counts and marks that disagree
+ * with what is there are refused. Attributes are numbers or octets, as they came; what they mean differs between the
+ * phases.
  */
 import { invariant } from "../../errors.ts";
 import {
