@@ -178,6 +178,12 @@ export const log = {
       "SWITCHOVER_FAILED",
       ({ scheme }) => `Scheme ${scheme}: the peer did not take over; this member stays active`,
     ),
+    recordMalformed: message<{ reason: string }>(
+      "REDUNDANCY",
+      3,
+      "RECORD_MALFORMED",
+      ({ reason }) => `A record of the active cannot be read and is not held: ${reason}`,
+    ),
     notHot: message<Scheme>("REDUNDANCY", 4, "NOT_HOT", ({ scheme }) => `Scheme ${scheme}: the active goes on alone`),
     peerFound: message<Scheme & { peer: string; software: string }>(
       "REDUNDANCY",

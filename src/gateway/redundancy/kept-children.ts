@@ -1,8 +1,9 @@
 /** The Child SAs that this member keeps, as replication meets them. */
-import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
-import type { ChildSa } from "../../core/ipsec/child-sa.ts";
-import type { SaId } from "../../core/ipsec/security-association.ts";
+
 import { WireError } from "../../core/errors.ts";
+import type { ChildSa } from "../../core/ipsec/child-sa.ts";
+import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+import type { SaId } from "../../core/ipsec/security-association.ts";
 import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
 import type { ChildHolder, HeldChild } from "./child-holder.ts";
 
@@ -51,4 +52,3 @@ export class KeptChildren implements ChildHolder {
     return { spi: child.spi, owner: child.owner, inbound: places.inbound, outbound: places.outbound };
   }
 }
-

@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import type { Decided } from "../../core/commit/commit.ts";
 import type { Config } from "../../core/config/config.ts";
+import { wantedLink } from "../../core/config/wanted-link.ts";
 import type { Succession } from "../../core/gate/liveness-port.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
 import type { LogEvent } from "../../core/log/message.ts";
@@ -25,7 +26,7 @@ import type { RoleNews } from "../liveness/messages.ts";
 import { type Deed, DirectOutlet, type Outlet } from "../outlet.ts";
 import type { ChildHolder, IkeHolder } from "./child-holder.ts";
 import { ChildNumbers } from "./child-numbers.ts";
-import { linkSettingsOf } from "./link-settings.ts";
+
 import { replicationSettings } from "./replication-settings.ts";
 import { type SchemeNews, type SchemeRoles, SchemeShell } from "./scheme-shell.ts";
 
@@ -84,7 +85,7 @@ export class RedundancyService implements RoleListener, Outlet {
       if (known === undefined) this.#begin(scheme, config);
       else known.input({ kind: "configure", settings: this.#settings });
     }
-    this.#doors.link.configure(schemes.length === 0 ? undefined : linkSettingsOf(config));
+    this.#doors.link.configure(schemes.length === 0 ? undefined : wantedLink(config));
     clearInterval(this.#edges);
     if (schemes.length > 0) this.#edges = setInterval(() => this.#reportEdges(), EDGES_MS).unref();
   }
