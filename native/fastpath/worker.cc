@@ -83,8 +83,16 @@ bool Worker::drain(TunDevice& tun, bool& gone, Take take) {
     VnetHeader header;
     const ssize_t length = tun.read(header, {buffer_.get(), kReadOctets});
     if (length < 0) {
+<<<<<<< HEAD
       if (errno == EBADFD) gone = true;
       break;
+=======
+      if (errno == EBADFD) tunGone_ = true;
+      outbound.retryHeld(nowNs);
+      outbound.flush();
+      emptied_.fetch_add(1, std::memory_order_release);
+      return reads > 0;
+>>>>>>> failover
     }
     octets += static_cast<size_t>(length);
     take(header, std::span<uint8_t>{buffer_.get(), static_cast<size_t>(length)});
@@ -105,7 +113,8 @@ void Worker::wait() {
     for (const int fd : parts_.sockets.readable()) waited[count++] = {fd, POLLIN, 0};
   }
   parts_.tables.retirement.resting(parts_.thread);
-  poll(waited.data(), count, kIdleMs);
+  const bool awaits = parts_.outbound != nullptr && parts_.outbound->awaits();
+  poll(waited.data(), count, awaits ? kAwaitMs : kIdleMs);
   parts_.tables.retirement.quiescent(parts_.thread);
   if (waited[0].revents != 0) {
     uint64_t rung = 0;
