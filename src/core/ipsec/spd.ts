@@ -35,6 +35,11 @@ export class Spd {
     return this.protected.find(each => each.bundle === bundle)?.traffic;
   }
 
+  /** The bundle of a permit, or of a part of it. */
+  bundleOf(traffic: Pick<ProtectedTraffic, "key" | "owner" | "selector">): BundleId | undefined {
+    return this.#bundles.get(bundleKey(traffic))?.bundle;
+  }
+
   /** From now on these policies hold; says what the data plane must be told. */
   change(lines: readonly PolicyLine[]): SpdChange {
     const before = this.#policies;
@@ -61,7 +66,7 @@ export class Spd {
     for (const line of lines) {
       if (line.action !== "protect") continue;
       const { traffic } = line;
-      const key = `${traffic.key} ${traffic.owner} ${words(traffic.selector)}`;
+      const key = bundleKey(traffic);
       const bundle = before.get(key)?.bundle ?? after.get(key)?.bundle ?? this.#freeBundles.take();
       after.set(key, { bundle, traffic });
     }
@@ -73,8 +78,7 @@ export class Spd {
     const { selector } = line;
     if (line.action === "bypass") return { id, order, selector, owner: line.owner, action: { kind: "bypass" } };
     const { traffic } = line;
-    const key = `${traffic.key} ${traffic.owner} ${words(traffic.selector)}`;
-    const bundle = this.#bundles.get(key)?.bundle ?? 0;
+    const bundle = this.#bundles.get(bundleKey(traffic))?.bundle ?? 0;
     return { id, order, selector, owner: traffic.owner, action: { kind: "protect", bundle } };
   }
 }
@@ -96,12 +100,16 @@ export class Numbers {
 /** Two lines may mean the same; each has a key of its own. */
 function keyOf(line: PolicyLine, taken: ReadonlyMap<string, Policy>): string {
   const traffic = line.action === "protect" ? line.traffic : undefined;
-  const of = traffic === undefined ? line.action : `${traffic.key} ${traffic.owner} ${words(traffic.selector)}`;
+  const of = traffic === undefined ? line.action : bundleKey(traffic);
   const owner = line.action === "bypass" ? line.owner : "";
   const key = `${of} ${owner} ${words(line.selector)}`;
   let count = 1;
   while (taken.has(`${key} ${count}`)) count++;
   return `${key} ${count}`;
+}
+
+function bundleKey({ key, owner, selector }: Pick<ProtectedTraffic, "key" | "owner" | "selector">): string {
+  return `${key} ${owner} ${words(selector)}`;
 }
 
 function words({ protocol, source, destination }: Selector): string {
