@@ -1,0 +1,62 @@
+/**
+ * What the IKE engine decided about one SA, as the outlet takes it: checkpoints first, then deeds in their order. Child
+ * SAs are checkpointed with the IKE SA's own record, in one transaction.
+ */
+import type { Decided } from "../../core/commit/commit.ts";
+import type { ComputeJob } from "../../core/ike/compute-job.ts";
+import type { IkeDecision, IkeEffect, IkeMessageDatagram } from "../../core/ike/ike-port.ts";
+import type { ChildSa } from "../../core/ipsec/child-sa.ts";
+import type { LogEvent } from "../../core/log/message.ts";
+import type { Deed, RecordChange } from "../outlet.ts";
+
+/** What the gateway does for IKE. */
+export interface IkeDeeds {
+  transmit(datagram: IkeMessageDatagram): void;
+  install(child: ChildSa): void;
+  /** Packets of its traffic leave by it from now on. */
+  enable(spi: number): void;
+  change(child: ChildSa): void;
+  remove(spi: number, because: string): void;
+  compute(id: number, job: ComputeJob): void;
+  report(event: LogEvent): void;
+  debug(text: string): void;
+  /** The octets are the outlet's to wipe. */
+  record(child: ChildSa): Uint8Array;
+}
+
+export function decidedOf({ effects }: IkeDecision, deeds: IkeDeeds): Decided<RecordChange, Deed>[] {
+  return effects.flatMap(effect => decided(effect, deeds));
+}
+
+function decided(effect: IkeEffect, deeds: IkeDeeds): Decided<RecordChange, Deed>[] {
+  const deed = (act: Deed, reveals = false): Decided<RecordChange, Deed> => ({ do: "perform", effect: act, reveals });
+  switch (effect.do) {
+    case "transmit":
+      return [deed(() => deeds.transmit(effect.datagram), effect.reveals)];
+    case "checkpoint":
+      return [{ do: "checkpoint", checkpoint: { kind: "ike", key: effect.id, octets: effect.octets } }];
+    case "child-up":
+      return [recorded(effect.child, deeds), deed(() => deeds.install(effect.child))];
+    case "child-changed":
+      return [recorded(effect.child, deeds), deed(() => deeds.change(effect.child))];
+    case "child-down":
+      return [
+        { do: "checkpoint", checkpoint: { kind: "child", key: String(effect.spi), octets: undefined } },
+        deed(() => deeds.remove(effect.spi, effect.because)),
+      ];
+    case "enable-outbound":
+      return [deed(() => deeds.enable(effect.spi), true)];
+    case "compute":
+      return [deed(() => deeds.compute(effect.id, effect.job))];
+    case "report":
+      return [deed(() => deeds.report(effect.event))];
+    case "debug":
+      return [deed(() => deeds.debug(effect.text))];
+  }
+  return effect satisfies never;
+}
+
+function recorded(child: ChildSa, deeds: IkeDeeds): Decided<RecordChange, Deed> {
+  const change: RecordChange = { kind: "child", key: String(child.spi), octets: deeds.record(child) };
+  return { do: "checkpoint", checkpoint: change };
+}
