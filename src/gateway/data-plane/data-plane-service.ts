@@ -5,7 +5,7 @@
  * While there is no fast path (nothing to load it from, no right to open it) what the maps protect stays unreachable:
  * the steering stands all the same.
  */
-import type { Config } from "../../core/config/config.ts";
+import { type Config, emptyConfig } from "../../core/config/config.ts";
 import { type WantedProtection, wantedProtection } from "../../core/config/wanted-protection.ts";
 import { SystemError } from "../../core/errors.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
@@ -18,6 +18,7 @@ import type { LogEvent } from "../../core/log/message.ts";
 import type { KernelView } from "../../core/net/kernel-view.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
 import type { SteeringTarget } from "../liveness/steering-door.ts";
+import { ChildSaKeeper } from "./child-sa-keeper.ts";
 import { eventOf } from "./data-plane-log.ts";
 import { memberOf, type OpenedPlane, type PlaneOpener } from "./fast-path-door.ts";
 import { type ManualTunnel, manualTunnelFor, misfit } from "./manual-keys.ts";
@@ -34,9 +35,16 @@ export interface DataPlaneDoors {
   readonly manual: readonly ManualTunnel[];
 }
 
+/** Who is told of what the data plane says, and when there is another one. */
+export interface DataPlaneListener {
+  opened(plane: DataPlane): void;
+  event(event: DataPlaneEvent): void;
+}
+
 export class DataPlaneService {
   readonly spd = new Spd();
   readonly sad = new Sad();
+  readonly children: ChildSaKeeper;
   readonly #doors: DataPlaneDoors;
   readonly #keeper: SteeringKeeper;
   #wanted: WantedProtection | undefined;
@@ -46,10 +54,25 @@ export class DataPlaneService {
   #view: KernelView | undefined;
   #told = "";
   #leaving = false;
+  #listener: DataPlaneListener | undefined;
+  #config: Config = emptyConfig();
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
+    this.children = new ChildSaKeeper({
+      sad: this.sad,
+      spd: this.spd,
+      plane: () => this.plane,
+      config: () => this.#config,
+      epochOf: owner => this.epochOf(owner),
+    });
     this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
+  }
+
+  /** The only one; told of the plane that is open already. */
+  listen(listener: DataPlaneListener): void {
+    this.#listener = listener;
+    if (this.plane !== undefined) listener.opened(this.plane);
   }
 
   get plane(): DataPlane | undefined {
@@ -66,6 +89,7 @@ export class DataPlaneService {
 
   /** Before the interfaces follow a configuration: what it protects is protected. Returns refusals as sentences. */
   prepare(config: Config): string[] {
+    this.#config = config;
     this.#wanted = wantedProtection(config);
     if (this.#wanted.applied.length > 0) this.#open(config);
     const change = this.spd.change(this.#wanted.policies);
@@ -116,6 +140,7 @@ export class DataPlaneService {
       this.#opened.plane.onEvent(event => this.#event(event));
       // The new plane knows nothing of what was before it.
       this.#opened.plane.changePolicies({ remove: [], add: this.spd.policies });
+      this.#listener?.opened(this.#opened.plane);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (this.#failed !== error.message) this.#doors.report(log.dataPlane.unavailable({ reason: error.message }));
@@ -125,6 +150,7 @@ export class DataPlaneService {
 
   #endBundles(bundles: readonly BundleId[]): void {
     this.plane?.direct(bundles.map(bundle => ({ bundle, outbound: undefined })));
+    for (const { child, bundle } of [...this.children]) if (bundles.includes(bundle)) this.children.remove(child.spi);
     const ended = bundles.flatMap(bundle => this.sad.of(bundle));
     this.plane?.remove(ended.map(({ id }) => id));
     for (const { id } of ended) {
@@ -146,7 +172,7 @@ export class DataPlaneService {
         ({ interface: name, map }) => name === traffic.interface && map === traffic.map,
       )?.localAddress;
       if (local === undefined) return [`manual keys of ${traffic.map}: its interface has no address`];
-      const epoch = this.#doors.roles.read(this.#doors.lineOf(traffic.owner)).epoch;
+      const epoch = this.epochOf(traffic.owner);
       const pair = manualPair({ tunnel, traffic, config, local, epoch, member: memberOf(config) });
       const placed = pair.flatMap(sa => this.sad.add(sa, bundle) ?? []);
       plane.install(placed);
@@ -176,6 +202,10 @@ export class DataPlaneService {
     return this.#doors.roles.read(this.#doors.lineOf(owner)).role === "active";
   }
 
+  epochOf(owner: string): number {
+    return this.#doors.roles.read(this.#doors.lineOf(owner)).epoch;
+  }
+
   #tellTargets(): void {
     const targets = this.#keeper.targets(this.#devices());
     const told = JSON.stringify(targets);
@@ -188,13 +218,14 @@ export class DataPlaneService {
     const line = eventOf(event, id => this.sad.find(id)?.sa);
     if (line !== undefined) this.#doors.report(line);
     if (event.kind === "reservation-low") this.#reserve(event.id, event.sequence);
+    this.#listener?.event(event);
   }
 
   /** Without a standby there is nobody to ask: what is used is held. */
   #reserve(id: number, sequence: number): void {
     const sa = this.sad.find(id)?.sa;
     if (sa?.direction !== "outbound") return;
-    const { epoch } = this.#doors.roles.read(this.#doors.lineOf(sa.owner));
+    const epoch = this.epochOf(sa.owner);
     this.plane?.update([{ id, change: "acknowledged", acknowledged: sequence + sa.reservation.step, epoch }]);
   }
 }
