@@ -47,10 +47,16 @@ class Worker {
   static constexpr int kIdleMs = 1000;
   static constexpr int kAwaitMs = 1;
 
+  struct Drained {
+    int reads;
+    /// It ended because there was nothing more.
+    bool empty;
+  };
+
   void run();
   bool outboundRound(uint64_t nowNs);
   template <typename Take>
-  bool drain(TunDevice& tun, bool& gone, Take take);
+  Drained drain(TunDevice& tun, bool& gone, Take take);
   void wait();
 
   Parts parts_;
