@@ -7,6 +7,8 @@
  * effect. The table alone decides the next state.
  */
 
+import type { Selector } from "../../wire/selector.ts";
+
 /** `[in, on, do, then]`. */
 export type Row<State, Event, Action> = readonly [State, Event, readonly Action[], State];
 
@@ -14,6 +16,10 @@ export type Row<State, Event, Action> = readonly [State, Event, readonly Action[
 export interface Refused {
   readonly refused: string;
   readonly quiet?: boolean;
+  /** What an authenticated peer is told. */
+  readonly notify?: number;
+  /** The traffic that it asked for, where that is what was refused. */
+  readonly asked?: Selector;
 }
 
 export function rowFor<State, Event, Action>(

@@ -25,7 +25,7 @@ export interface Host {
   /** As `transmit`, and again by the clock until `exchange.request` is answered. */
   request(sa: IkeSa, exchange: Exchange, octets: Uint8Array, reveals: boolean): void;
   /** The answer to `exchange.taken`: kept, and sent again when it is asked again. */
-  answer(sa: IkeSa, exchange: Exchange, octets: Uint8Array, reveals: boolean): void;
+  answer(sa: IkeSa, exchange: Exchange, octets: Uint8Array, reveals: boolean, also?: "until confirmed"): void;
   /** The exchange gets `ready` when it is done. */
   compute(sa: IkeSa, exchange: Exchange, job: ComputeJob): void;
 

@@ -1,9 +1,12 @@
 /** Notifications and deletions as payloads: RFC 2408 sections 3.14 and 3.15, RFC 2407 section 4.6.3, RFC 3706 section 5. */
-import { encode } from "../../wire/codec.ts";
+import { WireError } from "../../errors.ts";
+import { array, decode, encode } from "../../wire/codec.ts";
+import { readAttributes } from "./attributes.ts";
 import type { IkeSa } from "./ike-sa.ts";
 import { concat, uint32 } from "./octets.ts";
-import { deletePayload, notificationPayload } from "./payload-codec.ts";
-import type { Payload } from "./payloads.ts";
+import { deletePayload, type NotificationPayload, notificationPayload } from "./payload-codec.ts";
+import type { Payload, Payloads } from "./payloads.ts";
+import { attribute } from "./sa-payload-codec.ts";
 
 export const NOTIFY = {
   invalidSpi: 11,
@@ -14,6 +17,9 @@ export const NOTIFY = {
   areYouThere: 36_136,
   iAmHere: 36_137,
 } as const;
+
+/** Attributes in the form of a transform's. */
+const lifetimeData = array(attribute, 8);
 
 export const PROTOCOL = { isakmp: 1, esp: 3 } as const;
 
@@ -40,6 +46,23 @@ export function deletionOfIke(cookies: Cookies): Payload {
 export function deletionOfEsp(spi: number): Payload {
   const spis = [uint32(spi)];
   return { kind: "delete", body: encode(deletePayload, { protocol: PROTOCOL.esp, spiLength: 4, spis }) };
+}
+
+/** All notifications of a message; one that is malformed counts for none. */
+export function notificationsOf(payloads: Payloads): NotificationPayload[] {
+  return payloads.all("notify").flatMap(body => {
+    const read = decode(notificationPayload, body, "isakmp.notify");
+    return read instanceof WireError ? [] : [read];
+  });
+}
+
+/** What the responder holds to where it took our offer with a lifetime of its own, RFC 2407 section 4.6.3.1. */
+export function responderLifetime(payloads: Payloads, seconds: number | undefined): number | undefined {
+  const said = notificationsOf(payloads).find(each => each.type === NOTIFY.responderLifetime);
+  const read = said && decode(lifetimeData, said.data, "isakmp.notify.data");
+  if (read === undefined || read instanceof WireError) return seconds;
+  const theirs = readAttributes(read, { unit: 1, amount: 2 })?.seconds;
+  return theirs === undefined ? seconds : Math.min(theirs, seconds ?? theirs);
 }
 
 function cookiesOf({ initiatorCookie, responderCookie }: Cookies): Uint8Array {
