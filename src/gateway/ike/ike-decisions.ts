@@ -7,7 +7,8 @@ import type { ComputeJob } from "../../core/ike/compute-job.ts";
 import type { IkeDecision, IkeEffect, IkeMessageDatagram } from "../../core/ike/ike-port.ts";
 import type { ChildSa } from "../../core/ipsec/child-sa.ts";
 import type { LogEvent } from "../../core/log/message.ts";
-import type { Deed, RecordChange } from "../outlet.ts";
+import { type Checkpoint, childKey } from "../../core/redundancy/replication-port.ts";
+import type { Deed } from "../outlet.ts";
 
 /** What the gateway does for IKE. */
 export interface IkeDeeds {
@@ -24,24 +25,24 @@ export interface IkeDeeds {
   record(child: ChildSa): Uint8Array;
 }
 
-export function decidedOf({ effects }: IkeDecision, deeds: IkeDeeds): Decided<RecordChange, Deed>[] {
+export function decidedOf({ effects }: IkeDecision, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
   return effects.flatMap(effect => decided(effect, deeds));
 }
 
-function decided(effect: IkeEffect, deeds: IkeDeeds): Decided<RecordChange, Deed>[] {
-  const deed = (act: Deed, reveals = false): Decided<RecordChange, Deed> => ({ do: "perform", effect: act, reveals });
+function decided(effect: IkeEffect, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
+  const deed = (act: Deed, reveals = false): Decided<Checkpoint, Deed> => ({ do: "perform", effect: act, reveals });
   switch (effect.do) {
     case "transmit":
       return [deed(() => deeds.transmit(effect.datagram), effect.reveals)];
     case "checkpoint":
-      return [{ do: "checkpoint", checkpoint: { kind: "ike", key: effect.id, octets: effect.octets } }];
+      return [{ do: "checkpoint", checkpoint: ikeCheckpoint(effect) }];
     case "child-up":
       return [recorded(effect.child, deeds), deed(() => deeds.install(effect.child))];
     case "child-changed":
       return [recorded(effect.child, deeds), deed(() => deeds.change(effect.child))];
     case "child-down":
       return [
-        { do: "checkpoint", checkpoint: { kind: "child", key: String(effect.spi), octets: undefined } },
+        { do: "checkpoint", checkpoint: { delete: { kind: "child", key: childKey(effect.spi) } } },
         deed(() => deeds.remove(effect.spi, effect.because)),
       ];
     case "enable-outbound":
@@ -56,7 +57,11 @@ function decided(effect: IkeEffect, deeds: IkeDeeds): Decided<RecordChange, Deed
   return effect satisfies never;
 }
 
-function recorded(child: ChildSa, deeds: IkeDeeds): Decided<RecordChange, Deed> {
-  const change: RecordChange = { kind: "child", key: String(child.spi), octets: deeds.record(child) };
-  return { do: "checkpoint", checkpoint: change };
+function ikeCheckpoint({ id, octets }: Extract<IkeEffect, { do: "checkpoint" }>): Checkpoint {
+  return octets === undefined ? { delete: { kind: "ike", key: id } } : { put: { kind: "ike", key: id, octets } };
+}
+
+function recorded(child: ChildSa, deeds: IkeDeeds): Decided<Checkpoint, Deed> {
+  const put = { kind: "child", key: childKey(child.spi), esn: child.esn, octets: deeds.record(child) } as const;
+  return { do: "checkpoint", checkpoint: { put } };
 }

@@ -4,7 +4,7 @@
  * Effects wait in a queue, because one of them takes a moment: whoever is about to go on for the active first turns
  * traffic from inside to itself and only then answers, so that the active may let go of it.
  */
-import type { Deed } from "../outlet.ts";
+
 import type { LogEvent } from "../../core/log/message.ts";
 import { Replication } from "../../core/redundancy/replication.ts";
 import type {
@@ -17,6 +17,7 @@ import type {
   RoleWord,
 } from "../../core/redundancy/replication-port.ts";
 import type { PeerLink } from "../association/peer-link.ts";
+import type { Deed } from "../outlet.ts";
 import type { ChildHolder, IkeHolder } from "./child-holder.ts";
 import type { ChildNumbers } from "./child-numbers.ts";
 
