@@ -33,6 +33,13 @@ export interface DataPlaneDoors {
   readonly manual: readonly ManualTunnel[];
 }
 
+/** Who hears what the data plane reports, beside the log. */
+export interface PlaneListener {
+  /** There is one, perhaps not the first. */
+  opened(plane: DataPlane): void;
+  event(event: DataPlaneEvent): void;
+}
+
 export class DataPlaneService {
   readonly spd = new Spd();
   readonly sad = new Sad();
@@ -47,6 +54,7 @@ export class DataPlaneService {
   #view: KernelView | undefined;
   #told = "";
   #leaving = false;
+  readonly #listeners: PlaneListener[] = [];
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
@@ -59,6 +67,11 @@ export class DataPlaneService {
       follow: () => this.#followParts(),
     });
     this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
+  }
+
+  listen(listener: PlaneListener): void {
+    this.#listeners.push(listener);
+    if (this.plane !== undefined) listener.opened(this.plane);
   }
 
   get plane(): DataPlane | undefined {
@@ -122,6 +135,7 @@ export class DataPlaneService {
       this.#opened.plane.onEvent(event => this.#event(event));
       // The new plane knows nothing of what was before it.
       this.#opened.plane.changePolicies({ remove: [], add: this.spd.policies });
+      for (const listener of this.#listeners) listener.opened(this.#opened.plane);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (this.#failed !== error.message) this.#doors.report(log.dataPlane.unavailable({ reason: error.message }));
@@ -187,6 +201,7 @@ export class DataPlaneService {
     const line = eventOf(event, id => this.sad.find(id)?.sa);
     if (line !== undefined) this.#doors.report(line);
     if (event.kind === "reservation-low") this.#reserve(event.id, event.sequence);
+    for (const listener of this.#listeners) listener.event(event);
   }
 
   /** Without a standby there is nobody to ask: what is used is held. */

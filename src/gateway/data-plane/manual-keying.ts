@@ -28,14 +28,14 @@ export function keyManually({ tunnels, traffic, wanted, config, children }: Manu
     if (typeof child === "string") problems.push(child);
     else keyed.set(child.spi, child);
   }
-  const stale = [...children].filter(each => each.ike === undefined && !isSame(each, keyed.get(each.spi)));
-  children.remove(stale.map(({ spi }) => spi));
+  const stale = children.children.filter(each => each.ike === undefined && !isSame(each, keyed.get(each.spi)));
+  for (const { spi } of stale) children.remove(spi);
   for (const child of keyed.values()) {
     if (children.find(child.spi) !== undefined) continue;
     // Nobody tells the second member what the first has used: it begins where the first cannot come.
     const acknowledged = newReservation(child.esn).acknowledged + memberOf(config) * 2 * SEQUENCE_JUMP;
-    children.install([child], { acknowledged });
-    children.enable([child.spi]);
+    children.install(child, { acknowledged });
+    children.enable(child.spi);
   }
   return problems;
 }
