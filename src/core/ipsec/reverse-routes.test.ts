@@ -21,7 +21,7 @@ const SELECTOR = between("10.99.0.0/16", "172.16.5.0/24");
 
 function permit(reverseRoute: ReverseRoute | undefined): ProtectedTraffic {
   const entry = { ...newMapEntry(10, undefined), peers: [ip("172.16.0.18")], reverseRoute };
-  const where = { interface: "FastEthernet0/0", map: "M", sequence: 10, owner: "G", dynamic: false };
+  const where = { interface: "FastEthernet0/0", map: "M", sequence: 10, owner: "G", dynamic: false, part: false };
   return { key: "f0/0 M 10 10", entry, selector: SELECTOR, ...where };
 }
 const UP: UpChild = { traffic: "f0/0 M 10 10", owner: "G", remote: ip("172.16.0.18"), selector: SELECTOR };

@@ -92,7 +92,14 @@ export interface IkeSa {
   waiting: QuickRequest[];
   /** Main mode was begun to take the place of another one. */
   readonly renews: boolean;
-  dpd: { nextSequence: number; peerSequence: number; heardAtMs: number; asked: number };
+  dpd: {
+    nextSequence: number;
+    peerSequence: number;
+    heardAtMs: number;
+    asked: number;
+    /** The question that was not answered yet. */
+    question: Uint8Array | undefined;
+  };
   establishedAtMs: number;
   renewAtMs: number;
   expiresAtMs: number;
@@ -133,7 +140,7 @@ export function newIkeSa({ now, ...given }: NewIkeSa): IkeSa {
     exchanges: new Map(),
     usedIds: new Set(),
     waiting: [],
-    dpd: { nextSequence: 0, peerSequence: 0, heardAtMs: now, asked: 0 },
+    dpd: { nextSequence: 0, peerSequence: 0, heardAtMs: now, asked: 0, question: undefined },
     establishedAtMs: 0,
     renewAtMs: Number.POSITIVE_INFINITY,
     expiresAtMs: Number.POSITIVE_INFINITY,

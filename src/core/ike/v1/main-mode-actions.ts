@@ -166,7 +166,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
     return undefined;
   },
 
-  "check-proof": ({ host, sa, work, input: { payloads, lastBlock } }) => {
+  "check-proof": ({ host, sa, work, input: { payloads, lastBlock, from } }) => {
     const [body, hash] = [payloads?.one("id"), payloads?.one("hash")];
     if (payloads === undefined || body === undefined || hash === undefined || lastBlock === undefined)
       return { refused: "no identity or no hash; the preshared keys may differ" };
@@ -178,6 +178,8 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
     if (!isPhaseOneIdentity(identity)) return { refused: `no identity of phase 1: ${shownIdentity(identity)}` };
     sa.peer.identity = { octets: Uint8Array.from(body), shown: shownIdentity(identity) };
     sa.main.iv = lastBlock;
+    sa.localPort = from?.localPort ?? sa.localPort;
+    sa.remotePort = from?.remotePort ?? sa.remotePort;
     work.initialContact = saysInitialContact(payloads);
     return undefined;
   },

@@ -7,6 +7,7 @@
  */
 import type { Secret } from "../../crypto/secret.ts";
 import type { ComputeResult } from "../compute-job.ts";
+import type { IkeMessageDatagram } from "../ike-port.ts";
 import { type Refused, runRow } from "./exchange-table.ts";
 import type { Host } from "./host.ts";
 import type { IkeSa } from "./ike-sa.ts";
@@ -40,6 +41,8 @@ export interface MainModeInput {
   readonly lastBlock?: Uint8Array | undefined;
   readonly responderCookie?: Uint8Array | undefined;
   readonly result?: ComputeResult | undefined;
+  /** Where the message came from: once proved, that is where the peer is. */
+  readonly from?: IkeMessageDatagram | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
