@@ -74,7 +74,6 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
-    told: event => redundancy.planeEvent(event),
   });
   const redundancy = openRedundancy({ hsrp, dataPlane, stateDir: options.stateDir, report });
   const gateway = new Gateway(productVersion(), startWords(reason), {

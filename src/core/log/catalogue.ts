@@ -453,5 +453,6 @@ export const log = {
   /** What `debug` asks for. */
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
+    ike: message<{ text: string }>("CRYPTO", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

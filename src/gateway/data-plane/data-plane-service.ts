@@ -36,7 +36,13 @@ export interface DataPlaneDoors {
   /** Whose Child SAs the active alone makes, because the standby is told of them. */
   readonly replicates: (owner: string) => boolean;
   readonly outlet: Outlet;
-  readonly told: (event: DataPlaneEvent) => void;
+}
+
+/** Who hears what the data plane reports, beside the log. */
+export interface PlaneListener {
+  /** There is one, perhaps not the first. */
+  opened(plane: DataPlane): void;
+  event(event: DataPlaneEvent): void;
 }
 
 export class DataPlaneService {
@@ -53,6 +59,7 @@ export class DataPlaneService {
   #view: KernelView | undefined;
   #told = "";
   #leaving = false;
+  readonly #listeners: PlaneListener[] = [];
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
@@ -65,6 +72,11 @@ export class DataPlaneService {
       follow: () => this.#followParts(),
     });
     this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
+  }
+
+  listen(listener: PlaneListener): void {
+    this.#listeners.push(listener);
+    if (this.plane !== undefined) listener.opened(this.plane);
   }
 
   get plane(): DataPlane | undefined {
@@ -133,6 +145,7 @@ export class DataPlaneService {
       this.#opened.plane.onEvent(event => this.#event(event));
       // The new plane knows nothing of what was before it.
       this.#opened.plane.changePolicies({ remove: [], add: this.spd.policies });
+      for (const listener of this.#listeners) listener.opened(this.#opened.plane);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (this.#failed !== error.message) this.#doors.report(log.dataPlane.unavailable({ reason: error.message }));
@@ -203,7 +216,7 @@ export class DataPlaneService {
     const line = eventOf(event, id => this.sad.find(id)?.sa);
     if (line !== undefined) this.#doors.report(line);
     if (event.kind === "reservation-low") this.#reserve(event.id, event.sequence);
-    this.#doors.told(event);
+    for (const listener of this.#listeners) listener.event(event);
   }
 
   /** Where nothing is replicated there is nobody to ask: what is used is held. */

@@ -37,8 +37,8 @@ export function keyManually(keying: ManualKeying): string[] {
     if (typeof child === "string") problems.push(child);
     else keyed.set(child.spi, child);
   }
-  const stale = [...children].filter(each => each.ike === undefined && !isSame(each, keyed.get(each.spi)));
-  children.remove(stale.map(({ spi }) => spi));
+  const stale = children.children.filter(each => each.ike === undefined && !isSame(each, keyed.get(each.spi)));
+  for (const { spi } of stale) children.remove(spi);
   for (const child of keyed.values()) {
     if (children.find(child.spi) === undefined && !keying.waits(child.owner)) place(child, keying);
   }
@@ -52,8 +52,8 @@ function place(child: ChildSa, { children, config, replicated, outlet, now }: Ma
   const acknowledged = newReservation(child.esn).acknowledged + apart;
   const put = { kind: "child", key: childKey(child.spi), esn: child.esn, octets: encodeChildSa(child, now()) } as const;
   const install = (): void => {
-    children.install([child], { acknowledged });
-    children.enable([child.spi]);
+    children.install(child, { acknowledged });
+    children.enable(child.spi);
   };
   outlet.decided(child.owner, `manual ${child.spi}`, [
     { do: "checkpoint", checkpoint: { put } },

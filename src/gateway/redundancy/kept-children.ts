@@ -1,10 +1,9 @@
 /** The Child SAs that this member keeps, as replication meets them. */
 
 import { WireError } from "../../core/errors.ts";
-import type { ChildSa } from "../../core/ipsec/child-sa.ts";
 import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
 import type { SaId } from "../../core/ipsec/security-association.ts";
-import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
+import type { ChildSaKeeper, InstalledChild } from "../data-plane/child-sa-keeper.ts";
 import type { ChildHolder, HeldChild } from "./child-holder.ts";
 
 export class KeptChildren implements ChildHolder {
@@ -25,30 +24,29 @@ export class KeptChildren implements ChildHolder {
       this.#malformed(child);
       return;
     }
-    this.#keeper.install([child]);
-    if (child.stage === "current") this.#keeper.enable([child.spi]);
+    this.#keeper.install(child);
+    if (child.stage === "current") this.#keeper.enable(child.spi);
   }
 
   remove(spi: number): void {
-    this.#keeper.remove([spi]);
+    this.#keeper.remove(spi);
   }
 
   find(spi: number): HeldChild | undefined {
-    return this.#held(this.#keeper.find(spi));
+    return heldOf(this.#keeper.find(spi));
   }
 
   bySa(id: SaId): HeldChild | undefined {
-    return this.#held(this.#keeper.childOf(id));
+    return heldOf(this.#keeper.ofSa(id));
   }
 
   of(owner: string): HeldChild[] {
-    return [...this.#keeper].flatMap(child => (child.owner === owner ? (this.#held(child) ?? []) : []));
+    return [...this.#keeper].flatMap(each => (each.child.owner === owner ? (heldOf(each) ?? []) : []));
   }
+}
 
-  /** Without a place in the data plane it has no numbers. */
-  #held(child: ChildSa | undefined): HeldChild | undefined {
-    const places = child && this.#keeper.places(child.spi);
-    if (child === undefined || places === undefined) return undefined;
-    return { spi: child.spi, owner: child.owner, inbound: places.inbound, outbound: places.outbound };
-  }
+function heldOf(installed: InstalledChild | undefined): HeldChild | undefined {
+  if (installed === undefined) return undefined;
+  const { child, inbound, outbound } = installed;
+  return { spi: child.spi, owner: child.owner, inbound, outbound };
 }

@@ -43,6 +43,7 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report }: Redundancy
     software: `Understudy ${productVersion()}`,
   });
   hsrp.onRole(redundancy);
+  dataPlane.listen({ opened: () => {}, event: event => redundancy.planeEvent(event) });
   return redundancy;
 }
 
