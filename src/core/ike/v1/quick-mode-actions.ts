@@ -54,7 +54,7 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     work.identities = [identities.source, identities.destination].map(each => encode(identificationPayload, each));
     const payloads = exchangePayloads(encode(saPayload, offer), work);
     host.request(sa, exchange, sealProved(host, sa, exchange, "quick", payloads), true);
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 
@@ -127,7 +127,7 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     const { limits, softAtMs } = limitsFrom({ lifetime, jitter: host.jitter(), nowMs: host.now });
     const { hardAtMs, softOctets, hardOctets } = limits;
     host.childUp(sa, childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow));
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 
@@ -158,7 +158,7 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
 
   enable: ({ host, sa, work }) => {
     host.childConfirmed(work.spi);
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 };
