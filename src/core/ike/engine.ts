@@ -146,7 +146,7 @@ export class IkeEngine implements Ike {
   }
 
   #role(owner: string, active: boolean, how: TakeoverKind, now: number): void {
-    const { active: owners, sas, children, keeper, host } = this.#negotiator;
+    const { active: owners, sas, children, host } = this.#negotiator;
     if (owners.has(owner) === active) return;
     const own = [...sas.all()].filter(each => each.owner === owner);
     const pairs = [...children.table.all()].filter(each => each.sa.owner === owner && each.sa.ike !== undefined);
@@ -194,15 +194,12 @@ export class IkeEngine implements Ike {
     const { sas, host } = this.#negotiator;
     const before = sas.get(record.id);
     if (before !== undefined) this.#negotiator.forgetIke(before);
+    const connection = before?.connection ?? this.#negotiator.newConnection();
     const read = readRecord(record.octets);
-    if ("refused" in read) {
-      host.decisions.of(record.owner, record.id).push({
-        do: "report",
-        event: log.ike.notRestored({ reason: read.refused }),
-      });
-      return;
-    }
-    sas.add(restoreIkeSa(read, record, before?.connection ?? this.#negotiator.newConnection(), now));
+    const sa = "refused" in read ? read : restoreIkeSa(read, record, connection, now);
+    if (!("refused" in sa)) return sas.add(sa);
+    const event = log.ike.notRestored({ reason: sa.refused });
+    host.decisions.of(record.owner, record.id).push({ do: "report", event });
   }
 
   #forget(ids: readonly string[], spis: readonly number[]): void {
