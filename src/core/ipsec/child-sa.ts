@@ -77,3 +77,10 @@ export function inboundSpi(random: number, member: Member): number {
   const spi = (random >>> 1) * 2 + member;
   return spi < 256 ? spi + 256 : spi;
 }
+
+/** Whether two values are of the same pair: its keys are the same objects, or at least say the same. */
+export function sameKeys(a: ChildSa, b: ChildSa): boolean {
+  const same = (left: ChildKeys, right: ChildKeys): boolean =>
+    left.spi === right.spi && left.cipherKey.equals(right.cipherKey) && left.integrityKey.equals(right.integrityKey);
+  return same(a.inbound, b.inbound) && same(a.outbound, b.outbound);
+}

@@ -35,6 +35,8 @@ export interface ProtectedTraffic {
   /** Of a template: peers that it does not name may ask. */
   readonly dynamic: boolean;
   readonly owner: string;
+  /** Only what a peer asked for: it stands as long as its SAs. */
+  readonly part: boolean;
   readonly selector: Selector;
 }
 
@@ -131,7 +133,7 @@ function linesOf(
   later: readonly ConfiguredLine[],
 ): ConfiguredLine[] {
   const { interface: name, map, owner } = at;
-  const common = { interface: name, map, sequence, entry, dynamic, owner };
+  const common = { interface: name, map, sequence, entry, dynamic, owner, part: false };
   if (dynamic && entry.accessList === undefined) {
     const selector = anyTraffic(4);
     return [{ action: "open", traffic: { ...common, key: `${key} any`, selector }, selector }];
@@ -157,14 +159,14 @@ function tellParts(
   parts: readonly AskedPart[],
 ): Map<ProtectedTraffic, ProtectedTraffic[]> {
   const asked = new Map<string, Selector[]>();
-  for (const { key, selector } of parts) asked.set(key, withPart(asked.get(key) ?? [], selector));
+  for (const { key, selector } of parts) asked.set(key, [...(asked.get(key) ?? []), selector]);
   const found = new Map<ProtectedTraffic, ProtectedTraffic[]>();
   for (const traffic of negotiableTraffic(lines)) {
-    const own = (asked.get(traffic.key) ?? []).filter(part => isPart(traffic.selector, part));
+    const own = (asked.get(traffic.key) ?? []).filter(part => isPart(traffic.selector, part)).reduce(withPart, []);
     if (own.length > 0)
       found.set(
         traffic,
-        own.map(selector => ({ ...traffic, selector })),
+        own.map(selector => ({ ...traffic, part: true, selector })),
       );
   }
   return found;
@@ -175,8 +177,8 @@ function isPart(whole: Selector, part: Selector): boolean {
 }
 
 /** What says less stands before what says more, else it would never be met. */
-function withPart(parts: readonly Selector[], part: Selector): Selector[] {
-  if (parts.some(each => sameSelector(each, part))) return [...parts];
+function withPart(parts: Selector[], part: Selector): Selector[] {
+  if (parts.some(each => sameSelector(each, part))) return parts;
   const before = parts.findIndex(each => containsSelector(each, part));
   return before === -1 ? [...parts, part] : [...parts.slice(0, before), part, ...parts.slice(before)];
 }

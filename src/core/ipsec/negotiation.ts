@@ -56,9 +56,10 @@ export function chooseNegotiable(list: readonly Negotiable[], asked: AskedFor): 
   if (here.length === 0) return { refused: "no crypto map at this address" };
   const meant = here.filter(({ peers }) => peers.length === 0 || peers.includes(asked.remote));
   if (meant.length === 0) return { refused: "no entry for this peer" };
-  const negotiable =
-    meant.find(({ selector }) => sameSelector(selector, asked.selector)) ??
-    meant.find(({ selector }) => containsSelector(selector, asked.selector));
-  if (negotiable === undefined) return { refused: "proxy identities not supported" };
-  return { negotiable, selector: asked.selector };
+  const same = meant.find(({ selector }) => sameSelector(selector, asked.selector));
+  if (same !== undefined) return { negotiable: same, selector: same.selector };
+  const wider = meant.find(({ selector }) => containsSelector(selector, asked.selector));
+  return wider === undefined
+    ? { refused: "proxy identities not supported" }
+    : { negotiable: wider, selector: asked.selector };
 }

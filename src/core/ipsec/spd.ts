@@ -5,7 +5,7 @@
  * A policy keeps its number while it stands, and what is protected keeps its bundle, so that a change of one entry
  * touches neither the others nor their SAs.
  */
-import type { Selector } from "../wire/selector.ts";
+import { type Selector, sameSelector } from "../wire/selector.ts";
 import type { PolicyLine, ProtectedTraffic } from "./crypto-policies.ts";
 import type { BundleId, Policy } from "./policy.ts";
 
@@ -19,6 +19,7 @@ export interface SpdChange {
 export class Spd {
   #policies = new Map<string, Policy>();
   #bundles = new Map<string, { readonly bundle: BundleId; traffic: ProtectedTraffic }>();
+  readonly #traffic = new Map<BundleId, ProtectedTraffic>();
   readonly #freePolicies = new Numbers();
   readonly #freeBundles = new Numbers();
 
@@ -32,12 +33,18 @@ export class Spd {
   }
 
   trafficOf(bundle: BundleId): ProtectedTraffic | undefined {
-    return this.protected.find(each => each.bundle === bundle)?.traffic;
+    return this.#traffic.get(bundle);
   }
 
   /** The bundle of a permit, or of a part of it. */
   bundleOf(traffic: Pick<ProtectedTraffic, "key" | "owner" | "selector">): BundleId | undefined {
-    return this.#bundles.get(bundleKey(traffic))?.bundle;
+    const { key, owner, selector } = traffic;
+    const found = this.#bundles.get(bundleKey(traffic));
+    if (found !== undefined) return found.bundle;
+    // The same set of packets may be written in another way, if rarely.
+    return this.protected.find(
+      each => each.traffic.key === key && each.traffic.owner === owner && sameSelector(each.traffic.selector, selector),
+    )?.bundle;
   }
 
   /** From now on these policies hold; says what the data plane must be told. */
@@ -71,6 +78,8 @@ export class Spd {
       after.set(key, { bundle, traffic });
     }
     this.#bundles = after;
+    this.#traffic.clear();
+    for (const { bundle, traffic } of after.values()) this.#traffic.set(bundle, traffic);
     return [...before].filter(([key]) => !after.has(key)).map(([, { bundle }]) => bundle);
   }
 
