@@ -246,7 +246,8 @@ export class IkeEngine implements Ike {
       case "peer":
         return this.#endAll(each => each.remote === what.remote, "cleared");
       case "ike":
-        for (const sa of [...sas.all()]) if (what.id === undefined || sa.id === what.id) this.#negotiator.endIke(sa, "cleared");
+        for (const sa of [...sas.all()])
+          if (what.id === undefined || sa.id === what.id) this.#negotiator.endIke(sa, "cleared");
         return;
       case "map":
         for (const child of [...children.table.all()])

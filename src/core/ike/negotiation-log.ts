@@ -39,8 +39,14 @@ export class NegotiationLog {
     this.#host.count("refusedUnauthenticated");
     this.#host.debug(sa, () => `${mode} mode: ${refused}`);
     if (quiet === true) return;
-    if (mode === "informational") this.complain(sa.owner, sa.remote, log.ike.badMessage({ peer: peerText(sa), reason: refused }));
-    else this.complain(sa.owner, sa.remote, log.ike.modeFailed({ mode: MODES[mode], peer: peerText(sa), reason: refused }));
+    if (mode === "informational")
+      this.complain(sa.owner, sa.remote, log.ike.badMessage({ peer: peerText(sa), reason: refused }));
+    else
+      this.complain(
+        sa.owner,
+        sa.remote,
+        log.ike.modeFailed({ mode: MODES[mode], peer: peerText(sa), reason: refused }),
+      );
   }
 
   quickModeRefused(sa: IkeSa, { refused, asked }: Refused): void {

@@ -230,7 +230,9 @@ export class Negotiator {
     const missing = book.keyFor(remote) === undefined;
     if (missing || usable(book.settings.policies).length === 0) {
       const reason = "no ISAKMP policy that can be offered";
-      const event = missing ? log.ike.noPresharedKey({ peer: remote }) : log.ike.setupFailed({ local, peer: remote, reason });
+      const event = missing
+        ? log.ike.noPresharedKey({ peer: remote })
+        : log.ike.setupFailed({ local, peer: remote, reason });
       this.log.complain(owner, remote, event);
       return undefined;
     }
@@ -350,7 +352,8 @@ export class Negotiator {
   #childUp(sa: IkeSa, child: ChildSa): Child {
     this.host.count("quickModeUp");
     const first = this.#childrenOf(sa).length === 0;
-    if (first) this.log.say(sa, log.ike.session({ up: true, peer: peerText(sa), identity: sa.peer.identity?.shown ?? "" }));
+    if (first)
+      this.log.say(sa, log.ike.session({ up: true, peer: peerText(sa), identity: sa.peer.identity?.shown ?? "" }));
     return this.children.up(child, this.host.now);
   }
 

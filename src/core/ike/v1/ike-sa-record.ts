@@ -12,8 +12,8 @@ import { type IkeSaV1Record, IkeSaV1RecordSchema } from "../../proto/ike_sa_pb.t
 import { ipToOctets } from "../../wire/address.ts";
 import type { IkeRecord } from "../ike-port.ts";
 import type { IsakmpHash, IsakmpPolicy } from "../isakmp-model.ts";
-import type { Refused } from "./exchange-table.ts";
 import { exchangeFrom, exchangeRecord, isRecorded, restoreExchange } from "./exchange-record.ts";
+import type { Refused } from "./exchange-table.ts";
 import { type IkeSa, newIkeSa } from "./ike-sa.ts";
 
 const HASHES: readonly IsakmpHash[] = ["sha", "sha256", "sha384", "sha512"];
