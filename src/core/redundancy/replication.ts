@@ -269,7 +269,7 @@ export class Replication<E> {
         return;
       case "status":
         peer?.says(body.status, epoch);
-        if (body.sections.length > 0) peer?.configures(body.sections);
+        if (body.sections !== undefined) peer?.configures(body.sections);
         this.#standby.consider(now);
         return;
       case "join":
