@@ -13,6 +13,8 @@ namespace fastpath {
 namespace {
 
 constexpr long kProcessorsForTwo = 4;
+/// Others' packets may keep the device busy; nobody waits for them for ever.
+constexpr uint64_t kEmptyingNs = 10 * 1'000'000;
 
 RoleWords roleWords(std::span<const uint64_t> words) { return {words.data(), words.size() / 8}; }
 
@@ -64,13 +66,15 @@ FastPath::FastPath(FastPathOptions options)
 
 void FastPath::open(const FastPathDoors& doors) {
   tun_ = std::make_unique<TunDevice>(doors.tun);
+  if (!doors.guard.empty()) guard_ = std::make_unique<TunDevice>(doors.guard);
   sockets_ = std::make_unique<CipherSockets>(CipherSockets::Options{doors.port, doors.mark, doors.rawEsp}, tables_);
   clear_ = std::make_unique<ClearSocket>(doors.mark);
   outbound_ = std::make_unique<Outbound>(tables_, *sealing_, OutboundDoors{*sockets_, *tun_, *clear_});
   inbound_ = std::make_unique<Inbound>(tables_, *opening_, *tun_, tun_->udpSuperpackets());
   const bool many = sysconf(_SC_NPROCESSORS_ONLN) >= kProcessorsForTwo;
   const bool two = doors.threads == 0 ? many : doors.threads > 1;
-  Worker::Parts parts{0, tables_, *tun_, *sockets_, outbound_.get(), two ? nullptr : inbound_.get()};
+  Worker::Parts parts{
+      0, tables_, *tun_, guard_.get(), *sockets_, outbound_.get(), two ? nullptr : inbound_.get()};
   workers_.push_back(std::make_unique<Worker>(parts));
   if (!two) return;
   parts.thread = 1;
@@ -151,6 +155,39 @@ bool FastPath::sendDatagram(std::span<const uint8_t> octets, int family, const I
   return sockets_->sendDatagram(octets, family, local, remote);
 }
 
+void FastPath::conclude(size_t line, uint64_t epoch) {
+  emptyInside();
+  tables_.handovers.conclude(line, epoch);
+  settle();
+}
+
+void FastPath::expect(size_t line, uint64_t untilNs) { tables_.handovers.expect(line, untilNs); }
+
+/// Once may have been a moment ago: at the second time everything that was there is read, encrypted and sent.
+void FastPath::emptyInside() {
+  if (workers_.empty()) return;
+  const Worker& reader = *workers_.front();
+  const uint64_t twice = reader.emptied() + 2;
+  const uint64_t untilNs = monotonicNs() + kEmptyingNs;
+  while (reader.emptied() < twice && monotonicNs() < untilNs) {
+    kick();
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
+}
+
+void FastPath::readNumbers(std::span<const uint32_t> places, std::span<uint64_t> into) const {
+  for (size_t at = 0; at < std::min(places.size(), into.size()); at++) {
+    const Sa* sa = places[at] < tables_.sas.places() ? tables_.sas.place(places[at]) : nullptr;
+    if (sa == nullptr) {
+      into[at] = 0;
+    } else if (sa->inbound) {
+      into[at] = std::max(sa->counters.value(SaCounter::sequence), sa->edgeFloor.load(std::memory_order_acquire));
+    } else {
+      into[at] = sa->sequence.nextIn(tables_.roles.read(sa->group).epoch);
+    }
+  }
+}
+
 void FastPath::settle() {
   if (!workers_.empty()) {
     const uint64_t mark = tables_.retirement.mark();
@@ -160,13 +197,13 @@ void FastPath::settle() {
   tables_.retirement.reclaim();
 }
 
-SentOuter FastPath::encrypt(std::span<const uint8_t> inner) {
+SentOuter FastPath::encrypt(std::span<const uint8_t> inner, bool arrived) {
   if (buffers_ == nullptr) throw std::logic_error("encrypt: packets go through the doors");
   buffers_->outer.clear();
   buffers_->inner.clear();
   std::vector<uint8_t> octets(inner.begin(), inner.end());
   const uint64_t nowNs = monotonicNs();
-  const Fate fate = outbound_->take({}, octets, nowNs);
+  const Fate fate = arrived ? outbound_->takeArrival({}, octets) : outbound_->take({}, octets, nowNs);
   outbound_->retryHeld(nowNs);
   outbound_->flush();
   return {fate, outbound_->lastDrop(), std::move(buffers_->outer), std::move(buffers_->inner)};

@@ -18,6 +18,8 @@ namespace fastpath {
 
 struct FastPathDoors {
   std::string tun;
+  /// The device of what arrives from outside in clear; empty where nothing is guarded.
+  std::string guard;
   uint16_t port = 4500;
   uint32_t mark = 0;
   bool rawEsp = true;
@@ -68,10 +70,18 @@ class FastPath {
   size_t readEvents(std::span<uint8_t> into);
   size_t readDatagrams(std::span<uint8_t> into) { return tables_.events.takeDatagrams(into); }
   bool sendDatagram(std::span<const uint8_t> octets, int family, const IpAddress& local, const Endpoint& remote);
+  /// What is queued inside is encrypted, then no number of this epoch is given out any more.
+  void conclude(size_t line, uint64_t epoch);
+  /// What comes from inside for this line waits for its role, until then.
+  void expect(size_t line, uint64_t untilNs);
+  /// Of each place: outbound the first number that is free in the epoch of the role word, inbound the highest that
+  /// counts as seen; 0 of a free one.
+  void readNumbers(std::span<const uint32_t> places, std::span<uint64_t> into) const;
   void trace(uint32_t spi) { tables_.tracedSpi.store(spi, std::memory_order_relaxed); }
   void settle();
 
-  SentOuter encrypt(std::span<const uint8_t> inner);
+  /// A packet from inside; with `arrived`, one that came from outside in clear.
+  SentOuter encrypt(std::span<const uint8_t> inner, bool arrived = false);
   ReceivedInner receive(std::span<const uint8_t> outer, int family, const Endpoint& from, const IpAddress& to,
                         uint8_t tos);
 
@@ -89,10 +99,12 @@ class FastPath {
   RecordLimits limits() const { return {tables_.sas.places(), tables_.roles.lines()}; }
   void open(const FastPathDoors& doors);
   void kick();
+  void emptyInside();
 
   std::unique_ptr<CryptoProvider> crypto_;
   Tables tables_;
   std::unique_ptr<TunDevice> tun_;
+  std::unique_ptr<TunDevice> guard_;
   std::unique_ptr<CipherSockets> sockets_;
   std::unique_ptr<ClearSocket> clear_;
   std::unique_ptr<Buffers> buffers_;

@@ -18,14 +18,23 @@ std::span<const uint64_t> readRoles(const Napi::Value& value) {
   return {reinterpret_cast<const uint64_t*>(octets.data()), octets.size() / sizeof(uint64_t)};
 }
 
+/// A device's name; empty where it may be left out and is.
+std::string deviceName(const Napi::Object& given, const char* key, bool optional) {
+  const Napi::Value value = given.Get(key);
+  if (optional && value.IsUndefined()) return {};
+  const std::string named = std::string("doors.") + key;
+  if (!value.IsString()) throw Napi::TypeError::New(given.Env(), named + " must be a string");
+  std::string name = value.As<Napi::String>().Utf8Value();
+  if (name.empty() || name.size() > kNameMax) {
+    throw Napi::RangeError::New(given.Env(), named + " must be a name of 1 to 15 octets");
+  }
+  return name;
+}
+
 fastpath::FastPathDoors readDoors(const Napi::Object& given) {
   fastpath::FastPathDoors doors;
-  const Napi::Value tun = given.Get("tun");
-  if (!tun.IsString()) throw Napi::TypeError::New(given.Env(), "doors.tun must be a string");
-  doors.tun = tun.As<Napi::String>().Utf8Value();
-  if (doors.tun.empty() || doors.tun.size() > kNameMax) {
-    throw Napi::RangeError::New(given.Env(), "doors.tun must be a name of 1 to 15 octets");
-  }
+  doors.tun = deviceName(given, "tun", false);
+  doors.guard = deviceName(given, "guard", true);
   doors.port = static_cast<uint16_t>(integerOf(given.Get("port"), "doors.port", 1, 65535));
   doors.mark = static_cast<uint32_t>(integerOf(given.Get("mark"), "doors.mark", 0, UINT32_MAX));
   const Napi::Value raw = given.Get("rawEsp");

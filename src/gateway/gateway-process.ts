@@ -24,6 +24,7 @@ import {
   EXIT_STOPPED,
   EXIT_UNUSABLE,
   PIPE_VARIABLE,
+  READY,
   START_VARIABLE,
   type StartReason,
 } from "./supervisor.ts";
@@ -102,6 +103,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   gateway.start();
   vty = new VtyServer(gateway);
   await vty.listen(options.socket);
+  process.send?.(READY);
 }
 
 function startWords(reason: StartReason): string {

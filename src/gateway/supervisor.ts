@@ -15,6 +15,7 @@ import { hurry } from "../linux/process-rights.ts";
 import { type Ended, GatewayWatch } from "./gateway-watch.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { makeFolders, type RunOptions } from "./run-options.ts";
+import { ServiceManager } from "./service-manager.ts";
 import { WillDoors } from "./will-doors.ts";
 
 /** How a gateway ends on purpose; everything else is a death. */
@@ -25,6 +26,8 @@ export const EXIT_RELOAD = 75;
 export const EXIT_UNUSABLE = 78;
 /** Tells the gateway how it came to be started: a JSON `StartReason`. */
 export const START_VARIABLE = "UNDERSTUDY_START";
+/** What a gateway says to its supervisor once it answers. */
+export const READY = "ready";
 /** The number of the descriptor that beats and the last will are written to. */
 export const PIPE_VARIABLE = "UNDERSTUDY_PIPE";
 const PIPE_FD = 4;
@@ -49,6 +52,7 @@ class Supervisor {
   readonly #args: readonly string[];
   readonly #policy = new RestartPolicy();
   readonly #doors = new WillDoors();
+  readonly #manager = new ServiceManager();
   #child: ChildProcess | undefined;
   #watch: GatewayWatch | undefined;
   #restart: NodeJS.Timeout | undefined;
@@ -77,9 +81,12 @@ class Supervisor {
     if (pipe instanceof Readable) this.#watch = new GatewayWatch(child, pipe, this.#doors, ended => told(child, ended));
     const startedAt = performance.now();
     this.#child = child;
+    child.on("message", message => {
+      if (message === READY) this.#manager.ready(child.pid ?? 0);
+    });
     child.once("error", error => {
       report(log.sys.stopping({ reason: `the gateway process cannot be started: ${error.message}` }));
-      this.#finish(1);
+      this.#end(1);
     });
     child.once("spawn", () => report(log.supervisor.gatewayStarted({ pid: child.pid ?? 0, count: reason.count })));
     child.once("exit", (code, signal) => {
@@ -93,7 +100,7 @@ class Supervisor {
     const onPurpose = code === EXIT_STOPPED || (code === EXIT_UNUSABLE && count === 1);
     if (onPurpose || this.#stopping) {
       this.#doors.takeLinksDown();
-      this.#finish(code ?? 1);
+      this.#end(code ?? 1);
     } else if (code === EXIT_RELOAD) this.#start({ count: count + 1, reloaded: true });
     else this.#startAgain(pid, signal ?? `exit code ${code}`, livedMs, count + 1);
   }
@@ -101,20 +108,27 @@ class Supervisor {
   #startAgain(pid: number, cause: string, livedMs: number, count: number): void {
     const delayMs = this.#policy.delayAfter(livedMs);
     report(log.supervisor.gatewayDied({ pid, cause, delayMs }));
+    this.#manager.status(`Gateway process ${pid} died (${cause}), the next one starts in ${delayMs} ms`);
     this.#restart = setTimeout(() => this.#start({ count, died: { pid, cause, delayMs } }), delayMs);
   }
 
   #stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#manager.stopping();
     clearTimeout(this.#restart);
     const child = this.#child;
     if (child === undefined) {
-      this.#finish(EXIT_STOPPED);
+      this.#end(EXIT_STOPPED);
       return;
     }
     child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS).unref();
+  }
+
+  #end(code: number): void {
+    this.#manager.close();
+    this.#finish(code);
   }
 }
 

@@ -33,6 +33,8 @@ export interface FastPathOptions {
 export interface FastPathDoors {
   /** Made if it is not there; CAP_NET_ADMIN. It is down and has no MTU of ours: the caller brings it up. */
   readonly tun: string;
+  /** A second one, of what arrived from outside in clear: what an SA should have carried is dropped there. */
+  readonly guard?: string;
   /** ESP in UDP (RFC 3948) and IKE behind it: 4500. Both families where the host has both. CAP_NET_BIND_SERVICE. */
   readonly port: number;
   /** SO_MARK of every socket here, so that steering lets them pass; 0 is none. CAP_NET_ADMIN. */
@@ -110,6 +112,19 @@ export interface FastPath {
    * addresses of one family. False when it would have blocked.
    */
   sendDatagram(octets: Uint8Array, local: Uint8Array, remote: Uint8Array, remotePort: number): boolean;
+  /**
+   * An orderly switchover, `line` of the role words draining in `epoch`: what is queued inside is encrypted, then no
+   * number of that epoch is given out any more, whatever the role word says. Takes up to 10 ms where others keep the
+   * device busy.
+   */
+  conclude(line: number, epoch: number): void;
+  /** Packets from inside for this line wait for its role to be active, until this monotonic time (whole ms). */
+  expect(line: number, untilMs: number): void;
+  /**
+   * One word a place: outbound the first number that is free in the epoch of the role word, inbound the highest that
+   * counts as seen; 0 of a free one.
+   */
+  readNumbers(places: Uint32Array, into: BigUint64Array): void;
   /** Reports packets of this SPI as events, at most 100 a second; 0 ends it. */
   trace(spi: number): void;
   /** Returns when every packet that was under way has left or been dropped: after it, a lowered role word holds. */
@@ -117,7 +132,7 @@ export interface FastPath {
   facts(): FastPathFacts;
 
   /** The same code that the threads run, on one packet. Only without doors. */
-  encrypt(inner: Uint8Array): SentOuter;
+  encrypt(inner: Uint8Array, arrived?: boolean): SentOuter;
   /** `outer` is ESP from its SPI on; the addresses are the outer header's, `tos` its traffic class. */
   receive(outer: Uint8Array, from: Uint8Array, fromPort: number, to: Uint8Array, tos: number): ReceivedInner;
 

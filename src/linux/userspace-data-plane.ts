@@ -13,6 +13,7 @@ import type {
   IkeDatagram,
   SaChange,
   SaCounters,
+  SaNumber,
   SequenceEdge,
 } from "../core/ipsec/data-plane.ts";
 import type { Member } from "../core/ipsec/iv-layout.ts";
@@ -156,6 +157,20 @@ export class UserspaceDataPlane implements DataPlane {
       receivedOctets: count("octets opened"),
       bypassedPackets: count("packets sent in clear by policy"),
     };
+  }
+
+  conclude(owner: string, epoch: number): void {
+    this.#fast.conclude(this.#options.lineOf(owner), epoch);
+  }
+
+  numbers(sas: readonly SaId[]): SaNumber[] {
+    const words = new BigUint64Array(sas.length);
+    this.#fast.readNumbers(Uint32Array.from(sas), words);
+    return sas.map((id, at) => ({ id, sequence: Number(words[at] ?? 0n) }));
+  }
+
+  expect(owner: string, untilMs: number): void {
+    this.#fast.expect(this.#options.lineOf(owner), Math.floor(untilMs));
   }
 
   onEvent(listener: (event: DataPlaneEvent) => void): void {

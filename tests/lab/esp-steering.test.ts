@@ -40,6 +40,28 @@ describe.skipIf(!ROOT)("permit ip LOCAL any", () => {
   });
 });
 
+describe.skipIf(!ROOT)("permit ip any any", () => {
+  const lab = new EspLab("espall", GCM_IN_UDP, {
+    edit: (config, router) =>
+      router === "R4" ? config.replace(/permit ip 172.*/, "permit ip any any") : config.replace(...ANY),
+  });
+  beforeAll(() => lab.up());
+  afterAll(() => lab.down());
+
+  test("what comes from outside in clear is dropped, not taken for something from inside", async () => {
+    const delivered = await lab.watch("B1", "icmp", "type", "echo-request");
+    const before = await lab.seen();
+    expect((await lab.ping(5, "R3", B1)).out).toContain(" 0 received");
+    expect(await lab.drops("R4")).toMatch(/clear though it should be protected\s+5/);
+    expect(await delivered()).toBe(0);
+    expect((await lab.seen()).udp).toBe(before.udp);
+  });
+
+  test("what is protected goes on as before", async () => {
+    expect((await lab.ping(5)).out).toContain("5 received");
+  });
+});
+
 const PORT = 7777;
 const OTHER = 8888;
 

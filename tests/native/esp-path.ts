@@ -2,6 +2,7 @@
  * What the tests of ESP share: the fast path without doors (no device, no socket, no thread: one packet in, its fate
  * out), keyed by hand, and the reference codec under the same keys.
  */
+
 import { createHash } from "node:crypto";
 import type { Role } from "../../src/core/gate/liveness-port.ts";
 import { type EspOpened, type EspSa, type EspSealing, openEsp, sealEsp } from "../../src/core/ipsec/esp-seal.ts";
@@ -16,16 +17,11 @@ import {
   type ReceivedInner,
   type SentOuter,
 } from "../../src/linux/fastpath-addon.ts";
-import {
-  encodePolicies,
-  encodeSas,
-  type FastPathIntegrity,
-  type SaRecord,
-  UNLIMITED,
-} from "../../src/linux/fastpath-records.ts";
+import { encodePolicies, encodeSas, type FastPathIntegrity, type SaRecord } from "../../src/linux/fastpath-records.ts";
 import { decodeEvents, EVENT_OCTETS, type FastPathEvent } from "../../src/linux/fastpath-reports.ts";
 import { nodePrimitives } from "../../src/linux/node-primitives.ts";
 import { RoleWords } from "../../src/linux/role-words.ts";
+import { ORDINARY_SA } from "../support/ordinary-sa.ts";
 
 export const SUITES: readonly (readonly [string, EspSuite])[] = [...ESP_SUITES];
 export const GCM = "aes-gcm-128";
@@ -79,11 +75,10 @@ export function saRecord(name: string, direction: SaRecord["direction"], change:
   const { encryption, integrity } = suiteOf(name);
   const spi = change.spi ?? (direction === "outbound" ? OUTBOUND_SPI : INBOUND_SPI);
   return {
+    ...ORDINARY_SA,
     place: direction === "outbound" ? 0 : 1,
     spi,
     direction,
-    mode: "tunnel",
-    group: 0,
     cipher: encryption.cipher,
     integrity: integrity === undefined ? "none" : (INTEGRITIES[integrity.hash] ?? "none"),
     cipherKey: keyOf(`cipher ${spi}`, encryption.keyLength + encryption.saltLength),
@@ -91,28 +86,10 @@ export function saRecord(name: string, direction: SaRecord["direction"], change:
     local: LOCAL,
     remote: PEER,
     remotePort: PEER_PORT,
-    esn: false,
     selectors: direction === "outbound" ? OUTWARD : INWARD,
     sequence: direction === "outbound" ? 1 : 0,
     epoch: EPOCH,
     acknowledged: 1_000_000,
-    jump: 2 ** 28,
-    reservationLow: 0,
-    replayWindow: 64,
-    edgeInterval: 0,
-    peerMayMove: false,
-    softOctets: UNLIMITED,
-    hardOctets: UNLIMITED,
-    softPackets: UNLIMITED,
-    hardPackets: UNLIMITED,
-    softAtMs: UNLIMITED,
-    hardAtMs: UNLIMITED,
-    pathMtu: 1500,
-    df: "copy",
-    fragmentation: "before-encryption",
-    dscp: "copy",
-    ecn: "normal",
-    mss: undefined,
     ...change,
   };
 }
@@ -175,6 +152,11 @@ export class Bench {
 
   encrypt(inner: Uint8Array): SentOuter {
     return this.path.encrypt(inner);
+  }
+
+  /** As if it had come from outside in clear. */
+  arrive(packet: Uint8Array): SentOuter {
+    return this.path.encrypt(packet, true);
   }
 
   /** Of the peer's usual address, unmarked. */

@@ -126,12 +126,14 @@ describe("a takeover: nothing is told to any SA, and every one jumps at its firs
 
   test("what is not active, or whose lease is over, sends nothing", () => {
     bench.install(saRecord(GCM, "outbound"));
-    for (const role of ["init", "standby", "draining"] as const) {
+    for (const role of ["init", "standby"] as const) {
       bench.become(role, 3);
       expect(bench.encrypt(outward())).toMatchObject({ verdict: "group not active", packets: [] });
     }
-    bench.become("active", 3, 1);
-    expect(bench.encrypt(outward())).toMatchObject({ verdict: "lease over", packets: [] });
+    for (const role of ["active", "draining"] as const) {
+      bench.become(role, 3, 1);
+      expect(bench.encrypt(outward())).toMatchObject({ verdict: "lease over", packets: [] });
+    }
   });
 
   test("P7: the role of one group is nothing to another", () => {
@@ -223,6 +225,22 @@ describe("E11 and policies: what is protected never leaves or arrives in clear",
     bench.install(saRecord(GCM, "outbound"), saRecord(GCM, "inbound"));
     expect(bench.encrypt(inward()).verdict).toBe("clear though it should be protected");
     expect(bench.events().some(({ kind }) => kind === "clear")).toBe(true);
+  });
+
+  test("under `permit ip any any` it is dropped all the same, and not taken for one from inside", () => {
+    const any = between("0.0.0.0/0", "0.0.0.0/0");
+    bench.install(saRecord(GCM, "outbound", { selectors: [any] }), saRecord(GCM, "inbound", { selectors: [any] }));
+    expect(bench.encrypt(inward()).verdict).toBe("sent");
+    expect(bench.arrive(inward())).toMatchObject({ verdict: "clear though it should be protected", packets: [] });
+    expect(bench.events().some(({ kind }) => kind === "clear")).toBe(true);
+  });
+
+  test("what arrives in clear and nothing protects goes on as it is; what is no packet does not", () => {
+    bench.install(saRecord(GCM, "outbound"), saRecord(GCM, "inbound"));
+    expect(bench.arrive(innerPacket({ source: ip("10.50.0.1"), destination: ip("10.60.0.1") })).verdict).toBe("bypass");
+    // From inside it would be protected; from outside nobody should have.
+    expect(bench.arrive(outward()).verdict).toBe("bypass");
+    expect(bench.arrive(new Uint8Array(12)).verdict).toBe("malformed packet from inside");
   });
 
   test("what no policy means, and what a policy lets pass, goes in clear; `drop` drops", () => {

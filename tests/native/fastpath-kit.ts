@@ -1,13 +1,15 @@
 /** What the tests of the fast path share: role words, SAs with keys that count up, policies, packets. */
+
 import { ipToOctets } from "../../src/core/wire/address.ts";
 import { internetChecksum } from "../../src/core/wire/checksum.ts";
 import { betweenPrefixes } from "../../src/core/wire/selector.ts";
 import { type FastPath, type FastPathDoors, loadFastPathAddon } from "../../src/linux/fastpath-addon.ts";
-import { encodePolicies, encodeSas, type SaRecord, UNLIMITED } from "../../src/linux/fastpath-records.ts";
+import { encodePolicies, encodeSas, type SaRecord } from "../../src/linux/fastpath-records.ts";
+import { ORDINARY_SA } from "../support/ordinary-sa.ts";
 import { address, prefix } from "./values.ts";
 
 export const PLACES = 64;
-const ROLES = { init: 0n, standby: 1n, active: 2n, draining: 3n } as const;
+const ROLES = { init: 0n, standby: 1n, active: 2n, draining: 3n, grace: 4n } as const;
 
 export interface Member {
   readonly path: FastPath;
@@ -81,11 +83,10 @@ export const RIGHT = address("192.0.2.2");
 export function saRecord(suite: SuiteName, over: Partial<SaRecord> = {}): SaRecord {
   const { cipher, integrity, cipherKey, integrityKey } = SUITES[suite];
   return {
+    ...ORDINARY_SA,
     place: 0,
     spi: 0x1001,
     direction: "outbound",
-    mode: "tunnel",
-    group: 0,
     cipher,
     integrity,
     cipherKey: Uint8Array.from({ length: cipherKey }, (_, at) => at),
@@ -93,28 +94,10 @@ export function saRecord(suite: SuiteName, over: Partial<SaRecord> = {}): SaReco
     local: LEFT,
     remote: RIGHT,
     remotePort: 4500,
-    esn: false,
     selectors: [betweenPrefixes(prefix("10.1.0.0/16"), prefix("10.2.0.0/16"))],
     sequence: over.direction === "inbound" ? 0 : 1,
     epoch: 1,
     acknowledged: 0,
-    jump: 2 ** 28,
-    reservationLow: 0,
-    replayWindow: 64,
-    edgeInterval: 0,
-    peerMayMove: false,
-    softOctets: UNLIMITED,
-    hardOctets: UNLIMITED,
-    softPackets: UNLIMITED,
-    hardPackets: UNLIMITED,
-    softAtMs: UNLIMITED,
-    hardAtMs: UNLIMITED,
-    pathMtu: 1500,
-    df: "copy",
-    fragmentation: "before-encryption",
-    dscp: "copy",
-    ecn: "normal",
-    mss: undefined,
     ...over,
   };
 }

@@ -9,7 +9,7 @@ import { eventOfWord } from "./gate-judgement.ts";
 import type { BeaconRefusal, Heard } from "./gate-peer.ts";
 import type { GateStanding } from "./gate-standing.ts";
 import type { GateEvent } from "./gate-table.ts";
-import { RateLimit } from "./rate-limit.ts";
+import { RateLimit } from "../wire/rate-limit.ts";
 
 /** To lives that have proved nothing, no more often than this. */
 const UNPROVEN_EVERY_MS = 2;

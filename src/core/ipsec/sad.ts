@@ -48,6 +48,12 @@ export class Sad {
     return outbound.at(-1);
   }
 
+  /** What of an SA may change while it lives; in the data plane its update did. */
+  change(id: SaId, change: Partial<Pick<SecurityAssociation, "remote" | "encapsulation">>): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#entries.set(id, { ...entry, sa: { ...entry.sa, ...change } });
+  }
+
   /** Its keys are the caller's to wipe, once the data plane has let go of it. */
   remove(id: SaId): SecurityAssociation | undefined {
     const entry = this.#entries.get(id);

@@ -20,6 +20,7 @@ export interface OpenedPlane {
 export type PlaneOpener = (config: Config) => OpenedPlane;
 
 const TUN = "understudy0";
+const GUARD = "understudy1";
 const ESP_IN_UDP_PORT = 4_500;
 /** Ten thousand tunnels, rekeying, with room. */
 const PLACES = 65_536;
@@ -32,10 +33,9 @@ export function fastPathOpener(roles: RoleWords, lineOf: (owner: string) => numb
       member: memberOf(config),
       places: PLACES,
       because: config.ipsec.dataPlane === undefined ? "the only one there is" : "configured",
-      doors: { tun: TUN, port: ESP_IN_UDP_PORT, mark: STEERING_MARK, rawEsp: true, threads: 0 },
+      doors: { tun: TUN, guard: GUARD, port: ESP_IN_UDP_PORT, mark: STEERING_MARK, rawEsp: true, threads: 0 },
     });
-    const index = raiseTun(TUN);
-    return { plane, outboundIndex: index, guardIndex: index };
+    return { plane, outboundIndex: raiseTun(TUN), guardIndex: raiseTun(GUARD) };
   };
 }
 
