@@ -200,7 +200,7 @@ export const ConfigSectionSchema: GenMessage<ConfigSection> = /*@__PURE__*/
  */
 export type Status = Message<"understudy.Status"> & {
   /**
-   * 0 init, 1 standby, 2 active, 3 draining.
+   * 0 init, 1 standby, 2 active, 3 draining, 4 grace.
    *
    * @generated from field: uint32 role = 1;
    */

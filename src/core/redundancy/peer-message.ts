@@ -27,7 +27,7 @@ export const PAYLOAD_LIMIT = 56_000;
 const LIST_LIMIT = 256;
 const NAMES_LIMIT = 1_024;
 const DIGEST_LIMIT = 64;
-const ROLES: readonly Role[] = ["init", "standby", "active", "draining"];
+const ROLES: readonly Role[] = ["init", "standby", "active", "draining", "grace"];
 
 export interface PeerStatus {
   readonly role: Role;

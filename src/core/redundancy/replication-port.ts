@@ -21,7 +21,7 @@ export function childKey(spi: number): string {
   return String(spi);
 }
 
-/** What is written of an SA. The octets are replication's from then on, and are wiped with the record. */
+/** What is written of an SA. Given in, its octets are replication's, wiped with the record; come out, the shell's. */
 export type CheckpointRecord =
   | { readonly kind: "ike"; readonly key: string; readonly octets: Uint8Array }
   | { readonly kind: "child"; readonly key: string; readonly esn: boolean; readonly octets: Uint8Array };

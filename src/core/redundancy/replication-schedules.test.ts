@@ -54,14 +54,6 @@ describe("bulk and changes at once", () => {
     expect(pair.b.core.snapshot(0).records).toEqual({ ike: 40, child: 1 });
   });
 
-  test("a record that is older than its deletion is void, whoever sends it", () => {
-    const pair = bulkOf(2);
-    while (!underWay(pair).includes("end")) pair.deliver();
-    pair.flow();
-    say(pair, pair.b, 3, { is: "join", join: 9, epoch: 3 });
-    expect(records(pair.b)).toHaveLength(2);
-  });
-
   test("X14: the active dies in the middle; a table that is not whole is not used", () => {
     const pair = bulkOf(40);
     for (let n = 0; n < 4; n++) pair.deliver();
