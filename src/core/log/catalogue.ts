@@ -411,5 +411,6 @@ export const log = {
   /** What `debug` asks for. */
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
+    redundancy: message<{ text: string }>("REDUNDANCY", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

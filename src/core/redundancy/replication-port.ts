@@ -158,6 +158,8 @@ export interface RoleWord {
 
 /** One scheme as `show redundancy` tells it. Times in milliseconds of the clock that `now` is read from. */
 export interface ReplicationSnapshot {
+  /** When this was so. */
+  readonly now: number;
   readonly scheme: string;
   readonly state: RfState;
   readonly role: RoleWord;

@@ -65,6 +65,7 @@ export class Replication<E> {
   snapshot(now: number): ReplicationSnapshot {
     const { identity, rf, role, synced, peer, session, linkBecause, table, settings, counters } = this.#at;
     return {
+      now,
       scheme: identity.scheme,
       state: rf.state,
       role,
