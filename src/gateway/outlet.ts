@@ -5,27 +5,19 @@
  * any other there is nobody to wait for.
  */
 import type { Decided } from "../core/commit/commit.ts";
-
-/** One checkpointed record, or its end. */
-export interface RecordChange {
-  readonly kind: "ike" | "child";
-  /** Of an IKE SA its id; of a Child SA its inbound SPI, in decimal. */
-  readonly key: string;
-  /** `undefined`: there is no such record any more. */
-  readonly octets: Uint8Array | undefined;
-}
+import type { Checkpoint } from "../core/redundancy/replication-port.ts";
 
 /** What the gateway does when an effect's time has come. */
 export type Deed = () => void;
 
 export interface Outlet {
   /** What one IKE SA (`sa` tells them apart) of one owner decided at once. */
-  decided(owner: string, sa: string, effects: readonly Decided<RecordChange, Deed>[]): void;
+  decided(owner: string, sa: string, effects: readonly Decided<Checkpoint, Deed>[]): void;
 }
 
 /** Nothing is replicated: everything is done at once, in order. */
 export class DirectOutlet implements Outlet {
-  decided(_owner: string, _sa: string, effects: readonly Decided<RecordChange, Deed>[]): void {
+  decided(_owner: string, _sa: string, effects: readonly Decided<Checkpoint, Deed>[]): void {
     for (const each of effects) if (each.do === "perform") each.effect();
   }
 }

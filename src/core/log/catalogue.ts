@@ -178,6 +178,54 @@ export const log = {
       ({ scheme }) => `Scheme ${scheme}: the peer did not take over; this member stays active`,
     ),
     notHot: message<Scheme>("REDUNDANCY", 4, "NOT_HOT", ({ scheme }) => `Scheme ${scheme}: the active goes on alone`),
+    peerFound: message<Scheme & { peer: string; software: string }>(
+      "REDUNDANCY",
+      5,
+      "PEER_MONITOR_EVENT",
+      ({ scheme, peer, software }) => `Scheme ${scheme}: peer found (${peer}, ${software})`,
+    ),
+    peerLost: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      3,
+      "PEER_MONITOR",
+      ({ scheme, because }) => `Scheme ${scheme}: peer lost (${because})`,
+    ),
+    incompatible: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      3,
+      "PEER_INCOMPATIBLE",
+      ({ scheme, because }) => `Scheme ${scheme}: nothing is replicated: ${because}`,
+    ),
+    configDiffers: message<Scheme & { section: string }>(
+      "REDUNDANCY",
+      4,
+      "CONFIG_DIFFERS",
+      ({ scheme, section }) => `Scheme ${scheme}: not hot while "${section}" is not the same on both members`,
+    ),
+    terminalState: message<Scheme>(
+      "RF",
+      5,
+      "RF_TERMINAL_STATE",
+      ({ scheme }) => `Terminal state reached for (SSO), scheme ${scheme}: the standby holds everything`,
+    ),
+    notSynced: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      4,
+      "NOT_SYNCED",
+      ({ scheme, because }) => `Scheme ${scheme}: this member does not hold everything any more (${because})`,
+    ),
+    tableDiffers: message<Scheme>(
+      "REDUNDANCY",
+      2,
+      "TABLE_DIFFERS",
+      ({ scheme }) => `Scheme ${scheme}: this member's records are not the active's; they are fetched anew`,
+    ),
+    switchover: message<Scheme & { how: string; epoch: number; state: string }>(
+      "REDUNDANCY",
+      3,
+      "SWITCHOVER",
+      ({ scheme, how, epoch, state }) => `Scheme ${scheme}: ${how} to this member, epoch ${epoch}, ${state}`,
+    ),
   },
   link: {
     upDown: message<Interface & { state: "up" | "down" }>(
@@ -363,5 +411,6 @@ export const log = {
   /** What `debug` asks for. */
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
+    ike: message<{ text: string }>("CRYPTO", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

@@ -79,12 +79,22 @@ export type ReplicationInput<E> =
   | { readonly kind: "role"; readonly role: Role; readonly epoch: number }
   /** This scheme's stream carries messages, from now on those of this session; it does not any more. */
   | { readonly kind: "link-up"; readonly session: number }
-  | { readonly kind: "link-down"; readonly session: number; readonly because: string }
+  | {
+      readonly kind: "link-down";
+      readonly session: number;
+      readonly because: string;
+      /** How long nothing had come on it; 0 where it ended at once. */
+      readonly silentMs: number;
+    }
   | { readonly kind: "message"; readonly session: number; readonly octets: Uint8Array }
   /** What one SA decided at once; `sa` tells SAs apart. Comes back as `perform`, when it may be. */
   | { readonly kind: "decided"; readonly sa: string; readonly effects: readonly Decided<Checkpoint, E>[] }
   /** `reservation-low`: these outbound numbers are used, more should be acknowledged. */
   | { readonly kind: "reserve"; readonly used: readonly ChildNumber[] }
+  /** `clear crypto ... standby`: this member, as a standby, fetches everything anew. */
+  | { readonly kind: "fetch" }
+  | { readonly kind: "clear-history" }
+  | { readonly kind: "clear-counters" }
   /** Inbound edges that moved; every 100 ms, and with each `edge` event. */
   | { readonly kind: "edges"; readonly edges: readonly ChildNumber[] }
   /**
@@ -116,8 +126,8 @@ export type ReplicationEffect<E> =
   | ({ readonly do: "apply" } & Application)
   /** `SaChange` "continue" at `outbound + 1` in this epoch, and "replay-edge". */
   | { readonly do: "continue"; readonly epoch: number; readonly numbers: readonly ExactNumbers[] }
-  /** Takes back what `continue` said for this epoch, of all SAs. */
-  | { readonly do: "continue-void"; readonly epoch: number }
+  /** Takes back what `continue` said, of all SAs. */
+  | { readonly do: "continue-void" }
   | { readonly do: "perform"; readonly effect: E }
   /** For the liveness thread: `synced`. */
   | { readonly do: "synced"; readonly synced: boolean; readonly epoch: number }
