@@ -67,7 +67,7 @@ export async function runFault(
   const levers = new Levers(lab, topology, before);
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
-  const streams = topology.probes.filter(each => !("tunnel" in each) || settings.tunnels);
+  const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);

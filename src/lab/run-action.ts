@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../gateway/run-options.ts";
 import { type RunOutcome, runFault } from "./fault-run.ts";
 import { type Fault, faultNamed, faults } from "./faults.ts";
-import { DEFAULT_TRANSFORMS, labDown, labUp } from "./lab.ts";
+import { DEFAULT_TRANSFORMS, KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
 import { Recorder } from "./recorder.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly json: boolean;
   readonly repeat: number;
   readonly lastsMs: number | undefined;
-  readonly keying: "manual" | undefined;
+  readonly keying: Keying | undefined;
   /** Of every gateway, in place of the configurations' own. */
   readonly transforms: string | undefined;
   /** So many faults instead of one, in random order. */
@@ -53,7 +53,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
     json: values.json ?? false,
     repeat: positive("--repeat", values.repeat, /^\d+$/) ?? 1,
     lastsMs: seconds === undefined ? undefined : seconds * 1000,
-    keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, ["manual"]),
+    keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, KEYINGS),
     transforms:
       values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
     random: positive("--random", values.random, /^\d+$/),
