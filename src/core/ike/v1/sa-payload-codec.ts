@@ -54,7 +54,7 @@ const PROPOSAL_FOLLOWS = 2;
 const TRANSFORM_FOLLOWS = 3;
 const LIST_HEADER = 4;
 
-const attribute: Codec<Attribute> = {
+export const attribute: Codec<Attribute> = {
   decode: reader => {
     const type = u16.decode(reader);
     if (type >= SHORT_FORM) return { type: type - SHORT_FORM, value: u16.decode(reader) };
