@@ -62,8 +62,8 @@ export class ActiveSide<E> {
   }
 
   /** This member is active from now on; its log goes on behind the one that it took. */
-  begin(position: number): void {
-    this.#commit = new Commit(position);
+  begin(): void {
+    this.#commit = new Commit(this.#at.position);
     this.#handover = undefined;
     this.#sender.stop();
   }
@@ -211,6 +211,7 @@ export class ActiveSide<E> {
     const puts = new Map<string, RecordName>();
     const deletes = new Map<string, RecordName>();
     this.#at.count("transactions");
+    this.#at.position = position;
     for (const { put, delete: gone } of checkpoints) {
       const name = put ?? gone;
       const id = `${name.kind} ${name.key}`;

@@ -41,6 +41,7 @@ export class LogReceiver {
   /** By record: the version at which it was deleted, while a bulk lasts. */
   readonly #tombstones = new Map<string, number>();
   #puts: TableRecord[] = [];
+  #deletes: RecordName[] = [];
   #handover: ExactNumbers[] = [];
 
   constructor(table: RecordTable, book: SequenceBook) {
@@ -88,6 +89,7 @@ export class LogReceiver {
     this.#number = 0;
     this.#tombstones.clear();
     this.#puts = [];
+    this.#deletes = [];
     this.#handover = [];
   }
 
@@ -156,12 +158,14 @@ export class LogReceiver {
 
   #transaction({ position, puts, deletes, more }: Extract<Entry, { is: "transaction" }>, epoch: number): Taken {
     this.#puts.push(...puts);
+    this.#deletes.push(...deletes);
     if (more) return NOTHING;
-    const whole = this.#puts;
+    const [records, names] = [this.#puts, this.#deletes];
     this.#puts = [];
+    this.#deletes = [];
     this.#position = Math.max(this.#position, position);
-    if (this.#progress === "bulk") for (const name of deletes) this.#tombstones.set(idOf(name), position);
-    return this.#apply(epoch, whole, deletes);
+    if (this.#progress === "bulk") for (const name of names) this.#tombstones.set(idOf(name), position);
+    return this.#apply(epoch, records, names);
   }
 
   #apply(epoch: number, records: readonly TableRecord[], deletes: readonly RecordName[]): Taken {

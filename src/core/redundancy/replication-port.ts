@@ -48,7 +48,7 @@ export interface ReplicationIdentity {
 }
 
 export interface ReplicationSettings {
-  /** In the order in which a difference is to be named. */
+  /** In the order in which a difference is to be named; at most 128, of names up to 256 characters. */
   readonly sections: readonly ConfigSection[];
   /** Where the peer is to send what it cannot encrypt, in text. */
   readonly insideAddresses: readonly string[];

@@ -91,6 +91,28 @@ describe("bulk and changes at once", () => {
   });
 });
 
+test("a transaction that changes nothing is acknowledged all the same", () => {
+  const pair = Pair.hot();
+  pair.a.decide("-ike:never !reply");
+  pair.settle();
+  expect(pair.a.of("perform")).toHaveLength(1);
+});
+
+test("Y04: more deletions than fit into one message are one transaction", () => {
+  const pair = Pair.hot();
+  const names = Array.from({ length: 300 }, (_, at) => `ike:x${at}`);
+  pair.a.decide(names.map(each => `+${each}=1`).join(" "));
+  pair.settle();
+  pair.stall();
+  pair.a.decide(names.map(each => `-${each}`).join(" "));
+  expect(underWay(pair)).toEqual(["transaction", "transaction", "transaction"]);
+  pair.deliver();
+  pair.deliver();
+  expect(pair.b.records.size).toBe(300);
+  pair.flow();
+  expect(pair.b.records.size).toBe(0);
+});
+
 describe("V12: in order, once, for one session, one incarnation, one epoch", () => {
   test("X04, Y05: nothing of an earlier session counts", () => {
     const pair = Pair.hot();

@@ -174,7 +174,7 @@ export class Replication<E> {
     const stateful = this.#standby.holdsAllBefore(epoch);
     if (!stateful) this.#dropAll(epoch);
     const how = book.takeOver(epoch) && stateful ? "switchover" : "failover";
-    this.#active.begin(this.#standby.position);
+    this.#active.begin();
     this.#standby.own(epoch);
     this.#at.move("owns", `active with epoch ${epoch}`, now);
     for (let step = 0; step < 3; step++) this.#at.move("proceed", `active with epoch ${epoch}`, now);

@@ -31,6 +31,8 @@ export class SchemeState<E> {
   linkBecause = "it was never up";
   /** What the peer said in this session; `undefined` before its hello. */
   peer: PeerView | undefined;
+  /** Of the log, whoever wrote it: versions of records never go back. */
+  position = 0;
   /** The highest epoch that anybody is known to have. */
   epochKnown = 0;
   #synced: RoleWordOfSync = { synced: false, epoch: 0 };

@@ -46,10 +46,6 @@ export class StandbySide<E> {
     this.#receiver = new LogReceiver(state.table, state.book);
   }
 
-  get position(): number {
-    return this.#receiver.position;
-  }
-
   /** The table says what the active of the epoch before this one had decided. */
   holdsAllBefore(epoch: number): boolean {
     return this.#wholeOf !== undefined && this.#wholeOf === epoch - 1;
@@ -109,6 +105,7 @@ export class StandbySide<E> {
       return;
     }
     const taken = this.#receiver.take(message.number, message.entry, epoch);
+    this.#at.position = Math.max(this.#at.position, this.#receiver.position);
     if (message.entry?.is === "begin") this.#begun();
     this.#carryOut(taken);
     if (taken.broken !== undefined) {
