@@ -6,7 +6,7 @@
  * stays. Every step gives one `Application`, to be installed as a whole.
  */
 import type { Entry, TableRecord } from "./entry-message.ts";
-import { idOf, type RecordTable } from "./record-table.ts";
+import { idOf, type RecordStore } from "./record-store.ts";
 import type { Application, CheckpointRecord, ChildNumber, ExactNumbers, RecordName } from "./replication-port.ts";
 import { childKey } from "./replication-port.ts";
 import type { SequenceBook } from "./sequence-book.ts";
@@ -31,7 +31,7 @@ export interface Taken {
 type Progress = "asked" | "bulk" | "whole";
 
 export class LogReceiver {
-  readonly #table: RecordTable;
+  readonly #table: RecordStore;
   readonly #book: SequenceBook;
   #wish: Wish | undefined;
   #progress: Progress = "asked";
@@ -44,7 +44,7 @@ export class LogReceiver {
   #deletes: RecordName[] = [];
   #handover: ExactNumbers[] = [];
 
-  constructor(table: RecordTable, book: SequenceBook) {
+  constructor(table: RecordStore, book: SequenceBook) {
     this.#table = table;
     this.#book = book;
   }

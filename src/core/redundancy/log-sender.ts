@@ -9,7 +9,7 @@
  */
 import { type Entry, NUMBERS_LIMIT, type TableRecord } from "./entry-message.ts";
 import { type KnownBody, PAYLOAD_LIMIT } from "./peer-message.ts";
-import { idOf, type RecordTable } from "./record-table.ts";
+import { idOf, type RecordStore } from "./record-store.ts";
 import {
   type ChildNumber,
   childKey,
@@ -47,7 +47,7 @@ export interface Acknowledged {
 }
 
 export class LogSender {
-  readonly #table: RecordTable;
+  readonly #table: RecordStore;
   readonly #book: SequenceBook;
   readonly #say: (body: KnownBody) => void;
   #join: number | undefined;
@@ -58,7 +58,7 @@ export class LogSender {
   #bulk: RecordName[] | undefined;
   #waitingForBulk = new Set<string>();
 
-  constructor(table: RecordTable, book: SequenceBook, say: (body: KnownBody) => void) {
+  constructor(table: RecordStore, book: SequenceBook, say: (body: KnownBody) => void) {
     this.#table = table;
     this.#book = book;
     this.#say = say;

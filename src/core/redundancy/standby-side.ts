@@ -156,6 +156,7 @@ export class StandbySide<E> {
   handleTimeouts(now: number): void {
     for (const timer of this.timers.due(now)) {
       if (timer === "look") this.timers.set("look", now + LOOK_MS);
+      else if (this.#receiver.wish === undefined) this.consider(now);
       else this.fetch(this.#receiver.begun ? "the bulk sync stands still" : "the active does not answer", now);
     }
   }
@@ -206,7 +207,13 @@ export class StandbySide<E> {
       this.#at.emit({ do: "report", event: log.redundancy.tableDiffers({ scheme }) });
     }
     this.#at.count("bulk-syncs-failed");
-    this.fetch(because, now);
+    if (this.#receiver.whole && entry?.is !== "end") {
+      this.fetch(because, now);
+      return;
+    }
+    // A bulk that does not even begin well is not begun again in the same breath.
+    this.#receiver.leave();
+    this.timers.set("progress", now + JOIN_AGAIN_MS);
   }
 
   #askFor(names: readonly RecordName[]): void {

@@ -24,7 +24,7 @@ export interface TableChecksum extends Digest {
   readonly records: number;
 }
 
-export class RecordTable {
+export class RecordStore {
   readonly #rows = new Map<string, Row>();
   #low = 0;
   #high = 0;
