@@ -48,8 +48,11 @@ export interface SchemeDoors {
 
 export type SchemeNews = Extract<ReplicationEffect<Deed>, { do: "taken-over" | "stood-down" | "changed" }>;
 
-/** A successor keeps packets for its role no longer than this. */
-const EXPECT_MS = 100;
+/**
+ * A successor keeps packets for its role no longer than this: as long as a handover may take. Nothing is kept where it
+ * goes well: a few milliseconds.
+ */
+const EXPECT_MS = 500;
 
 export class SchemeShell {
   readonly scheme: string;
