@@ -75,7 +75,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir: options.stateDir, report });
+  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir: options.stateDir, report, ike: () => undefined });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),

@@ -1,48 +1,29 @@
-/** The Child SAs that this member keeps, as replication meets them. */
-
-import { WireError } from "../../core/errors.ts";
-import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+/** The Child SAs that this member keeps, as far as their numbers concern replication. */
 import type { SaId } from "../../core/ipsec/security-association.ts";
 import type { ChildSaKeeper, InstalledChild } from "../data-plane/child-sa-keeper.ts";
-import type { ChildHolder, HeldChild } from "./child-holder.ts";
 
-export class KeptChildren implements ChildHolder {
-  readonly #keeper: ChildSaKeeper;
-  readonly #now: () => number;
-  readonly #malformed: (error: WireError) => void;
+export interface HeldChild {
+  /** Of the inbound SA. */
+  readonly spi: number;
+  readonly owner: string;
+  readonly inbound: SaId;
+  readonly outbound: SaId;
+}
 
-  constructor(keeper: ChildSaKeeper, now: () => number, malformed: (error: WireError) => void) {
-    this.#keeper = keeper;
-    this.#now = now;
-    this.#malformed = malformed;
-  }
+/** Those that have a place in the data plane; the others have no numbers. */
+export interface HeldChildren {
+  find(spi: number): HeldChild | undefined;
+  /** Of either direction. */
+  bySa(id: SaId): HeldChild | undefined;
+  of(owner: string): readonly HeldChild[];
+}
 
-  /** A standby steers to it as the active does: its role word alone keeps packets back. */
-  put(octets: Uint8Array): void {
-    const child = decodeChildSa(octets, this.#now());
-    if (child instanceof WireError) {
-      this.#malformed(child);
-      return;
-    }
-    this.#keeper.install(child);
-    if (child.stage === "current") this.#keeper.enable(child.spi);
-  }
-
-  remove(spi: number): void {
-    this.#keeper.remove(spi);
-  }
-
-  find(spi: number): HeldChild | undefined {
-    return heldOf(this.#keeper.find(spi));
-  }
-
-  bySa(id: SaId): HeldChild | undefined {
-    return heldOf(this.#keeper.ofSa(id));
-  }
-
-  of(owner: string): HeldChild[] {
-    return [...this.#keeper].flatMap(each => (each.child.owner === owner ? (heldOf(each) ?? []) : []));
-  }
+export function heldChildren(keeper: ChildSaKeeper): HeldChildren {
+  return {
+    find: spi => heldOf(keeper.find(spi)),
+    bySa: id => heldOf(keeper.ofSa(id)),
+    of: owner => [...keeper].flatMap(each => (each.child.owner === owner ? (heldOf(each) ?? []) : [])),
+  };
 }
 
 function heldOf(installed: InstalledChild | undefined): HeldChild | undefined {

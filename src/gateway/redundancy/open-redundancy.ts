@@ -8,8 +8,8 @@ import { AssociationLink } from "../association/association-link.ts";
 import { IdentityStore } from "../association/identity-store.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import type { HsrpService } from "../hsrp-service.ts";
-import type { IkeHolder } from "./child-holder.ts";
-import { KeptChildren } from "./kept-children.ts";
+import { heldChildren } from "./kept-children.ts";
+import { type IkeStandby, RecordHolder } from "./record-holder.ts";
 import { RedundancyService } from "./redundancy-service.ts";
 import type { SchemeRoles } from "./scheme-shell.ts";
 
@@ -18,10 +18,11 @@ export interface RedundancyParts {
   readonly dataPlane: DataPlaneService;
   readonly stateDir: string;
   readonly report: (event: LogEvent) => void;
+  readonly ike: () => IkeStandby | undefined;
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
-export function openRedundancy({ hsrp, dataPlane, stateDir, report }: RedundancyParts): RedundancyService {
+export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: RedundancyParts): RedundancyService {
   const link = new AssociationLink({
     store: new IdentityStore(stateDir),
     transport: (settings, opens) => new TcpTransport(settings, opens),
@@ -33,10 +34,11 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report }: Redundancy
     link,
     roles: rolesOf(hsrp),
     plane: () => dataPlane.plane,
-    children: new KeptChildren(dataPlane.children, monotonicMs, malformed),
-    ike: NO_IKE,
-    turned: (_scheme, { to }) => {
-      if (to === "active") dataPlane.becameActive();
+    children: heldChildren(dataPlane.children),
+    records: new RecordHolder({ keeper: dataPlane.children, ike, malformed, now: monotonicMs }),
+    turned: (owner, turn) => {
+      if (turn.to === "active") dataPlane.becameActive();
+      ike()?.role(owner, turn.to === "active", turn.to === "active" ? turn.how : "start");
     },
     report,
     now: monotonicMs,
@@ -46,8 +48,6 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report }: Redundancy
   dataPlane.listen({ opened: () => {}, event: event => redundancy.planeEvent(event) });
   return redundancy;
 }
-
-const NO_IKE: IkeHolder = { put: () => {}, remove: () => {} };
 
 function rolesOf(hsrp: HsrpService): SchemeRoles {
   return {
