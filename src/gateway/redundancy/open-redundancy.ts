@@ -18,7 +18,8 @@ export interface RedundancyParts {
   readonly dataPlane: DataPlaneService;
   readonly stateDir: string;
   readonly report: (event: LogEvent) => void;
-  readonly ike: () => IkeStandby | undefined;
+  /** Made afterwards: what IKE decides leaves by redundancy. */
+  readonly ike: () => IkeStandby;
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
@@ -38,7 +39,7 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: Redun
     records: new RecordHolder({ keeper: dataPlane.children, ike, malformed, now: monotonicMs }),
     turned: (owner, turn) => {
       if (turn.to === "active") dataPlane.becameActive();
-      ike()?.role(owner, turn.to === "active", turn.to === "active" ? turn.how : "start");
+      ike().role(owner, turn.to === "active", turn.to === "active" ? turn.how : "start");
     },
     report,
     now: monotonicMs,

@@ -18,7 +18,7 @@ export interface IkeStandby {
 
 export interface RecordDoors {
   readonly keeper: ChildSaKeeper;
-  readonly ike: () => IkeStandby | undefined;
+  readonly ike: () => IkeStandby;
   readonly malformed: (error: WireError) => void;
   readonly now: () => number;
 }
@@ -37,10 +37,10 @@ export class RecordHolder {
     const children = puts.flatMap(put => (put.kind === "child" ? (this.#decoded(put.octets) ?? []) : []));
     this.#install(children.filter(each => each.ike === undefined));
     const negotiated = children.filter(each => each.ike !== undefined);
-    if (records.length > 0 || negotiated.length > 0) ike?.restore(records, negotiated);
+    if (records.length > 0 || negotiated.length > 0) ike.restore(records, negotiated);
     const ids = deletes.flatMap(({ kind, key }) => (kind === "ike" ? [key] : []));
     const spis = deletes.flatMap(({ kind, key }) => (kind === "child" ? [Number(key)] : []));
-    if (deletes.length > 0) ike?.forget(ids, spis);
+    if (deletes.length > 0) ike.forget(ids, spis);
     for (const spi of spis) this.#doors.keeper.remove(spi);
   }
 
