@@ -182,8 +182,10 @@ export class UserspaceDataPlane implements DataPlane {
   }
 
   sendIke({ local, remote, remotePort, octets }: IkeDatagram): void {
-    const marked = new Uint8Array(IKE_MARKER.length + octets.length);
-    marked.set(octets, IKE_MARKER.length);
+    // One octet alone keeps a NAT's mapping (RFC 3948 section 2.3): it is no message, and has no marker.
+    const marker = octets.length === 1 ? 0 : IKE_MARKER.length;
+    const marked = new Uint8Array(marker + octets.length);
+    marked.set(octets, marker);
     // What does not fit now is lost, as any datagram may be: IKE sends it again.
     this.#fast.sendDatagram(marked, ipToOctets(local), ipToOctets(remote), remotePort);
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StrongSwan } from "../../src/lab/strongswan.ts";
 import { NETS, type Site } from "./site.ts";
 
-export const PRESHARED_KEY = "of an interop test";
+export const PRESHARED_KEY = "of-an-interop-test";
 
 export interface FarEnd {
   /** Of phase 1, as strongSwan writes it. */

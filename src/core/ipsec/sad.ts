@@ -10,6 +10,9 @@ import { Numbers } from "./spd.ts";
 export type NewSa = Unplaced<SecurityAssociation>;
 type Unplaced<T> = T extends unknown ? Omit<T, "id"> : never;
 
+/** What may change of an SA while it lives; keys only to copies of themselves. */
+type Changeable = Pick<SecurityAssociation, "remote" | "encapsulation" | "cipherKey" | "integrityKey">;
+
 export interface SadEntry {
   readonly sa: SecurityAssociation;
   readonly bundle: BundleId;
@@ -48,8 +51,8 @@ export class Sad {
     return outbound.at(-1);
   }
 
-  /** What of an SA may change while it lives; in the data plane its update did. */
-  change(id: SaId, change: Partial<Pick<SecurityAssociation, "remote" | "encapsulation">>): void {
+  /** The data plane was told by an update. */
+  change(id: SaId, change: Partial<Changeable>): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) this.#entries.set(id, { ...entry, sa: { ...entry.sa, ...change } });
   }

@@ -58,62 +58,64 @@ const other = (changes: Partial<ChildSa> = {}): ChildSa => childSa({ spi: 0x1002
 test("installs both SAs and lets packets leave when told to", () => {
   const { keeper, since } = recording();
   const child = childSa();
-  keeper.install([child]);
+  keeper.install(child);
   expect(since()).toEqual(["install outbound 2000", "install inbound 1000"]);
-  keeper.enable([child.spi]);
+  keeper.enable(child.spi);
   expect(since()).toEqual(["direct 0 0"]);
-  expect(keeper.places(child.spi)).toEqual({ bundle: 0, outbound: 0, inbound: 1 });
-  expect([keeper.childOf(0), keeper.childOf(1), keeper.childOf(2)]).toEqual([child, child, undefined]);
+  const installed = { child, bundle: 0, outbound: 0, inbound: 1 };
+  expect([keeper.find(child.spi), keeper.ofSa(0), keeper.ofSa(1)]).toEqual([installed, installed, installed]);
+  expect([keeper.ofSa(2), [...keeper]]).toEqual([undefined, [installed]]);
+  expect([keeper.isEnabled(child.spi), keeper.isEnabled(1)]).toEqual([true, false]);
 });
 
 test("a successor carries what leaves, and the end of its predecessor changes nothing of that", () => {
   const { keeper, since } = recording();
   const first = childSa();
-  keeper.install([first, other()]);
-  keeper.enable([first.spi]);
-  keeper.enable([0x1002]);
+  keeper.installAll([first, other()]);
+  keeper.enable(first.spi);
+  keeper.enable(0x1002);
   since();
-  keeper.remove([first.spi]);
+  keeper.remove(first.spi);
   expect(since()).toEqual(["remove 0", "remove 1"]);
   expect(() => first.inbound.cipherKey.reveal()).toThrow("wiped");
-  keeper.remove([0x1002]);
+  keeper.remove(0x1002);
   expect(since()).toEqual(["direct 0 undefined", "remove 2", "remove 3"]);
 });
 
 test("the same pair again is a change, another under its name replaces it", () => {
   const { keeper, since } = recording();
   const child = childSa();
-  keeper.install([child]);
+  keeper.install(child);
   since();
   const lifetime = { ...child.lifetime, hardAtMs: 5 };
-  keeper.install([{ ...child, remote: "192.0.2.9" as IpAddress, lifetime, pathMtu: 1_400 }]);
+  keeper.install({ ...child, remote: "192.0.2.9" as IpAddress, lifetime, pathMtu: 1_400 });
   expect(since()).toEqual([0, 1].flatMap(id => [`update ${id} peer`, `update ${id} hard-at`, `update ${id} path-mtu`]));
-  expect(keeper.find(child.spi)?.remote).toBe("192.0.2.9");
-  keeper.install([childSa({ inbound: childKeys(0x1000, child.suite, 1) })]);
+  expect(keeper.find(child.spi)?.child.remote).toBe("192.0.2.9");
+  keeper.install(childSa({ inbound: childKeys(0x1000, child.suite, 1) }));
   expect(since()).toEqual(["remove 0", "remove 1", "install outbound 2000", "install inbound 1000"]);
 });
 
 test("a part of a permit has a line of its own as long as it has SAs", () => {
   const { keeper, spd, since } = recording();
-  keeper.install([childSa({ selector: PART })]);
+  keeper.install(childSa({ selector: PART }));
   expect(since()).toEqual(["follow", "install outbound 2000", "install inbound 1000"]);
   expect(spd.policies).toHaveLength(2);
-  keeper.install([other({ selector: PART })]);
-  keeper.remove([0x1000]);
+  keeper.install(other({ selector: PART }));
+  keeper.remove(0x1000);
   expect(spd.policies).toHaveLength(2);
-  keeper.remove([0x1002]);
+  keeper.remove(0x1002);
   expect(spd.policies).toHaveLength(1);
 });
 
 test("what loses its permit leaves the data plane, and comes back with it as it was", () => {
   const { keeper, spd, since } = recording();
   const child = childSa();
-  keeper.install([child]);
-  keeper.enable([child.spi]);
+  keeper.install(child);
+  keeper.enable(child.spi);
   since();
   keeper.settle(spd.change([]).ended);
   expect(since()).toEqual(["direct 0 undefined", "remove 0", "remove 1"]);
-  expect(keeper.places(child.spi)).toBeUndefined();
+  expect(keeper.find(child.spi)).toBeUndefined();
   keeper.settle(spd.change([permit(false)]).ended);
   expect(since()).toEqual(["install outbound 2000", "install inbound 1000", "direct 0 1"]);
 });
@@ -122,10 +124,20 @@ test("without a data plane a pair waits for one", () => {
   const { keeper, doors, since } = recording();
   const { plane } = doors;
   doors.plane = undefined;
-  keeper.install([childSa()]);
-  keeper.enable([0x1000]);
+  expect(keeper.install(childSa())).toBe(false);
+  keeper.enable(0x1000);
   expect(since()).toEqual(["follow"]);
   doors.plane = plane;
   keeper.settle([]);
   expect(since()).toEqual(["install outbound 2000", "install inbound 1000", "direct 0 0"]);
+});
+
+test("copies of the keys that a record brings are the keys from then on", () => {
+  const { keeper } = recording();
+  const [first, copy] = [childSa(), childSa()];
+  keeper.install(first);
+  keeper.install(copy);
+  expect(() => first.outbound.cipherKey.reveal()).toThrow("wiped");
+  expect(keeper.find(copy.spi)?.child).toBe(copy);
+  expect(copy.outbound.cipherKey.reveal()).toHaveLength(16);
 });

@@ -26,8 +26,9 @@ export interface KeeperDoors {
   readonly follow: () => void;
 }
 
-/** Where its two SAs are. */
-export interface Places {
+/** A pair in the data plane. */
+export interface InstalledChild {
+  readonly child: ChildSa;
   readonly bundle: BundleId;
   readonly outbound: SaId;
   readonly inbound: SaId;
@@ -44,7 +45,7 @@ interface Kept {
   readonly flow: string;
   readonly as: InstallAs;
   /** `undefined` while there is no data plane, or nothing of its traffic in the SPD. */
-  places: Places | undefined;
+  places: Omit<InstalledChild, "child"> | undefined;
 }
 
 export class ChildSaKeeper {
@@ -58,12 +59,21 @@ export class ChildSaKeeper {
     this.#doors = doors;
   }
 
-  /** Both SAs of each; the outbound one waits for `enable`. One that is there already changes to what is given. */
-  install(children: readonly ChildSa[], as: InstallAs = {}): void {
+  /**
+   * Both SAs; the outbound one waits for `enable`. A pair that is there already changes to what is given. False while
+   * the data plane has no place for it: its traffic is not in the SPD, or there is no room. It is kept all the same,
+   * until `remove`.
+   */
+  install(child: ChildSa, as: InstallAs = {}): boolean {
+    this.installAll([child], as);
+    return this.find(child.spi) !== undefined;
+  }
+
+  installAll(children: readonly ChildSa[], as: InstallAs = {}): void {
     const added: Kept[] = [];
     for (const child of children) {
       const known = this.#kept.get(child.spi);
-      if (known !== undefined && sameKeys(known.child, child)) {
+      if (known !== undefined && sameKeys(known.child, child) && known.flow === flowOf(child)) {
         this.change(child);
         continue;
       }
@@ -77,49 +87,64 @@ export class ChildSaKeeper {
     if (added.some(({ places }) => places === undefined)) this.#doors.follow();
   }
 
-  /** What leaves leaves by these from now on. */
-  enable(spis: readonly number[]): void {
-    const chosen = spis.flatMap(spi => this.#kept.get(spi) ?? []);
-    for (const kept of chosen) this.#carriers.set(kept.flow, kept);
-    this.#direct(chosen);
+  /** What leaves leaves by this one from now on. */
+  enable(spi: number): void {
+    const kept = this.#kept.get(spi);
+    if (kept === undefined) return;
+    this.#carriers.set(kept.flow, kept);
+    this.#direct([kept]);
   }
 
-  /** The same pair as IKE has it now: its peer may have moved, its end come nearer. */
+  /** The same pair as it is now: its peer may have moved, its end come nearer. */
   change(child: ChildSa): void {
     const kept = this.#kept.get(child.spi);
     if (kept === undefined) return;
     const before = kept.child;
     kept.child = child;
+    // A record brings copies of the keys, and whoever gave it goes on with those.
+    if (before.inbound.cipherKey !== child.inbound.cipherKey) wipeKeys(before);
     const { places } = kept;
     if (places === undefined) return;
-    const changes = [places.outbound, places.inbound].flatMap(id => changesOf(id, before, child));
-    this.#doors.plane()?.update(changes);
-    for (const id of [places.outbound, places.inbound]) this.#doors.sad.change(id, endsOf(child));
+    const ids = [places.outbound, places.inbound];
+    this.#doors.plane()?.update(ids.flatMap(id => changesOf(id, before, child)));
+    const { remote, encapsulation } = child;
+    this.#doors.sad.change(places.outbound, { remote, encapsulation, ...child.outbound });
+    this.#doors.sad.change(places.inbound, { remote, encapsulation, ...child.inbound });
   }
 
-  /** Their keys are wiped. */
-  remove(spis: readonly number[]): void {
-    const gone = spis.flatMap(spi => this.#kept.get(spi) ?? []);
-    const parts = gone.some(kept => this.#isPart(kept));
-    this.#forget(gone);
-    if (parts) this.#doors.follow();
+  /** Its keys are wiped. */
+  remove(spi: number): void {
+    const kept = this.#kept.get(spi);
+    if (kept === undefined) return;
+    const part = kept.places !== undefined && this.#doors.spd.trafficOf(kept.places.bundle)?.part === true;
+    this.#forget([kept]);
+    if (part) this.#doors.follow();
   }
 
-  find(spi: number): ChildSa | undefined {
-    return this.#kept.get(spi)?.child;
+  find(spi: number): InstalledChild | undefined {
+    const kept = this.#kept.get(spi);
+    return kept?.places === undefined ? undefined : { child: kept.child, ...kept.places };
   }
 
-  /** Of which Child SA an SA is one direction. */
-  childOf(id: SaId): ChildSa | undefined {
+  /** Of which pair an SA of the data plane is one direction. */
+  ofSa(id: SaId): InstalledChild | undefined {
     return this.find(this.#bySa.get(id) ?? -1);
   }
 
-  places(spi: number): Places | undefined {
-    return this.#kept.get(spi)?.places;
+  /** Packets of its traffic leave by it. */
+  isEnabled(spi: number): boolean {
+    const kept = this.#kept.get(spi);
+    return kept !== undefined && this.#carries(kept);
   }
 
-  [Symbol.iterator](): IterableIterator<ChildSa> {
-    return [...this.#kept.values()].map(({ child }) => child).values();
+  /** Every pair that is kept, the oldest first. */
+  get children(): ChildSa[] {
+    return [...this.#kept.values()].map(({ child }) => child);
+  }
+
+  /** Those in the data plane, the oldest first. */
+  *[Symbol.iterator](): IterableIterator<InstalledChild> {
+    for (const { child, places } of this.#kept.values()) if (places !== undefined) yield { child, ...places };
   }
 
   /** Which traffic the SPD must have lines for, beside what the crypto maps say. */
@@ -196,19 +221,12 @@ export class ChildSaKeeper {
       const { child } = kept;
       this.#kept.delete(child.spi);
       if (this.#carries(kept)) this.#carriers.delete(kept.flow);
-      for (const { cipherKey, integrityKey } of [child.inbound, child.outbound]) {
-        cipherKey.wipe();
-        integrityKey.wipe();
-      }
+      wipeKeys(child);
     }
   }
 
   #carries(kept: Kept): boolean {
     return this.#carriers.get(kept.flow) === kept;
-  }
-
-  #isPart({ places }: Kept): boolean {
-    return places !== undefined && this.#doors.spd.trafficOf(places.bundle)?.part === true;
   }
 }
 
@@ -216,8 +234,11 @@ function flowOf({ traffic, owner, selector: { protocol, source, destination } }:
   return JSON.stringify([traffic, owner, protocol, source, destination]);
 }
 
-function endsOf({ remote, encapsulation }: ChildSa): Pick<SecurityAssociation, "remote" | "encapsulation"> {
-  return { remote, encapsulation };
+function wipeKeys({ inbound, outbound }: ChildSa): void {
+  for (const { cipherKey, integrityKey } of [inbound, outbound]) {
+    cipherKey.wipe();
+    integrityKey.wipe();
+  }
 }
 
 function changesOf(id: SaId, before: ChildSa, after: ChildSa): SaChange[] {

@@ -43,17 +43,17 @@ export type MainModeAction =
 
 export const mainModeTable: readonly Row<MainModeState, MainModeEvent, MainModeAction>[] = [
   // in            on           do                                            then
-  ["idle",         "start",     ["send-offer"],                               "offer-sent"],
-  ["offer-sent",   "message-2", ["take-choice", "make-key"],                  "key-making"],
-  ["key-making",   "ready",     ["send-key"],                                 "key-sent"],
-  ["key-sent",     "message-4", ["take-key", "agree"],                        "agreeing"],
-  ["agreeing",     "ready",     ["derive-keys", "send-proof"],                "proof-sent"],
-  ["proof-sent",   "message-6", ["check-proof", "establish"],                 "established"],
+  ["idle", "start", ["send-offer"], "offer-sent"],
+  ["offer-sent", "message-2", ["take-choice", "make-key"], "key-making"],
+  ["key-making", "ready", ["send-key"], "key-sent"],
+  ["key-sent", "message-4", ["take-key", "agree"], "agreeing"],
+  ["agreeing", "ready", ["derive-keys", "send-proof"], "proof-sent"],
+  ["proof-sent", "message-6", ["check-proof", "establish"], "established"],
 
-  ["idle",         "message-1", ["choose", "send-choice"],                    "choice-sent"],
-  ["choice-sent",  "message-3", ["take-key", "exchange-keys"],                "answering"],
-  ["answering",    "ready",     ["derive-keys", "answer-key"],                "key-answered"],
-  ["key-answered", "message-5", ["check-proof", "send-proof", "establish"],   "established"],
+  ["idle", "message-1", ["choose", "send-choice"], "choice-sent"],
+  ["choice-sent", "message-3", ["take-key", "exchange-keys"], "answering"],
+  ["answering", "ready", ["derive-keys", "answer-key"], "key-answered"],
+  ["key-answered", "message-5", ["check-proof", "send-proof", "establish"], "established"],
 ];
 
 /** Which message of main mode a datagram would be for an SA in this state; `undefined` where none is awaited. */

@@ -64,7 +64,9 @@ export function newMainMode(state: MainModeState = "idle"): MainMode {
 
 /** Runs the row for an event; what was refused comes back for the engine to count and log. */
 export function runMainMode(host: Host, sa: IkeSa, work: MainMode, input: MainModeInput): Refused | undefined {
-  const ran = runRow(mainModeTable, work.state, input.event, action => MAIN_MODE_ACTIONS[action]({ host, sa, work, input }));
+  const ran = runRow(mainModeTable, work.state, input.event, action =>
+    MAIN_MODE_ACTIONS[action]({ host, sa, work, input }),
+  );
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
   work.state = ran.then;

@@ -38,15 +38,15 @@ export type QuickModeAction =
 
 export const quickModeTable: readonly Row<QuickModeState, QuickModeEvent, QuickModeAction>[] = [
   // in          on           do                                                     then
-  ["idle",       "start",     ["make-key"],                                          "making"],
-  ["making",     "ready",     ["send-offer"],                                        "offer-sent"],
-  ["offer-sent", "message-2", ["take-answer", "agree"],                              "agreeing"],
-  ["agreeing",   "ready",     ["install", "send-confirmation", "enable"],            "confirmed"],
+  ["idle", "start", ["make-key"], "making"],
+  ["making", "ready", ["send-offer"], "offer-sent"],
+  ["offer-sent", "message-2", ["take-answer", "agree"], "agreeing"],
+  ["agreeing", "ready", ["install", "send-confirmation", "enable"], "confirmed"],
 
-  ["idle",       "message-1", ["choose", "exchange-keys"],                           "answering"],
-  ["answering",  "ready",     ["install", "send-answer"],                            "answered"],
-  ["answered",   "message-3", ["check-confirmation", "enable"],                      "done"],
-  ["answered",   "used",      ["enable"],                                            "done"],
+  ["idle", "message-1", ["choose", "exchange-keys"], "answering"],
+  ["answering", "ready", ["install", "send-answer"], "answered"],
+  ["answered", "message-3", ["check-confirmation", "enable"], "done"],
+  ["answered", "used", ["enable"], "done"],
 ];
 
 export const awaitedQuickMessage: Readonly<Partial<Record<QuickModeState, QuickModeEvent>>> = {

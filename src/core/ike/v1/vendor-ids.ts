@@ -30,7 +30,9 @@ export function ourVendorIds(): Payload[] {
 export function answeringVendorIds({ natTraversal, dpd, understudy }: PeerFacts): Payload[] {
   const [draft] = NAT_DRAFTS;
   const nat = natTraversal === "rfc" ? NAT_RFC : natTraversal === "draft" ? draft : undefined;
-  return [nat, dpd ? DPD : undefined, understudy ? UNDERSTUDY : undefined].flatMap(each => (each ? [vendor(each)] : []));
+  return [nat, dpd ? DPD : undefined, understudy ? UNDERSTUDY : undefined].flatMap(each =>
+    each ? [vendor(each)] : [],
+  );
 }
 
 /** They may stand in any message before the peer is proved; NAT traversal is agreed on in the first two. */
