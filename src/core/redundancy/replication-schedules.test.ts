@@ -174,6 +174,14 @@ describe("V12: in order, once, for one session, one incarnation, one epoch", () 
     expect(records(pair.a)).toEqual(["ike b=1", "ike c=1"]);
   });
 
+  test("when a split heals, the one that yields holds nothing that counts until it has asked", () => {
+    const pair = new Pair();
+    pair.a.become("active", 3);
+    expect(pair.a.synced).toBe(true);
+    pair.a.become("standby", 4);
+    expect([pair.a.synced, pair.a.of("stood-down")]).toEqual([false, [{ do: "stood-down", epoch: 3 }]]);
+  });
+
   test("both waiting: nobody asks", () => {
     const pair = new Pair();
     pair.a.become("standby", 3);
