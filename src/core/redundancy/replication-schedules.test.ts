@@ -222,6 +222,24 @@ describe("what the standby may say it holds", () => {
     expect(pair.a.acknowledged.get(300)).toBe(8_192);
   });
 
+  test("an acknowledgement of what was never said, or of another wish, counts for nothing", () => {
+    const pair = Pair.hot();
+    pair.stall();
+    pair.a.decide("+ike:x=1 !reply");
+    say(pair, pair.a, 3, { is: "applied", join: 1, number: 1_000 });
+    say(pair, pair.a, 3, { is: "applied", join: 2, number: 4 });
+    expect(pair.a.of("perform")).toEqual([]);
+    pair.flow();
+    expect(pair.a.of("perform")).toHaveLength(1);
+  });
+
+  test("a wish for an epoch that is not the active's is not answered", () => {
+    const pair = Pair.hot();
+    pair.stall();
+    say(pair, pair.a, 3, { is: "join", join: 2, epoch: 2 });
+    expect([pair.a.core.snapshot(0).peerHot, underWay(pair)]).toEqual([true, []]);
+  });
+
   test("a record that it misses is asked for", () => {
     const pair = Pair.hot();
     pair.a.decide("+child:300=c");
