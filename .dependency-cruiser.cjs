@@ -17,6 +17,7 @@ const CORE_ROOMS = [
   "command",
   "log",
   "wire",
+  "proto",
   "errors.ts",
 ];
 
@@ -78,16 +79,16 @@ module.exports = {
     },
     {
       name: "core-imports-neither-node-nor-npm",
-      comment: "But for protobuf in redundancy, where it writes what crosses the association.",
+      comment: "But for protobuf, which writes what crosses the association.",
       severity: "error",
       from: { path: "^src/core/", pathNot: TESTS },
       to: { pathNot: "^src/|(^|/)@bufbuild/protobuf(/|$)" },
     },
     {
-      name: "protobuf-only-in-redundancy",
-      comment: "Other rooms say what crosses the association in types of their own.",
+      name: "protobuf-only-in-records",
+      comment: "What crosses the association is written and read in modules that do only that; all else has types of its own.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/core/redundancy/" },
+      from: { path: "^src/", pathNot: "^src/core/proto/|^src/core/.*-(record|message)[.]ts$" },
       to: { path: "(^|/)@bufbuild/protobuf(/|$)" },
     },
     {

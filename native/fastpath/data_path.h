@@ -13,6 +13,7 @@
 
 #include "drop_reason.h"
 #include "event_ring.h"
+#include "handovers.h"
 #include "policy_table.h"
 #include "role_words.h"
 #include "sa_counters.h"
@@ -41,6 +42,7 @@ namespace fastpath {
   gauge(merged, "packets merged into superpackets")             \
   gauge(bypassed, "packets sent in clear by policy")            \
   gauge(held, "packets held for an SA")                         \
+  gauge(awaited, "packets held for a role")                     \
   gauge(fragmented, "packets fragmented before encryption")     \
   gauge(tooBigSent, "ICMP too big sent inside")
 
@@ -86,6 +88,7 @@ struct Tables {
       : sas(places, crypto, retirement),
         policies(retirement),
         roles(roles),
+        handovers(roles.lines()),
         edges(edges),
         member(member),
         espPort(espPort) {}
@@ -94,6 +97,7 @@ struct Tables {
   SaTable sas;
   PolicyTable policies;
   const RoleWords roles;
+  Handovers handovers;
   Edges edges;
   const unsigned member;
   /// Of ESP in UDP, 4500.

@@ -13,6 +13,8 @@ namespace fastpath {
 namespace {
 
 constexpr long kProcessorsForTwo = 4;
+/// Others' packets may keep the device busy; nobody waits for them for ever.
+constexpr uint64_t kEmptyingNs = 10 * 1'000'000;
 
 RoleWords roleWords(std::span<const uint64_t> words) { return {words.data(), words.size() / 8}; }
 
@@ -151,6 +153,39 @@ bool FastPath::sendDatagram(std::span<const uint8_t> octets, int family, const I
                             const Endpoint& remote) {
   if (sockets_ == nullptr) throw SystemFailure("sendmsg", ENOTCONN);
   return sockets_->sendDatagram(octets, family, local, remote);
+}
+
+void FastPath::conclude(size_t line, uint64_t epoch) {
+  emptyInside();
+  tables_.handovers.conclude(line, epoch);
+  settle();
+}
+
+void FastPath::expect(size_t line, uint64_t untilNs) { tables_.handovers.expect(line, untilNs); }
+
+/// Once may have been a moment ago: at the second time everything that was there is read, encrypted and sent.
+void FastPath::emptyInside() {
+  if (workers_.empty()) return;
+  const Worker& reader = *workers_.front();
+  const uint64_t twice = reader.emptied() + 2;
+  const uint64_t untilNs = monotonicNs() + kEmptyingNs;
+  while (reader.emptied() < twice && monotonicNs() < untilNs) {
+    kick();
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
+}
+
+void FastPath::readNumbers(std::span<const uint32_t> places, std::span<uint64_t> into) const {
+  for (size_t at = 0; at < std::min(places.size(), into.size()); at++) {
+    const Sa* sa = places[at] < tables_.sas.places() ? tables_.sas.place(places[at]) : nullptr;
+    if (sa == nullptr) {
+      into[at] = 0;
+    } else if (sa->inbound) {
+      into[at] = std::max(sa->counters.value(SaCounter::sequence), sa->edgeFloor.load(std::memory_order_acquire));
+    } else {
+      into[at] = sa->sequence.nextIn(tables_.roles.read(sa->group).epoch);
+    }
+  }
 }
 
 void FastPath::settle() {

@@ -70,6 +70,13 @@ class FastPath {
   size_t readEvents(std::span<uint8_t> into);
   size_t readDatagrams(std::span<uint8_t> into) { return tables_.events.takeDatagrams(into); }
   bool sendDatagram(std::span<const uint8_t> octets, int family, const IpAddress& local, const Endpoint& remote);
+  /// What is queued inside is encrypted, then no number of this epoch is given out any more.
+  void conclude(size_t line, uint64_t epoch);
+  /// What comes from inside for this line waits for its role, until then.
+  void expect(size_t line, uint64_t untilNs);
+  /// Of each place: outbound the first number that is free in the epoch of the role word, inbound the highest that
+  /// counts as seen; 0 of a free one.
+  void readNumbers(std::span<const uint32_t> places, std::span<uint64_t> into) const;
   void trace(uint32_t spi) { tables_.tracedSpi.store(spi, std::memory_order_relaxed); }
   void settle();
 
@@ -92,6 +99,7 @@ class FastPath {
   RecordLimits limits() const { return {tables_.sas.places(), tables_.roles.lines()}; }
   void open(const FastPathDoors& doors);
   void kick();
+  void emptyInside();
 
   std::unique_ptr<CryptoProvider> crypto_;
   Tables tables_;

@@ -76,7 +76,7 @@ Sa* Inbound::findSa(const OuterPacket& packet, uint64_t nowNs) {
 
 bool Inbound::mayReceive(Sa& sa, uint64_t nowNs) {
   const RoleWords::Line line = tables_.roles.read(sa.group);
-  if (line.role != Role::active && line.role != Role::draining) return drop(DropReason::notActive), false;
+  if (line.role == Role::init || line.role == Role::standby) return drop(DropReason::notActive), false;
   if (line.leaseUntilNs <= nowNs) return drop(DropReason::leaseOver), false;
   if (expired(sa, nowNs)) return drop(DropReason::lifetimeOver), false;
   return true;

@@ -115,8 +115,13 @@ Fate Outbound::inClear(const VnetHeader& header, InnerPacket& packet) {
 
 Fate Outbound::protect(const PolicySpec& policy, const VnetHeader& header, InnerPacket& packet, uint64_t nowNs) {
   Sa* sa = tables_.sas.bundle(policy.bundle);
-  const RoleWords::Line line = tables_.roles.read(sa == nullptr ? policy.group : sa->group);
-  if (line.role != Role::active) return drop(DropReason::notActive);
+  const size_t group = sa == nullptr ? policy.group : sa->group;
+  const RoleWords::Line line = tables_.roles.read(group);
+  if (!tables_.handovers.encrypts(group, line)) {
+    return tables_.handovers.expects(group, nowNs) ? await(group, header, packet) : drop(DropReason::notActive);
+  }
+  // What came before it goes before it.
+  if (!awaiting_.empty() && !retrying_) retryAwaiting(nowNs);
   if (line.leaseUntilNs <= nowNs) return drop(DropReason::leaseOver);
   if (sa == nullptr || !sa->means(packet.tuple)) return hold(policy, header, packet, nowNs);
   sa->sequence.enter(line.epoch);
@@ -156,7 +161,42 @@ Fate Outbound::hold(const PolicySpec& policy, const VnetHeader& header, const In
   return Fate::held;
 }
 
+Fate Outbound::await(size_t line, const VnetHeader& header, const InnerPacket& packet) {
+  if (awaiting_.size() >= kAwaitingMax || awaitingOctets_ + packet.length > kAwaitingOctetsMax) {
+    return drop(DropReason::notActive);
+  }
+  awaiting_.push_back({line, header, {packet.data, packet.data + packet.length}});
+  awaitingOctets_ += packet.length;
+  counters_.gauges.add(Gauge::awaited);
+  return Fate::held;
+}
+
+/// Each goes the way of a packet that has just come; one that must wait on does so where it stood, and so do those of
+/// its line behind it.
+void Outbound::retryAwaiting(uint64_t nowNs) {
+  std::deque<Awaiting> waited;
+  waited.swap(awaiting_);
+  awaitingOctets_ = 0;
+  std::unordered_set<size_t> waiting;
+  retrying_ = true;
+  for (Awaiting& each : waited) {
+    const auto waits = [&] {
+      return tables_.handovers.expects(each.line, nowNs) &&
+             !tables_.handovers.encrypts(each.line, tables_.roles.read(each.line));
+    };
+    if (waiting.contains(each.line) || waits()) {
+      waiting.insert(each.line);
+      awaitingOctets_ += each.octets.size();
+      awaiting_.push_back(std::move(each));
+    } else {
+      take(each.header, each.octets, nowNs);
+    }
+  }
+  retrying_ = false;
+}
+
 void Outbound::retryHeld(uint64_t nowNs) {
+  if (!awaiting_.empty()) retryAwaiting(nowNs);
   const uint64_t steered = tables_.steered.load(std::memory_order_acquire);
   if (held_.empty()) {
     steeredSeen_ = steered;

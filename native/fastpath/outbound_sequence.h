@@ -34,41 +34,43 @@ class OutboundSequence {
 
   /// Before the packets of a batch: what a takeover asks for. Costs a comparison when there was none.
   void enter(uint64_t epoch) {
-    if (epoch == epoch_) return;
+    if (epoch == epoch_.load(std::memory_order_relaxed)) return;
     const Acknowledged known = read();
-    // What was acknowledged in this epoch already is R of this member, not Rs: a jump from there would land where the
-    // other member's next jump does.
-    const uint64_t standby = known.epoch == epoch ? known.before : known.current;
-    const bool orderly = continueEpoch_.load(std::memory_order_acquire) == epoch;
-    const uint64_t start = orderly ? continueAt_.load(std::memory_order_relaxed) : standby + jump_;
-    // Numbers of this member's own are never given twice, whatever the records say.
-    next_ = std::max(next_, start);
-    reserved_ = orderly ? standby : std::max(next_, standby);
-    epoch_ = epoch;
+    const uint64_t standby = heldBefore(known, epoch);
+    next_.store(startIn(known, epoch), std::memory_order_relaxed);
+    reserved_ = continues(epoch) ? standby : std::max(next(), standby);
+    epoch_.store(epoch, std::memory_order_release);
+    ceiling_ = UINT64_MAX;
     refresh(known);
   }
 
   Outcome give(uint64_t& sequence) {
     if (version_.load(std::memory_order_acquire) != seen_) refresh(read());
-    if (next_ > last_) return Outcome::spaceUsedUp;
-    if (next_ >= reserved_ + jump_) return Outcome::capReached;
-    if (next_ == 0 || next_ <= given_) return Outcome::failed;
-    sequence = given_ = next_++;
+    const uint64_t next = this->next();
+    if (next > last_) return Outcome::spaceUsedUp;
+    if (next >= reserved_ + jump_ || next > ceiling_) return Outcome::capReached;
+    if (next == 0 || next <= given_) return Outcome::failed;
+    sequence = given_ = next;
+    next_.store(next + 1, std::memory_order_relaxed);
     return Outcome::given;
   }
 
   /// Of the packet that has this number in the epoch entered last.
   uint64_t iv(uint64_t sequence, unsigned member) const {
-    const uint64_t owner = (epoch_ << 1 | member) & 0xffff;
+    const uint64_t owner = (epoch_.load(std::memory_order_relaxed) << 1 | member) & 0xffff;
     return owner << kCounterBits | (sequence & kCounterMask);
   }
 
-  uint64_t next() const { return next_; }
+  uint64_t next() const { return next_.load(std::memory_order_relaxed); }
+  /// The first number that is free in this epoch, which may have been entered or not. For any thread.
+  uint64_t nextIn(uint64_t epoch) const {
+    return epoch == epoch_.load(std::memory_order_acquire) ? next() : startIn(read(), epoch);
+  }
   /// R as this owner reckons it: what was acknowledged, or where a takeover began.
   uint64_t reserved() const { return reserved_; }
   /// Reserved numbers that are left; 0 when the reservation is overdrawn.
-  uint64_t left() const { return reserved_ + 1 > next_ ? reserved_ + 1 - next_ : 0; }
-  bool nearEnd() const { return next_ > last_ - (uint64_t{1} << 24); }
+  uint64_t left() const { return reserved_ + 1 > next() ? reserved_ + 1 - next() : 0; }
+  bool nearEnd() const { return next() > last_ - (uint64_t{1} << 24); }
 
   // From the thread that installs SAs, at any time.
 
@@ -100,6 +102,14 @@ class OutboundSequence {
     continueEpoch_.store(epoch, std::memory_order_release);
   }
 
+  /// No number above it in this epoch, whatever is acknowledged: a successor goes on behind it. For good.
+  void endAt(uint64_t sequence, uint64_t epoch) {
+    endEpoch_.store(UINT64_MAX, std::memory_order_relaxed);
+    endAt_.store(sequence, std::memory_order_relaxed);
+    endEpoch_.store(epoch, std::memory_order_release);
+    version_.fetch_add(2, std::memory_order_release);
+  }
+
   /// For the test of the assertion alone: as if memory had been overwritten.
   void corruptForTest() { given_ = UINT64_MAX; }
 
@@ -111,6 +121,22 @@ class OutboundSequence {
     uint64_t epoch;
     uint32_t version;
   };
+
+  /// What was acknowledged in this epoch already is R of this member, not Rs: a jump from there would land where the
+  /// other member's next jump does.
+  static uint64_t heldBefore(const Acknowledged& known, uint64_t epoch) {
+    return known.epoch == epoch ? known.before : known.current;
+  }
+  bool continues(uint64_t epoch) const { return continueEpoch_.load(std::memory_order_acquire) == epoch; }
+  /// Numbers of this member's own are never given twice, whatever the records say.
+  uint64_t startIn(const Acknowledged& known, uint64_t epoch) const {
+    if (continues(epoch)) return std::max(next(), continueAt_.load(std::memory_order_relaxed));
+    // An heir that took the offered epoch may hold a step more than this member knows, and may go a jump beyond where
+    // it began: nothing was heard of it since.
+    const uint64_t ended = endEpoch_.load(std::memory_order_acquire);
+    const bool heirUnheard = ended != UINT64_MAX && ended < epoch && (known.epoch == epoch || known.epoch <= ended);
+    return std::max(next(), heldBefore(known, epoch) + jump_ * (heirUnheard ? 3 : 1));
+  }
 
   /// The three belong together: read again while they are being written.
   Acknowledged read() const {
@@ -125,15 +151,19 @@ class OutboundSequence {
 
   void refresh(const Acknowledged& known) {
     seen_ = known.version;
-    if (known.epoch == epoch_) reserved_ = std::max(reserved_, known.current);
+    const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
+    if (known.epoch == epoch) reserved_ = std::max(reserved_, known.current);
+    if (endEpoch_.load(std::memory_order_acquire) == epoch) ceiling_ = endAt_.load(std::memory_order_relaxed);
   }
 
-  uint64_t next_;
+  // Written by the owner alone.
+  std::atomic<uint64_t> next_;
   uint64_t given_ = 0;
-  uint64_t epoch_;
+  std::atomic<uint64_t> epoch_;
   uint64_t reserved_;
   uint64_t jump_;
   uint64_t last_;
+  uint64_t ceiling_ = UINT64_MAX;
   uint32_t seen_ = 0;
   std::atomic<uint32_t> version_{0};
   std::atomic<uint64_t> before_{0};
@@ -141,6 +171,8 @@ class OutboundSequence {
   std::atomic<uint64_t> currentEpoch_;
   std::atomic<uint64_t> continueAt_{0};
   std::atomic<uint64_t> continueEpoch_{UINT64_MAX};
+  std::atomic<uint64_t> endAt_{0};
+  std::atomic<uint64_t> endEpoch_{UINT64_MAX};
 };
 
 }  // namespace fastpath

@@ -111,11 +111,13 @@ void OuterBatch::flush() {
   used_ = 0;
 }
 
-/// Active, under a lease that holds at this moment.
+/// Active or draining, under a lease that holds at this moment. What has a number when those of its epoch are concluded
+/// leaves all the same: it is among them.
 bool OuterBatch::mayLeave(const Packet& packet, uint64_t nowNs) {
   const RoleWords::Line line = tables_.roles.read(packet.sa->group);
-  if (line.role == Role::active && line.leaseUntilNs > nowNs) return true;
-  counters_.drop(line.role == Role::active ? DropReason::leaseOver : DropReason::notActive);
+  const bool owns = line.role == Role::active || line.role == Role::draining;
+  if (owns && line.leaseUntilNs > nowNs) return true;
+  counters_.drop(owns ? DropReason::leaseOver : DropReason::notActive);
   return false;
 }
 

@@ -147,7 +147,7 @@ std::vector<SaUpdate> parseUpdates(std::span<const uint8_t> octets, RecordLimits
     update.place = loadHost<uint32_t>(at);
     expect(update.place < limits.places, "update", index, "its place is past the table");
     const uint32_t kind = loadHost<uint32_t>(at + 4);
-    expect(kind <= static_cast<uint32_t>(UpdateKind::hardAt), "update", index, "its kind");
+    expect(kind <= static_cast<uint32_t>(UpdateKind::endAt), "update", index, "its kind");
     update.kind = static_cast<UpdateKind>(kind);
     update.first = loadHost<uint64_t>(at + 8);
     update.second = loadHost<uint64_t>(at + 16);

@@ -97,7 +97,7 @@ struct SaSpec {
   std::vector<Selector> selectors;
 };
 
-enum class UpdateKind : uint32_t { acknowledged, edge, continueAt, pathMtu, peer, hardAt };
+enum class UpdateKind : uint32_t { acknowledged, edge, continueAt, pathMtu, peer, hardAt, endAt };
 
 struct SaUpdate {
   uint32_t place;

@@ -8,7 +8,7 @@
 
 namespace fastpath {
 
-enum class Role : uint8_t { init, standby, active, draining };
+enum class Role : uint8_t { init, standby, active, draining, grace };
 
 class RoleWords {
  public:

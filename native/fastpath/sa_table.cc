@@ -145,6 +145,8 @@ void SaTable::update(const SaUpdate& update) {
       return;
     case UpdateKind::continueAt:
       return sa->sequence.continueAt(update.first, update.second);
+    case UpdateKind::endAt:
+      return sa->sequence.endAt(update.first, update.second);
     case UpdateKind::pathMtu:
       return sa->pathMtu.store(static_cast<uint32_t>(update.first), std::memory_order_relaxed);
     case UpdateKind::hardAt:

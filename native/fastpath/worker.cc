@@ -61,35 +61,39 @@ void Worker::run() {
 bool Worker::outboundRound(uint64_t nowNs) {
   Outbound& outbound = *parts_.outbound;
   outbound.counters().gauges.add(Gauge::rounds);
-  bool moved = drain(parts_.tun, tunGone_, [&](const VnetHeader& header, std::span<uint8_t> octets) {
+  const Drained inside = drain(parts_.tun, tunGone_, [&](const VnetHeader& header, std::span<uint8_t> octets) {
     outbound.take(header, octets, nowNs);
   });
+  bool moved = inside.reads > 0;
   if (parts_.guard != nullptr) {
-    moved |= drain(*parts_.guard, guardGone_, [&](const VnetHeader& header, std::span<uint8_t> octets) {
+    const Drained outside = drain(*parts_.guard, guardGone_, [&](const VnetHeader& header, std::span<uint8_t> octets) {
       outbound.takeArrival(header, octets);
     });
+    moved |= outside.reads > 0;
   }
   outbound.retryHeld(nowNs);
   outbound.flush();
+  if (inside.empty) emptied_.fetch_add(1, std::memory_order_release);
   return moved;
 }
 
-/// What waits in a device, up to a bound. False when there was nothing.
+/// What waits in a device, up to a bound.
 template <typename Take>
-bool Worker::drain(TunDevice& tun, bool& gone, Take take) {
+Worker::Drained Worker::drain(TunDevice& tun, bool& gone, Take take) {
   size_t octets = 0;
-  int reads = 0;
-  for (; reads < kReadsARound && octets < kOctetsARound; reads++) {
+  Drained drained{0, false};
+  for (; drained.reads < kReadsARound && octets < kOctetsARound; drained.reads++) {
     VnetHeader header;
     const ssize_t length = tun.read(header, {buffer_.get(), kReadOctets});
     if (length < 0) {
       if (errno == EBADFD) gone = true;
+      drained.empty = true;
       break;
     }
     octets += static_cast<size_t>(length);
     take(header, std::span<uint8_t>{buffer_.get(), static_cast<size_t>(length)});
   }
-  return reads > 0;
+  return drained;
 }
 
 void Worker::wait() {
@@ -105,7 +109,8 @@ void Worker::wait() {
     for (const int fd : parts_.sockets.readable()) waited[count++] = {fd, POLLIN, 0};
   }
   parts_.tables.retirement.resting(parts_.thread);
-  poll(waited.data(), count, kIdleMs);
+  const bool awaits = parts_.outbound != nullptr && parts_.outbound->awaits();
+  poll(waited.data(), count, awaits ? kAwaitMs : kIdleMs);
   parts_.tables.retirement.quiescent(parts_.thread);
   if (waited[0].revents != 0) {
     uint64_t rung = 0;

@@ -38,22 +38,32 @@ class Worker {
 
   /// Makes it begin a round, if it waits.
   void kick();
+  /// How often it found nothing more to read from inside.
+  uint64_t emptied() const { return emptied_.load(std::memory_order_acquire); }
 
  private:
   static constexpr int kReadsARound = 64;
   static constexpr size_t kOctetsARound = 256 * 1024;
   static constexpr int kIdleMs = 1000;
+  static constexpr int kAwaitMs = 1;
+
+  struct Drained {
+    int reads;
+    /// It ended because there was nothing more.
+    bool empty;
+  };
 
   void run();
   bool outboundRound(uint64_t nowNs);
   template <typename Take>
-  bool drain(TunDevice& tun, bool& gone, Take take);
+  Drained drain(TunDevice& tun, bool& gone, Take take);
   void wait();
 
   Parts parts_;
   Descriptor bell_;
   std::unique_ptr<uint8_t[]> buffer_;
   std::atomic<bool> ending_{false};
+  std::atomic<uint64_t> emptied_{0};
   bool tunGone_ = false;
   bool guardGone_ = false;
   std::thread thread_;

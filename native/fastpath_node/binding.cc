@@ -26,6 +26,15 @@ const char* reasonName(fastpath::DropReason reason) {
   return fastpath::kDropReasonNames[static_cast<size_t>(reason)];
 }
 
+/// 2^53 - 1: above it a number of JavaScript is not exact.
+constexpr int64_t kLargestInteger = 9'007'199'254'740'991;
+constexpr int64_t kNsPerMs = 1'000'000;
+
+/// A line of role words that is there.
+size_t lineOf(const fastpath::FastPath& path, const Napi::Value& value, const char* name) {
+  return static_cast<size_t>(integerOf(value, name, 0, static_cast<int64_t>(path.tables().roles.lines()) - 1));
+}
+
 /// Family of an address argument of 4 or 16 octets.
 int familyOf(Napi::Env env, std::span<const uint8_t> address, const char* name) {
   if (address.size() == 4) return 4;
@@ -50,6 +59,9 @@ Napi::Function Binding::define(Napi::Env env) {
                          InstanceMethod<&Binding::readEvents>("readEvents"),
                          InstanceMethod<&Binding::readDatagrams>("readDatagrams"),
                          InstanceMethod<&Binding::sendDatagram>("sendDatagram"),
+                         InstanceMethod<&Binding::conclude>("conclude"),
+                         InstanceMethod<&Binding::expect>("expect"),
+                         InstanceMethod<&Binding::readNumbers>("readNumbers"),
                          InstanceMethod<&Binding::trace>("trace"),
                          InstanceMethod<&Binding::settle>("settle"),
                          InstanceMethod<&Binding::facts>("facts"),
@@ -163,6 +175,30 @@ Napi::Value Binding::sendDatagram(const Napi::CallbackInfo& info) {
     const bool sent = open(info).sendDatagram(octets, family, fastpath::IpAddress::of(family, local.data()),
                                               {fastpath::IpAddress::of(family, remote.data()), port});
     return Napi::Boolean::New(info.Env(), sent);
+  });
+}
+
+Napi::Value Binding::conclude(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto line = lineOf(open(info), info[0], "conclude: line");
+    open(info).conclude(line, static_cast<uint64_t>(integerOf(info[1], "conclude: epoch", 0, kLargestInteger)));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Binding::expect(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto line = lineOf(open(info), info[0], "expect: line");
+    const int64_t untilMs = integerOf(info[1], "expect: untilMs", 0, INT64_MAX / kNsPerMs);
+    open(info).expect(line, static_cast<uint64_t>(untilMs * kNsPerMs));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Binding::readNumbers(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    open(info).readNumbers(wordsOf(info[0], "readNumbers: places"), longWordsOf(info[1], "readNumbers: into"));
+    return info.Env().Undefined();
   });
 }
 

@@ -27,6 +27,9 @@ class Binding : public Napi::ObjectWrap<Binding> {
   Napi::Value readEvents(const Napi::CallbackInfo& info);
   Napi::Value readDatagrams(const Napi::CallbackInfo& info);
   Napi::Value sendDatagram(const Napi::CallbackInfo& info);
+  Napi::Value conclude(const Napi::CallbackInfo& info);
+  Napi::Value expect(const Napi::CallbackInfo& info);
+  Napi::Value readNumbers(const Napi::CallbackInfo& info);
   Napi::Value trace(const Napi::CallbackInfo& info);
   Napi::Value settle(const Napi::CallbackInfo& info);
   Napi::Value facts(const Napi::CallbackInfo& info);

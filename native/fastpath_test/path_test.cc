@@ -201,10 +201,63 @@ TEST(role_lost_before_sending_sends_nothing) {
   Pair pair;
   std::vector<uint8_t> packet = tcpPacket(10);
   EXPECT(pair.left.outbound.take({}, packet, monotonicNs()) == Fate::sent);
-  pair.left.role(Role::draining, 1);
+  pair.left.role(Role::standby, 1);
   pair.left.outbound.flush();
   EXPECT(pair.left.doors.outer.empty());
   EXPECT(pair.left.outbound.counters().drops.value(DropReason::notActive) == 1);
+}
+
+TEST(what_has_a_number_leaves_though_its_epoch_is_concluded) {
+  Pair pair;
+  std::vector<uint8_t> packet = tcpPacket(10);
+  pair.left.role(Role::draining, 1);
+  EXPECT(pair.left.outbound.take({}, packet, monotonicNs()) == Fate::sent);
+  pair.left.tables.handovers.conclude(0, 1);
+  pair.left.outbound.flush();
+  EXPECT(pair.left.doors.outer.size() == 1);
+  packet = tcpPacket(10);
+  EXPECT(pair.left.outbound.take({}, packet, monotonicNs()) == Fate::dropped);
+  EXPECT(pair.left.tables.sas.place(pair.place)->sequence.nextIn(1) == 2);
+}
+
+TEST(what_waits_for_a_role_goes_in_order_when_it_comes) {
+  Pair pair;
+  pair.left.role(Role::standby, 1);
+  pair.left.tables.handovers.expect(0, UINT64_MAX);
+  for (uint32_t length = 10; length < 15; length++) EXPECT(pair.send(tcpPacket(length)) == Fate::held);
+  pair.left.outbound.retryHeld(monotonicNs());
+  pair.left.outbound.flush();
+  EXPECT(pair.left.outbound.awaits());
+  EXPECT(pair.left.doors.outer.empty());
+  // The next packet finds the role before anybody looked at those that wait.
+  pair.left.role(Role::active, 2);
+  EXPECT(pair.send(tcpPacket(15)) == Fate::sent);
+  EXPECT(!pair.left.outbound.awaits());
+  pair.right.receive(pair.left.doors.outer);
+  EXPECT(pair.left.doors.outer.size() == 6);
+  for (size_t at = 0; at < 6; at++) EXPECT(pair.left.doors.outer[at].octets.size() >= 10 + at);
+}
+
+TEST(what_waited_for_a_role_that_did_not_come_is_dropped) {
+  Pair pair;
+  pair.left.role(Role::standby, 1);
+  pair.left.tables.handovers.expect(0, monotonicNs() + kNsPerSecond);
+  EXPECT(pair.send(tcpPacket(10)) == Fate::held);
+  pair.left.tables.handovers.expect(0, 0);
+  pair.left.outbound.retryHeld(monotonicNs());
+  EXPECT(!pair.left.outbound.awaits());
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::notActive) == 1);
+  EXPECT(pair.send(tcpPacket(10)) == Fate::dropped);
+}
+
+TEST(no_more_waits_for_a_role_than_there_is_room_for) {
+  Pair pair;
+  pair.left.role(Role::standby, 1);
+  pair.left.tables.handovers.expect(0, UINT64_MAX);
+  for (size_t at = 0; at < 4096; at++) pair.send(tcpPacket(10));
+  EXPECT(pair.send(tcpPacket(10)) == Fate::dropped);
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::notActive) == 1);
+  EXPECT(pair.left.outbound.counters().gauges.value(Gauge::awaited) == 4096);
 }
 
 TEST(keys_are_wiped_when_an_sa_goes) {

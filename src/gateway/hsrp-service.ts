@@ -21,8 +21,8 @@ import { realtimePriorityLimit } from "../linux/process-rights.ts";
 import type { RoleWords } from "../linux/role-words.ts";
 import type { EpochStore } from "./epoch-store.ts";
 import { LivenessThread } from "./liveness/liveness-thread.ts";
-import type { Notice } from "./liveness/messages.ts";
-import type { SteeringTarget } from "./liveness/steering-door.ts";
+import type { Notice, RoleNews } from "./liveness/messages.ts";
+import type { Diversion, SteeringTarget } from "./liveness/steering-door.ts";
 import { TrackWatch } from "./track-watch.ts";
 
 export interface HsrpDoors {
@@ -34,6 +34,13 @@ export interface HsrpDoors {
   readonly takeLinkDown: (index: number) => void;
   /** The liveness thread failed: this process is of no use any more. */
   readonly failed: (error: Error) => void;
+}
+
+/** Who is told of roles, on the main thread and after the fact. */
+export interface RoleListener {
+  role(owner: string, news: RoleNews): void;
+  /** An orderly handover has begun; `drained` is to follow. */
+  drain(scheme: string): void;
 }
 
 const KEY_OCTETS = 32;
@@ -60,6 +67,9 @@ export class HsrpService {
   #realTime = realtimePriorityLimit() > 0;
   #holdingChanged: () => void = () => {};
   #stopped: () => void = () => {};
+  #listener: RoleListener | undefined;
+  /** Who waits for a diversion, by owner and direction. */
+  readonly #diverting = new Map<string, (() => void)[]>();
 
   constructor(doors: HsrpDoors) {
     this.#doors = doors;
@@ -108,7 +118,6 @@ export class HsrpService {
     for (const name of this.#settings.up) if (!up.includes(name)) this.#leaving.add(name);
     this.#settings = settings;
     this.#serial = this.#thread.configure(settings);
-    for (const { name } of schemes) this.#input({ kind: "synced", scheme: name, synced: true });
   }
 
   /** Who is active now, for the data plane to read. */
@@ -124,6 +133,30 @@ export class HsrpService {
   /** Where traffic from inside goes, by owner and role, from now on. */
   steer(targets: readonly SteeringTarget[]): void {
     this.#thread.tell({ kind: "steering", targets });
+  }
+
+  /** The only one. */
+  onRole(listener: RoleListener): void {
+    this.#listener = listener;
+  }
+
+  synced(scheme: string, synced: boolean, epoch: number | undefined): void {
+    this.#input({ kind: "synced", scheme, synced, ...(epoch === undefined ? {} : { epoch }) });
+  }
+
+  notHot(scheme: string): void {
+    this.#input({ kind: "not-hot", scheme });
+  }
+
+  drained(scheme: string): void {
+    this.#input({ kind: "drained", scheme });
+  }
+
+  /** Turns an owner's traffic from inside ahead of its role; `done` is called when that stands. */
+  divert(owner: string, to: Diversion, done: () => void): void {
+    const key = `${owner} ${to}`;
+    this.#diverting.set(key, [...(this.#diverting.get(key) ?? []), done]);
+    this.#thread.tell({ kind: "divert", owner, to });
   }
 
   view(): HsrpView {
@@ -185,9 +218,19 @@ export class HsrpService {
         this.#persist(notice.scheme, notice.epoch);
         return;
       case "drain":
-        // Nothing is replicated yet, so there is nothing to flush.
-        this.#input({ kind: "drained", scheme: notice.scheme });
+        if (this.#listener === undefined) this.drained(notice.scheme);
+        else this.#listener.drain(notice.scheme);
         return;
+      case "role":
+        this.#listener?.role(notice.owner, notice);
+        return;
+      case "diverted": {
+        const key = `${notice.owner} ${notice.to}`;
+        const [done, ...others] = this.#diverting.get(key) ?? [];
+        this.#diverting.set(key, others);
+        done?.();
+        return;
+      }
       case "holding":
         this.#holding = notice;
         if (notice.serial === this.#serial) this.#leaving.clear();

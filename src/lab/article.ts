@@ -64,6 +64,24 @@ export const article: Topology = {
   probes: [
     { kind: "echo", name: "inside", from: "H1", to: "10.99.0.15" },
     { kind: "echo", name: "outside", from: "R3", to: "10.0.0.15" },
+    {
+      kind: "datagram",
+      tunnel: true,
+      name: "tunnel",
+      from: "H1",
+      to: "172.16.5.101",
+      peer: "B1",
+      back: "10.99.0.101",
+    },
   ],
+  tunnels: [
+    {
+      ends: [
+        { hosts: ["R1", "R2"], map: "BRANCH-5-MAP", entry: 10 },
+        { hosts: ["R4"], map: "CORPORATE-MAP", entry: 10 },
+      ],
+    },
+  ],
+  recorder: { host: "R3", devices: ["eth0", "eth1"], between: ["10.99.0.0/16", "172.16.5.0/24"] },
   demonstration: { from: "R1", destination: "172.16.0.18", source: "10.0.0.1" },
 };

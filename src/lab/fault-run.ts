@@ -5,11 +5,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
 import { monotonicMs } from "../linux/clock.ts";
+import type { EspTallied } from "./esp-tally.ts";
 import type { Fault } from "./faults.ts";
 import { socketOf } from "./lab-state.ts";
 import { Levers, rowsOf, stateOf } from "./levers.ts";
 import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
+import type { Recorder } from "./recorder.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
 import { Tap } from "./tap.ts";
@@ -20,6 +22,10 @@ export interface RunSettings {
   readonly probesPerSecond: number;
   /** How long the fault lasts at least; the fault's own when left out. */
   readonly lastsMs?: number;
+  /** Tunnels are up: probes go through them. */
+  readonly tunnels?: boolean;
+  /** Sees what goes by between the gateways, over all runs of this lab. */
+  readonly recorder?: Recorder;
 }
 
 export interface RunOutcome {
@@ -38,6 +44,8 @@ export interface RunOutcome {
   readonly log: Readonly<Record<string, readonly string[]>>;
   /** How late the probes were at most; their own delay looks like a gap. */
   readonly probeStallMs: number;
+  /** Since the lab came up, between the gateways. */
+  readonly recorded?: EspTallied;
   /** What did not come as the fault has it; empty after a good run. */
   readonly problems: readonly string[];
 }
@@ -59,7 +67,8 @@ export async function runFault(
   const levers = new Levers(lab, topology, before);
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
-  const probes = await ProbeSession.open(lab, topology.probes, settings.probesPerSecond);
+  const streams = topology.probes.filter(each => !("tunnel" in each) || settings.tunnels);
+  const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);
     await probes.start();
@@ -68,21 +77,32 @@ export async function runFault(
     await sleep(QUIET_MS);
     const directions = await probes.finish(levers.marks[0]?.atMs);
     const seen = await seenBy(tap, levers);
+    const recorded = await settings.recorder?.seen();
     return {
       directions,
       activeBefore: before.active,
       activeAfter,
       states: await statesOf(lab, topology),
       ...afterWaking(levers, seen),
+      ...(recorded !== undefined && { recorded }),
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
-      problems,
+      problems: [...problems, ...(recorded === undefined ? [] : recordedProblems(recorded))],
     };
   } finally {
     probes.close();
     tap.close();
   }
+}
+
+/** What must never have gone by. */
+function recordedProblems({ packets, repeated, clear }: EspTallied): string[] {
+  return [
+    ...(packets === 0 ? ["the recorder saw no ESP at all"] : []),
+    ...repeated.map(each => `sent twice: ${each}`),
+    ...(clear > 0 ? [`${clear} packets went by in clear`] : []),
+  ];
 }
 
 /** Waits until one member is active and the other stands by, in every group. Throws a `SystemError`. */

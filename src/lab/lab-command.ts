@@ -23,6 +23,8 @@ const USAGE = `usage: understudy lab ACTION
   exec HOST COMMAND...            run a command inside a host (of the only lab, or of --name NAME before HOST)
   run [TOPOLOGY] --fault NAME     up, numbered probes, a fault, what it cost, down; see 'list'
       [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
+      [--keying manual] [--transforms "esp-gcm"] probes through the tunnel, a recorder between the gateways
+      [--random N] in place of --fault: so many faults, in random order
   demo [TOPOLOGY] [--keep]        up, a look around, down
   down [NAME]                     take everything away
 

@@ -4,7 +4,7 @@
  * Segments are bridges in a namespace of their own, so that a link can be cut without touching the host behind it.
  */
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,7 @@ import {
   startTicksOf,
   writeState,
 } from "./lab-state.ts";
+import { manualKeys, TRANSFORMS } from "./manual-keying.ts";
 import { execIn, FABRIC, ipBatch, namespaceOf, namespacesOf, processesIn } from "./namespaces.ts";
 import type { Host, Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
@@ -26,12 +27,18 @@ import { runCommands } from "./vty-client.ts";
 const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
 /** In `dist/`, wherever this file runs from: Node cannot run TypeScript. */
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+/** The article's. */
+export const DEFAULT_TRANSFORMS = "esp-aes esp-sha-hmac";
 const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 6_000;
 
 export interface LabOptions {
   /** In place of the configurations' own: what stands behind `standby N timers`. */
   readonly timers?: string;
+  /** How tunnels get their keys; without, there are none. */
+  readonly keying?: "manual";
+  /** In place of the configurations' own: what stands behind `transform-set NAME`. */
+  readonly transforms?: string;
 }
 
 /**
@@ -50,6 +57,7 @@ export async function labUp(topology: Topology, lab: string, options: LabOptions
     wire(topology, lab);
     const gateways = topology.hosts.filter(host => host.kind === "gateway");
     for (const host of gateways) writeConfig(lab, host, options);
+    if (options.keying === "manual") writeKeys(lab, topology, options);
     const processes = gateways.map(host => startGateway(lab, host));
     writeState(lab, { topology: topology.name, processes });
     await Promise.all(processes.map(each => untilReady(lab, each)));
@@ -152,17 +160,36 @@ function configOf(lab: string, host: GatewayHost): string {
   return join(makeHostFolder(lab, host.name), basename(host.config));
 }
 
-function writeConfig(lab: string, host: GatewayHost, { timers }: LabOptions): void {
+function writeConfig(lab: string, host: GatewayHost, { timers, transforms }: LabOptions): void {
   const text = readFileSync(join(CONFIG_FOLDER, host.config), "utf8");
   const timed = timers === undefined ? text : text.replace(/^( standby \d+ timers ).*$/gm, `$1${timers}`);
-  writeFileSync(configOf(lab, host), timed, { mode: 0o600 });
+  const chosen =
+    transforms === undefined ? timed : timed.replace(/^(crypto ipsec transform-set \S+).*$/gm, `$1 ${transforms}`);
+  writeFileSync(configOf(lab, host), chosen, { mode: 0o600 });
+}
+
+function keysOf(lab: string, host: string): string {
+  return join(makeHostFolder(lab, host), "keys.json");
+}
+
+function writeKeys(lab: string, { name, tunnels }: Topology, { transforms = DEFAULT_TRANSFORMS }: LabOptions): void {
+  const octets = TRANSFORMS[transforms];
+  const problem =
+    tunnels === undefined ? "it has no tunnels" : octets === undefined ? `keys are not made for ${transforms}` : "";
+  if (tunnels === undefined || octets === undefined)
+    throw new SystemError("key the tunnels by hand", { topology: name }, new Error(problem));
+  for (const [host, file] of manualKeys(tunnels, octets))
+    writeFileSync(keysOf(lab, host), JSON.stringify(file), { mode: 0o600 });
 }
 
 function startGateway(lab: string, host: GatewayHost): LabProcess {
   const folder = makeHostFolder(lab, host.name);
   const config = configOf(lab, host);
   const log = openSync(join(folder, "gateway.log"), "a", 0o600);
-  const command = [process.execPath, MAIN, "run", config, "--state", folder, "--socket", socketOf(lab, host.name)];
+  const keys = keysOf(lab, host.name);
+  const options = ["--state", folder, "--socket", socketOf(lab, host.name)];
+  if (existsSync(keys)) options.push("--manual-keys", keys);
+  const command = [process.execPath, MAIN, "run", config, ...options];
   const child = spawn("ip", ["netns", "exec", namespaceOf(lab, host.name), ...command], {
     stdio: ["ignore", log, log],
     detached: true,

@@ -11,6 +11,9 @@ test("a run is a topology, a fault and how", () => {
     json: false,
     repeat: 1,
     lastsMs: undefined,
+    keying: undefined,
+    transforms: undefined,
+    random: undefined,
   });
   const words = [
     "pair",
@@ -24,7 +27,7 @@ test("a run is a topology, a fault and how", () => {
     "--duration",
     "2.5",
   ];
-  expect(parseRun([...words, "--name", "mine"], "article")).toEqual({
+  expect(parseRun([...words, "--name", "mine", "--keying", "manual", "--transforms", "esp-gcm"], "article")).toEqual({
     topology: "pair",
     name: "mine",
     fault: "dead",
@@ -32,7 +35,11 @@ test("a run is a topology, a fault and how", () => {
     json: true,
     repeat: 5,
     lastsMs: 2_500,
+    keying: "manual",
+    transforms: "esp-gcm",
+    random: undefined,
   });
+  expect(parseRun(["--random", "200"], "article")).toMatchObject({ fault: "none", random: 200 });
 });
 
 test("what is wrong is named with what is expected", () => {
@@ -50,6 +57,7 @@ test("what is wrong is named with what is expected", () => {
   expect(saying("--fault", "kill", "--repeat", "some")).toContain('--repeat is a number above 0, found "some"');
   expect(saying("--fault", "kill", "--duration", "-1")).toContain("--duration");
   expect(saying("--fault", "kill", "--often")).toContain("--often");
+  expect(saying("--fault", "kill", "--keying", "ike")).toContain('--keying is "manual", found "ike"');
   expect(saying("a", "b", "--fault", "kill")).toContain('one TOPOLOGY, found "a" and "b"');
 });
 

@@ -1,13 +1,21 @@
 /** `understudy lab run`: a topology, a fault, and what it cost, once or several times in the same lab. */
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { UsageError } from "../gateway/run-options.ts";
 import { type RunOutcome, runFault } from "./fault-run.ts";
-import { faultNamed, faults } from "./faults.ts";
-import { labDown, labUp } from "./lab.ts";
+import { type Fault, faultNamed, faults } from "./faults.ts";
+import { DEFAULT_TRANSFORMS, labDown, labUp } from "./lab.ts";
+import { TRANSFORMS } from "./manual-keying.ts";
+import { Recorder } from "./recorder.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
 import { topologyNamed } from "./topologies.ts";
+import type { Topology } from "./topology.ts";
 
 const PROBES_PER_SECOND = 1000;
+/** A key without ESN is good for 14 takeovers, and a fault may make two or three. */
+const FAULTS_A_KEY = 4;
+/** Manual keys do not outlive both members: whoever starts again would use the same numbers. */
+const NOT_AT_RANDOM = ["none", "power"];
 const TIMERS = /^(msec \d{1,3}|\d{1,3}) (msec \d{1,4}|\d{1,3})$/;
 
 export interface RunOptions {
@@ -18,6 +26,11 @@ export interface RunOptions {
   readonly json: boolean;
   readonly repeat: number;
   readonly lastsMs: number | undefined;
+  readonly keying: "manual" | undefined;
+  /** Of every gateway, in place of the configurations' own. */
+  readonly transforms: string | undefined;
+  /** So many faults instead of one, in random order. */
+  readonly random: number | undefined;
 }
 
 /** Throws a `UsageError`. */
@@ -25,7 +38,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
   const { values, positionals } = parsed(args);
   const [topology = fallback, extra] = positionals;
   if (extra !== undefined) throw new UsageError(`one TOPOLOGY, found "${topology}" and "${extra}"`);
-  if (values.fault === undefined)
+  if (values.fault === undefined && values.random === undefined)
     throw new UsageError(`which --fault? There are ${faults.map(each => each.name).join(", ")}`);
   if (values.timers !== undefined && !TIMERS.test(values.timers))
     throw new UsageError(
@@ -35,40 +48,88 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
   return {
     topology,
     name: values.name,
-    fault: values.fault,
+    fault: values.fault ?? "none",
     timers: values.timers,
     json: values.json ?? false,
     repeat: positive("--repeat", values.repeat, /^\d+$/) ?? 1,
     lastsMs: seconds === undefined ? undefined : seconds * 1000,
+    keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, ["manual"]),
+    transforms:
+      values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
+    random: positive("--random", values.random, /^\d+$/),
   };
 }
 
 /** Prints as asked; true when every run went as its fault has it. Throws a `UsageError` or a `SystemError`. */
 export async function runFaults(lab: string, options: RunOptions, print: (text: string) => void): Promise<boolean> {
-  const { timers, repeat, json, lastsMs } = options;
-  const topology = topologyNamed(options.topology);
-  const fault = faultNamed(options.fault);
+  const { timers, repeat, json, random } = options;
   const heading: RunHeading = {
-    topology: topology.name,
-    fault: fault.name,
+    topology: topologyNamed(options.topology).name,
+    fault: random === undefined ? faultNamed(options.fault).name : "random",
     ...(timers !== undefined && { timers }),
     probesPerSecond: PROBES_PER_SECOND,
   };
   const runs: RunOutcome[] = [];
-  await labUp(topology, lab, timers === undefined ? {} : { timers });
-  try {
-    for (let run = 0; run < repeat; run++) {
-      const settings = { probesPerSecond: PROBES_PER_SECOND, ...(lastsMs !== undefined && { lastsMs }) };
-      const outcome = await runFault(lab, topology, fault, settings);
+  for (const batch of batchesOf(options)) {
+    await inLab(lab, options, batch, (fault, outcome) => {
       runs.push(outcome);
-      if (!json) print(runLine(heading, outcome));
-    }
-  } finally {
-    await labDown(lab);
+      if (!json) print(runLine({ ...heading, fault: fault.name }, outcome));
+    });
   }
   if (json) print(JSON.stringify(asObject(heading, runs)));
   else if (repeat > 1) print(summaryLines(summarise(runs), repeat).join("\n"));
   return runs.every(each => each.problems.length === 0);
+}
+
+/** One fault after the other in one lab, which has keys of its own. */
+async function inLab(
+  lab: string,
+  { topology: named, timers, keying, transforms, lastsMs }: RunOptions,
+  batch: readonly Fault[],
+  done: (fault: Fault, outcome: RunOutcome) => void,
+): Promise<void> {
+  const topology = topologyNamed(named);
+  await labUp(topology, lab, {
+    ...(timers !== undefined && { timers }),
+    ...(keying !== undefined && { keying }),
+    ...(transforms !== undefined && { transforms }),
+  });
+  let recorder: Recorder | undefined;
+  try {
+    recorder = keying === undefined ? undefined : await recorderOf(lab, topology, transforms);
+    for (const fault of batch) {
+      const settings = {
+        probesPerSecond: PROBES_PER_SECOND,
+        tunnels: keying !== undefined,
+        ...(lastsMs !== undefined && { lastsMs }),
+        ...(recorder !== undefined && { recorder }),
+      };
+      done(fault, await runFault(lab, topology, fault, settings));
+    }
+  } finally {
+    recorder?.close();
+    await labDown(lab);
+  }
+}
+
+/** One fault so many times; or random ones, with fresh keys before any key can have met too many takeovers. */
+function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
+  if (random === undefined) return [Array.from({ length: repeat }, () => faultNamed(fault))];
+  const eligible = faults.filter(each => !NOT_AT_RANDOM.includes(each.name));
+  const all = Array.from({ length: random }, () => eligible[randomInt(eligible.length)] ?? faultNamed("none"));
+  const batches: Fault[][] = [];
+  while (all.length > 0) batches.push(all.splice(0, FAULTS_A_KEY));
+  return batches;
+}
+
+async function recorderOf(
+  lab: string,
+  { recorder }: Topology,
+  transforms = DEFAULT_TRANSFORMS,
+): Promise<Recorder | undefined> {
+  if (recorder === undefined) return undefined;
+  const { host, devices, between } = recorder;
+  return Recorder.open(lab, host, { devices, between, ivOctets: TRANSFORMS[transforms]?.iv ?? 0 });
 }
 
 /** One run is the object itself; several stand in it, with what they come to. */
@@ -96,6 +157,9 @@ function parsed(args: readonly string[]) {
         json: { type: "boolean" },
         repeat: { type: "string" },
         duration: { type: "string" },
+        keying: { type: "string" },
+        transforms: { type: "string" },
+        random: { type: "string" },
       },
     });
   } catch (error) {
@@ -107,4 +171,10 @@ function positive(option: string, text: string | undefined, form: RegExp): numbe
   if (text === undefined) return undefined;
   if (!form.test(text) || Number(text) === 0) throw new UsageError(`${option} is a number above 0, found "${text}"`);
   return Number(text);
+}
+
+function oneOf<const T extends string>(option: string, found: string, known: readonly T[]): T {
+  const value = known.find(each => each === found);
+  if (value !== undefined) return value;
+  throw new UsageError(`${option} is ${known.map(each => `"${each}"`).join(" or ")}, found "${found}"`);
 }

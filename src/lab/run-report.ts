@@ -34,7 +34,16 @@ export function runLine({ topology, fault }: RunHeading, outcome: RunOutcome): s
   const moved = activeAfter === activeBefore ? `${activeBefore} stayed active` : `${activeBefore} -> ${activeAfter}`;
   const woken =
     framesAsActiveAfterWake === undefined ? [] : [`${framesAsActiveAfterWake} frames as active after waking`];
-  const line = [`${topology}, ${fault}: ${moved}`, ...directions, ...woken, `probes at most ${probeStallMs} ms late`];
+  const { recorded } = outcome;
+  const seen =
+    recorded === undefined ? [] : [`${recorded.packets} packets recorded, ${recorded.repeated.length} twice`];
+  const line = [
+    `${topology}, ${fault}: ${moved}`,
+    ...directions,
+    ...woken,
+    ...seen,
+    `probes at most ${probeStallMs} ms late`,
+  ];
   return [line.join("; "), ...problems.map(each => `  problem: ${each}`)].join("\n");
 }
 

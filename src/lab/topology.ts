@@ -1,4 +1,5 @@
 /** A topology is data: segments that join hosts, and what each host is. */
+import type { LabTunnel } from "./manual-keying.ts";
 
 export interface Topology {
   readonly name: string;
@@ -10,6 +11,14 @@ export interface Topology {
   readonly pair: readonly [string, string];
   /** What is sent through the topology while something in it fails. */
   readonly probes: readonly ProbeStream[];
+  /** Tunnels that can be keyed by hand. */
+  readonly tunnels?: readonly LabTunnel[];
+  /** A host between the gateways that sees all that they send, by these devices; and what must be protected there. */
+  readonly recorder?: {
+    readonly host: string;
+    readonly devices: readonly string[];
+    readonly between: readonly [string, string];
+  };
   /** What the demonstration pings: from a gateway's console. */
   readonly demonstration: { readonly from: string; readonly destination: string; readonly source: string };
 }
@@ -34,9 +43,10 @@ export type Host =
 export type ProbeStream =
   /** There and back, answered by whoever has the address. */
   | { readonly kind: "echo"; readonly name: string; readonly from: string; readonly to: string }
-  /** Both ways, each counted where it arrives. */
+  /** Both ways, each counted where it arrives; `tunnel`: through one that must be up. */
   | {
       readonly kind: "datagram";
+      readonly tunnel?: true;
       readonly name: string;
       readonly from: string;
       readonly to: string;

@@ -112,6 +112,19 @@ export interface FastPath {
    * addresses of one family. False when it would have blocked.
    */
   sendDatagram(octets: Uint8Array, local: Uint8Array, remote: Uint8Array, remotePort: number): boolean;
+  /**
+   * An orderly switchover, `line` of the role words draining in `epoch`: what is queued inside is encrypted, then no
+   * number of that epoch is given out any more, whatever the role word says. Takes up to 10 ms where others keep the
+   * device busy.
+   */
+  conclude(line: number, epoch: number): void;
+  /** Packets from inside for this line wait for its role to be active, until this monotonic time (whole ms). */
+  expect(line: number, untilMs: number): void;
+  /**
+   * One word a place: outbound the first number that is free in the epoch of the role word, inbound the highest that
+   * counts as seen; 0 of a free one.
+   */
+  readNumbers(places: Uint32Array, into: BigUint64Array): void;
   /** Reports packets of this SPI as events, at most 100 a second; 0 ends it. */
   trace(spi: number): void;
   /** Returns when every packet that was under way has left or been dropped: after it, a lowered role word holds. */

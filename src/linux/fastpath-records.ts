@@ -99,6 +99,8 @@ export type SaUpdate = { readonly place: number } /**
   | { readonly kind: "edge"; readonly sequence: number }
   /** An orderly switchover: in this epoch go on exactly at this number; no jump. */
   | { readonly kind: "continue"; readonly sequence: number; readonly epoch: number }
+  /** The other side of it: in this epoch no number above this one. */
+  | { readonly kind: "end"; readonly sequence: number; readonly epoch: number }
   | { readonly kind: "path-mtu"; readonly pathMtu: number }
   | { readonly kind: "peer"; readonly remote: IpAddress; readonly remotePort: number | undefined }
   /** The end in time, moved to what rekeying decided. */
@@ -123,7 +125,7 @@ export interface PolicyRecord {
 const CIPHERS: readonly FastPathCipher[] = ["null", "aes-cbc", "aes-gcm", "chacha20-poly1305"];
 const INTEGRITIES: readonly FastPathIntegrity[] = ["none", "sha1-96", "sha256-128", "sha384-192", "sha512-256"];
 const ACTIONS: readonly PolicyRecord["action"][] = ["bypass", "protect", "drop"];
-const UPDATES: readonly SaUpdate["kind"][] = ["acknowledged", "edge", "continue", "path-mtu", "peer", "hard-at"];
+const UPDATES: readonly SaUpdate["kind"][] = ["acknowledged", "edge", "continue", "path-mtu", "peer", "hard-at", "end"];
 const DF_BITS = { copy: 0, set: 1, clear: 2 } as const;
 const FLAG = {
   esn: 1,
@@ -257,6 +259,7 @@ function updateNumbers(update: SaUpdate): [number, number] {
       return [update.sequence, 0];
     case "acknowledged":
     case "continue":
+    case "end":
       return [update.sequence, update.epoch];
     case "path-mtu":
       return [update.pathMtu, 0];

@@ -119,6 +119,8 @@ export function saUpdate(change: SaChange): SaUpdate {
       return { place, kind: "edge", sequence: change.edge };
     case "continue":
       return { place, kind: "continue", sequence: change.sequence, epoch: change.epoch };
+    case "end":
+      return { place, kind: "end", sequence: change.sequence, epoch: change.epoch };
     case "peer":
       return { place, kind: "peer", remote: change.remote, remotePort: change.remotePort };
     case "path-mtu":

@@ -13,6 +13,7 @@ import type {
   IkeDatagram,
   SaChange,
   SaCounters,
+  SaNumber,
   SequenceEdge,
 } from "../core/ipsec/data-plane.ts";
 import type { Member } from "../core/ipsec/iv-layout.ts";
@@ -158,6 +159,20 @@ export class UserspaceDataPlane implements DataPlane {
     };
   }
 
+  conclude(owner: string, epoch: number): void {
+    this.#fast.conclude(this.#options.lineOf(owner), epoch);
+  }
+
+  numbers(sas: readonly SaId[]): SaNumber[] {
+    const words = new BigUint64Array(sas.length);
+    this.#fast.readNumbers(Uint32Array.from(sas), words);
+    return sas.map((id, at) => ({ id, sequence: Number(words[at] ?? 0n) }));
+  }
+
+  expect(owner: string, untilMs: number): void {
+    this.#fast.expect(this.#options.lineOf(owner), Math.floor(untilMs));
+  }
+
   onEvent(listener: (event: DataPlaneEvent) => void): void {
     this.#listener = listener;
   }
@@ -167,8 +182,10 @@ export class UserspaceDataPlane implements DataPlane {
   }
 
   sendIke({ local, remote, remotePort, octets }: IkeDatagram): void {
-    const marked = new Uint8Array(IKE_MARKER.length + octets.length);
-    marked.set(octets, IKE_MARKER.length);
+    // One octet alone keeps a NAT's mapping (RFC 3948 section 2.3): it is no message, and has no marker.
+    const marker = octets.length === 1 ? 0 : IKE_MARKER.length;
+    const marked = new Uint8Array(marker + octets.length);
+    marked.set(octets, marker);
     // What does not fit now is lost, as any datagram may be: IKE sends it again.
     this.#fast.sendDatagram(marked, ipToOctets(local), ipToOctets(remote), remotePort);
   }

@@ -23,7 +23,7 @@ export class Watch implements Observer {
     if (this.bed.world.trace !== undefined) this.#note(member, effect);
     this.ownership.effect(member, effect);
     this.#zombies.effect(member, effect);
-    if (effect.do === "role" && effect.leaseMs > this.#holdMs) {
+    if (effect.do === "role" && effect.role !== "grace" && effect.leaseMs > this.#holdMs) {
       this.broken(`${member} has a lease of ${effect.leaseMs} ms, which outlives the hold time`);
     }
     if (effect.do !== "hsrp" || effect.message.opcode !== "hello" || effect.lease !== undefined) return;

@@ -60,6 +60,13 @@ function dropped(member: Member, reason: string): number {
   return Number(words[dropReasons.indexOf(reason)]);
 }
 
+function gauge(member: Member, name: string): number {
+  const { gauges } = loadFastPathAddon();
+  const words = new BigUint64Array(gauges.length);
+  member.path.readGauges(words);
+  return Number(words[gauges.indexOf(name)]);
+}
+
 function waitFor(holds: () => boolean): void {
   const giveUpMs = monotonicMs() + 20_000;
   while (!holds() && monotonicMs() < giveUpMs) waitUntil(new Int32Array(0), monotonicMs() + 5);
@@ -122,6 +129,31 @@ describeInNamespace("the fast path's doors", () => {
       for (const packet of sent) left.clear.send(packet);
       expect(heard(right, sent.length)).toEqual(sent);
     }
+  });
+
+  test.each([1, 2] as const)("%d threads: what was queued inside goes before the numbers are concluded", threads => {
+    const { left, right } = pairOf(threads);
+    const sent = Array.from({ length: 100 }, (_, at) => numbered(at));
+    for (const packet of sent) left.clear.send(packet);
+    left.member.role("draining", 1);
+    left.member.path.conclude(0, 1);
+    const words = new BigUint64Array(1);
+    left.member.path.readNumbers(Uint32Array.of(0), words);
+    expect(words[0]).toBe(101n);
+    expect(heard(right, 100)).toEqual(sent);
+    left.clear.send(numbered(100));
+    waitFor(() => dropped(left.member, "group not active") === 1);
+  });
+
+  test("what waits for a role goes when the word changes, though nobody rings", () => {
+    const { left, right } = pairOf(1);
+    left.member.role("standby", 1);
+    left.member.path.expect(0, Math.floor(monotonicMs()) + 60_000);
+    const sent = [numbered(1), numbered(2)];
+    for (const packet of sent) left.clear.send(packet);
+    waitFor(() => gauge(left.member, "packets held for a role") === 2);
+    left.member.role("active", 2);
+    expect(heard(right, 2)).toEqual(sent);
   });
 
   test("a role that is lowered stops packets, and settle says when", () => {

@@ -9,7 +9,7 @@ import { ORDINARY_SA } from "../support/ordinary-sa.ts";
 import { address, prefix } from "./values.ts";
 
 export const PLACES = 64;
-const ROLES = { init: 0n, standby: 1n, active: 2n, draining: 3n } as const;
+const ROLES = { init: 0n, standby: 1n, active: 2n, draining: 3n, grace: 4n } as const;
 
 export interface Member {
   readonly path: FastPath;

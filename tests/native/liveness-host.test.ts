@@ -137,8 +137,34 @@ describeInNamespace("the liveness thread's host", () => {
     expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
     role("active");
     expect(pointed()).toEqual([[71, "us-left", undefined], plain]);
+    host.divert(GROUP, "peer");
+    role("draining");
+    expect(pointed(), "an active keeps its traffic, and so does one that drains").toEqual([
+      [71, "us-left", undefined],
+      plain,
+    ]);
+    host.divert(GROUP, "peer");
     role("draining");
     expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
+    role("grace");
+    role("standby");
+    expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
+    host.divert(GROUP, "here");
+    expect(pointed()).toEqual([[71, "us-left", undefined], plain]);
+    host.divert(GROUP, "peer");
+    expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
+    role("active");
+    role("init");
+    expect(pointed()).toEqual([[71, "us-right", "10.99.0.2"], plain]);
+    expect(notices.flatMap(each => (each.kind === "role" ? [each.role] : []))).toEqual([
+      "active",
+      "draining",
+      "grace",
+      "standby",
+      "active",
+      "init",
+    ]);
+    expect(notices.filter(each => each.kind === "diverted")).toHaveLength(4);
     expect(words.read(3)).toMatchObject({ role: "active" });
     for (const id of [71, 72]) pair.rtnetlink.request(removeNexthop(id));
   });
@@ -224,7 +250,7 @@ describeInNamespace("the liveness thread's host", () => {
     expect([...ask().keys()]).toEqual(["10.0.0.1"]);
     host.handleTimeouts(now + 2 * FOREVER_MS);
     expect(addressesOf(macvlan().name)).toEqual([]);
-    expect(notices).toEqual([{ kind: "retire", link: macvlan().index }]);
+    expect(notices.filter(each => each.kind !== "role")).toEqual([{ kind: "retire", link: macvlan().index }]);
   });
 
   test("a link that somebody took down under an address that is held comes up again", () => {

@@ -19,6 +19,15 @@ test("a line is octets that native code can read: epoch and role, then the lease
   expect(words.octets.subarray(80).every(each => each === 0)).toBe(true);
 });
 
+test("when the other member was heard stands beside the role, and a change of role leaves it", () => {
+  const words = RoleWords.allocate(2);
+  expect(words.heardMs(1)).toBeUndefined();
+  words.hear(1, 1234.5);
+  words.write(1, { role: "grace", epoch: 7, leaseUntilMs: 250 });
+  expect([words.heardMs(0), words.heardMs(1)]).toEqual([undefined, 1234.5]);
+  expect(words.read(1)).toEqual({ role: "grace", epoch: 7, leaseUntilMs: 250 });
+});
+
 test("another thread's view reads what was written, and who is not active holds no lease", () => {
   const words = RoleWords.allocate(3);
   const other = new RoleWords(words.shared);

@@ -83,8 +83,8 @@ describe("a tree that breaks them", () => {
     const external = (name: string): string => `import { x } from "${name}";\nexport const y = x;\n`;
     write("src/core/log/node.ts", external("node:fs"));
     write("src/core/log/node.test.ts", external("node:fs"));
-    write("src/core/redundancy/record.ts", external("@bufbuild/protobuf"));
-    write("src/core/ike/record.ts", external("@bufbuild/protobuf"));
+    write("src/core/ike/sa-record.ts", external("@bufbuild/protobuf"));
+    write("src/core/ike/engine.ts", external("@bufbuild/protobuf"));
     write("src/cli/tested.ts", external("vitest"));
     write("src/cli/tested.test.ts", external("fast-check"));
     write("src/cli/helped.ts", external("./help.test-support.ts"));
@@ -134,10 +134,10 @@ describe("a tree that breaks them", () => {
       "src/cli/tested.ts -> vitest (everything-resolves)",
       "src/cli/tested.ts -> vitest (tools-of-testing-only-in-tests)",
       "src/core/errors.ts -> src/core/wire/index.ts (core-errors.ts-imports-only-downwards)",
-      "src/core/ike/record.ts -> @bufbuild/protobuf (everything-resolves)",
-      "src/core/ike/record.ts -> @bufbuild/protobuf (protobuf-only-in-redundancy)",
+      "src/core/ike/engine.ts -> @bufbuild/protobuf (everything-resolves)",
+      "src/core/ike/engine.ts -> @bufbuild/protobuf (protobuf-only-in-records)",
+      "src/core/ike/sa-record.ts -> @bufbuild/protobuf (everything-resolves)",
       "src/core/log/node.ts -> fs (core-imports-neither-node-nor-npm)",
-      "src/core/redundancy/record.ts -> @bufbuild/protobuf (everything-resolves)",
       "src/linux/a.ts -> src/linux/b.ts (no-cycles)",
       "src/linux/lost.ts -> ./nowhere.ts (everything-resolves)",
       "src/linux/misplaced.ts -> src/misc/index.ts (every-room-has-its-place)",

@@ -1,7 +1,7 @@
 /**
- * The files that the tidy rules look at: everything a person wrote under a root, as text. What is installed, built, or
- * kept as data in a folder `fixtures` is left out. A root is the repository, or one of the small trees in which each
- * rule must find its fault.
+ * The files that the tidy rules look at: everything a person wrote under a root, as text. What is installed, built,
+ * generated (`_pb.ts`), or kept as data in a folder `fixtures` is left out. A root is the repository, or one of the
+ * small trees in which each rule must find its fault.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const LEFT_OUT = new Set(["node_modules", "dist", "build", ".git", "fixtures", "
 export function sourceTree(root: string, folder = ""): SourceFile[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (LEFT_OUT.has(entry.name)) return [];
+    if (LEFT_OUT.has(entry.name) || entry.name.endsWith("_pb.ts")) return [];
     if (entry.isDirectory()) return sourceTree(root, path);
     if (!entry.isFile()) return [];
     const text = readFileSync(join(root, path), "utf8");

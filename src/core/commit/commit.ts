@@ -51,15 +51,21 @@ export class Commit<C, E> {
   /** By scheme: when the output that waits longest has waited enough. */
   readonly timers = new Timers<string>();
   readonly #schemes = new Map<string, SchemeLog<E>>();
+  readonly #from: number;
+
+  /** A log that goes on behind another's: positions begin above `from`. */
+  constructor(from = 0) {
+    this.#from = from;
+  }
 
   /** True while output waits for the standby's acknowledgement. */
   hot(scheme: string): boolean {
     return this.#schemes.get(scheme)?.standby.is === "hot";
   }
 
-  /** The position of the last transaction; 0 before the first. */
+  /** The position of the last transaction; `from` before the first. */
   position(scheme: string): number {
-    return this.#schemes.get(scheme)?.position ?? 0;
+    return this.#schemes.get(scheme)?.position ?? this.#from;
   }
 
   handle(input: CommitInput<C, E>, now: number): CommitEffect<C, E>[] {
@@ -149,7 +155,7 @@ export class Commit<C, E> {
   #log(scheme: string): SchemeLog<E> {
     const known = this.#schemes.get(scheme);
     if (known !== undefined) return known;
-    const log = new SchemeLog<E>();
+    const log = new SchemeLog<E>(this.#from);
     this.#schemes.set(scheme, log);
     invariant(this.#schemes.size <= 4096, "more schemes than there are HSRP groups");
     return log;

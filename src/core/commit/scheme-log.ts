@@ -1,5 +1,5 @@
 /**
- * Where one scheme's log stands, and what waits for it. Positions count transactions from 1 and never go back; what
+ * Where one scheme's log stands, and what waits for it. Positions count transactions and never go back; what
  * waits is released in the order in which it was decided, which keeps the order within every SA, because the positions
  * of one SA only rise.
  */
@@ -22,13 +22,18 @@ interface Held<E> {
 
 export class SchemeLog<E> {
   standby: StandbyOfLog = { is: "none" };
-  #position = 0;
-  #acknowledged = 0;
+  #position: number;
+  #acknowledged: number;
   /** Of each SA whose last transaction a standby that is waited for has not acknowledged: its position. */
   readonly #lastOf = new Map<string, number>();
   #held: Held<E>[] = [];
   /** How many of them each SA has. */
   readonly #heldOf = new Map<string, number>();
+
+  constructor(from: number) {
+    this.#position = from;
+    this.#acknowledged = from;
+  }
 
   get position(): number {
     return this.#position;

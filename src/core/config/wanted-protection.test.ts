@@ -60,6 +60,7 @@ test("without a group the map is active as long as the gateway is, from the inte
 test("without a crypto map nothing is wanted", () => {
   expect(wanted(MEMBER.replace(/ crypto map MAP redundancy.*/, ""))).toEqual({
     applied: [],
+    lines: [],
     policies: [],
     outbound: [],
     guard: [],

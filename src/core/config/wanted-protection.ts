@@ -4,6 +4,9 @@
  */
 import {
   type AppliedCryptoMap,
+  type AskedPart,
+  type ConfiguredLine,
+  configuredLines,
   cryptoPolicies,
   type PolicyLine,
   prefixesAround,
@@ -19,6 +22,9 @@ import type { Config } from "./config.ts";
 
 export interface WantedProtection {
   readonly applied: readonly AppliedMapStatus[];
+  /** What the crypto maps say. */
+  readonly lines: readonly ConfiguredLine[];
+  /** What holds: the lines, and the parts of them that peers asked for. */
   readonly policies: readonly PolicyLine[];
   /** The first that protects a prefix decides whose it is. */
   readonly outbound: readonly { readonly prefix: Prefix; readonly owner: string }[];
@@ -40,9 +46,10 @@ export interface InsidePeer {
   readonly address: Ipv4;
 }
 
-export function wantedProtection(config: Config): WantedProtection {
+export function wantedProtection(config: Config, parts: readonly AskedPart[] = []): WantedProtection {
   const applied = appliedMaps(config);
-  const policies = cryptoPolicies(config.ipsec, config.accessLists, applied);
+  const lines = configuredLines(config.ipsec, config.accessLists, applied);
+  const policies = cryptoPolicies(lines, parts);
   const outbound = new Map<string, { prefix: Prefix; owner: string }>();
   const guard = new Map<string, Prefix>();
   for (const traffic of protectedTraffic(policies)) {
@@ -54,6 +61,7 @@ export function wantedProtection(config: Config): WantedProtection {
   const guarded = cryptoInterfaces(config);
   return {
     applied,
+    lines,
     policies,
     outbound: [...outbound.values()],
     guard: [...guard.values()],

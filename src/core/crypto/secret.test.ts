@@ -16,6 +16,15 @@ test("keeps a copy of its own, which wiping destroys and nothing else does", () 
   expect(() => secret.reveal()).toThrow("after it was wiped");
 });
 
+test("is told from another by its octets", () => {
+  const secret = new Secret(OCTETS);
+  expect(
+    [secret, new Secret(OCTETS), new Secret(OCTETS.subarray(1)), new Secret(new Uint8Array(4))].map(each =>
+      secret.equals(each),
+    ),
+  ).toEqual([true, true, false, false]);
+});
+
 test("has no form that shows its octets", () => {
   const secret = new Secret(OCTETS);
   const forms = [String(secret), `${secret}`, JSON.stringify({ key: secret }), inspect(secret, { showHidden: true })];

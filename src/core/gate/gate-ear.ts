@@ -3,13 +3,13 @@
  * peer's word amounts to. What may be believed is `gate-peer.ts`, what a word means `gate-judgement.ts`.
  */
 import type { IpAddress } from "../wire/address.ts";
+import { RateLimit } from "../wire/rate-limit.ts";
 import type { Beacon } from "./beacon-codec.ts";
 import { isAuthentic } from "./beacon-seal.ts";
 import { eventOfWord } from "./gate-judgement.ts";
 import type { BeaconRefusal, Heard } from "./gate-peer.ts";
 import type { GateStanding } from "./gate-standing.ts";
 import type { GateEvent } from "./gate-table.ts";
-import { RateLimit } from "./rate-limit.ts";
 
 /** To lives that have proved nothing, no more often than this. */
 const UNPROVEN_EVERY_MS = 2;

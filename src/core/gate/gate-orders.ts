@@ -43,7 +43,8 @@ export class GateOrders {
         return;
       case "yield":
       case "yield-gracefully":
-        lease.set("standby", epochs.known, 0, now);
+        if (action === "yield") lease.set("standby", epochs.known, 0, now);
+        else lease.grace(epochs.known, GRACE_MS, now);
         voice.dropToken();
         this.#at.offered = false;
         group.yield(because, action === "yield" ? 0 : GRACE_MS, now);
@@ -60,12 +61,12 @@ export class GateOrders {
         return;
       case "drain":
         reports.count("handovers");
+        this.#at.offered = true;
         lease.set("draining", epochs.own, holdMs, now);
         speaker.emit({ do: "drain", scheme: settings.name });
         return;
       case "offer":
       case "offer-again":
-        this.#at.offered = true;
         this.#at.say("handover", now);
         return;
       case "keep":
@@ -89,14 +90,16 @@ export class GateOrders {
   }
 
   /**
-   * As the active that it was. Where it had offered, an heir that stood still may take it up yet, with the next epoch
-   * and with the exact numbers that it was left: so it goes on above that epoch, which is on disk since the drain.
+   * As the active that it was. Where it has drained, its heir may hold the exact numbers that it is left, for the next
+   * epoch, and take over with them yet, however late: so this member goes on above that epoch, which is on disk since
+   * the drain.
    */
   #goOn(now: number): void {
     const { epochs, lease, holdMs } = this.#at;
+    const how = this.#at.offered ? "failover" : undefined;
     if (this.#at.offered) epochs.raise(now, 2);
     this.#at.offered = false;
-    lease.set("active", epochs.own, holdMs, now);
+    lease.set("active", epochs.own, holdMs, now, how);
   }
 
   #own(because: GateEvent, now: number): void {
@@ -107,7 +110,7 @@ export class GateOrders {
     const epoch = epochs.raise(now);
     this.#at.takenAt = now;
     voice.newToken();
-    lease.set("active", epoch, this.#at.holdMs, now);
+    lease.set("active", epoch, this.#at.holdMs, now, because === "offered" ? "switchover" : "failover");
     this.#at.settle(now);
     reports.takeover(epoch, because, epochs.reserved);
   }

@@ -2,7 +2,7 @@
 import { log } from "../log/catalogue.ts";
 import type { LogEvent } from "../log/message.ts";
 import type { IpAddress } from "../wire/address.ts";
-import { RateLimit } from "./rate-limit.ts";
+import { RateLimit } from "../wire/rate-limit.ts";
 import type { Emit } from "./role-lease.ts";
 
 const EVERY_MS = 60_000;

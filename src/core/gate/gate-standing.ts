@@ -34,7 +34,7 @@ export class GateStanding {
   synced: Synced = { synced: false };
   /** The group must end. */
   leaving = false;
-  /** The peer was told to take over, and may yet do so, however late. */
+  /** The peer may hold all that a handover leaves it, and may yet take over with that, however late. */
   offered = false;
   /** The time of this member's last takeover. */
   takenAt = Number.NEGATIVE_INFINITY;
@@ -163,7 +163,7 @@ export class GateStanding {
     return {
       name: this.settings.name,
       plainBecause: undefined,
-      role: this.lease.role,
+      role: this.lease.role === "grace" ? "standby" : this.lease.role,
       epoch: this.owns ? this.epochs.own : this.epochs.known,
       hot: this.hot,
       peer: word && {

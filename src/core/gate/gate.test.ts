@@ -132,8 +132,14 @@ describe("switchover", () => {
       if (each.do === "role") return [`role ${each.role}`];
       return each.do === "drain" || each.do === "release-address" ? [each.do] : [];
     });
-    expect(order).toEqual(["role draining", "drain", "role standby", "release-address"]);
+    expect(order).toEqual(["role draining", "drain", "role grace", "release-address"]);
     expect(words.find(each => each.do === "release-address")).toMatchObject({ graceMs: 100 });
+    pair.net.run(100);
+    expect(pair.a.done.findLast(({ effect }) => effect.do === "role")?.effect).toMatchObject({
+      role: "standby",
+      epoch: 2,
+    });
+    expect(pair.a.scheme()?.role).toBe("standby");
   });
 
   test("a drain that does not end is ended", () => {

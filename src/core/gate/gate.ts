@@ -45,6 +45,11 @@ export class Gate implements GroupRule {
     return this.#at.state;
   }
 
+  /** When the true peer was last heard; minus infinity before the first time. */
+  get heardAt(): number {
+    return this.#at.peer.heardAt;
+  }
+
   get synced(): boolean {
     return this.#at.complete;
   }

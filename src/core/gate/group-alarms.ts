@@ -4,7 +4,7 @@ import { STATE_NAMES } from "../hsrp/hsrp-names.ts";
 import type { Received } from "../hsrp/hsrp-receive.ts";
 import { log } from "../log/catalogue.ts";
 import type { IpAddress } from "../wire/address.ts";
-import { RateLimit } from "./rate-limit.ts";
+import { RateLimit } from "../wire/rate-limit.ts";
 import type { Emit } from "./role-lease.ts";
 
 const EVERY_MS = 60_000;

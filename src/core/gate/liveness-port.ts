@@ -13,8 +13,14 @@ import type { HsrpDatagram, HsrpRefusal } from "../hsrp/hsrp-receive.ts";
 import type { LogEvent } from "../log/message.ts";
 import type { IpAddress, Ipv4, MacAddress } from "../wire/address.ts";
 
-/** What the fast path reads of a group: only `active` encrypts, `draining` still decrypts, the others do neither. */
-export type Role = "init" | "standby" | "active" | "draining";
+/**
+ * What the fast path reads of a group: `active` encrypts and decrypts; so does `draining`, until its numbers are
+ * concluded, and from then on it decrypts; so does `grace`, which follows an orderly handover; the others do neither.
+ */
+export type Role = "init" | "standby" | "active" | "draining" | "grace";
+
+/** Asked for, with everything handed over, or suffered. */
+export type Succession = "switchover" | "failover";
 
 /** One way to the other member: a pair of addresses of the association, and the interface that it leaves by. */
 export interface BeaconPath {
@@ -124,13 +130,15 @@ export type LivenessEffect =
   | { readonly do: "take-address"; readonly group: string; readonly addresses: readonly IpAddress[] }
   | { readonly do: "release-address"; readonly group: string; readonly graceMs: number }
   | { readonly do: "announce"; readonly group: string }
-  /** The role word of a scheme (or of a group without one, by its key). As active it holds until `leaseMs` from now. */
+  /** The role word of a scheme (or of a group without one, by its key). What has a lease holds for `leaseMs` from now. */
   | {
       readonly do: "role";
       readonly owner: string;
       readonly role: Role;
       readonly epoch: number;
       readonly leaseMs: number;
+      /** How this member became the owner that it is; a handover that failed ends as a failover does. */
+      readonly how?: Succession;
     }
   /** A finished datagram of the beacons' port, once. */
   | { readonly do: "beacon"; readonly to: BeaconTarget; readonly octets: Uint8Array }

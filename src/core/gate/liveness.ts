@@ -58,6 +58,13 @@ export class Liveness {
     return this.#collected();
   }
 
+  /** By scheme, when its gate last heard the true peer; one that never did is not here. */
+  heard(): [scheme: string, at: number][] {
+    return [...this.#roster.rules].flatMap((rule): [string, number][] =>
+      rule instanceof Gate && rule.heardAt > Number.NEGATIVE_INFINITY ? [[rule.owner, rule.heardAt]] : [],
+    );
+  }
+
   snapshot(now: number): LivenessSnapshot {
     return this.#roster.snapshot(now);
   }

@@ -41,6 +41,32 @@ test("who waits has none, and says its role once", () => {
   expect([said(), lease.next, lease.lapsed(10_000)]).toEqual([["standby 3 0"], undefined, false]);
 });
 
+test("a grace runs out by itself, once, and leads to standby", () => {
+  lease.set("draining", 3, 750, 0);
+  lease.grace(4, 100, 10);
+  expect([said(), lease.next]).toEqual([["draining 3 750", "grace 3 100"], 110]);
+  lease.handleTimeouts(750, 109);
+  expect([said(), lease.lapsed(109)]).toEqual([[], false]);
+  lease.handleTimeouts(750, 110);
+  expect([said(), lease.next, lease.lapsed(10_000)]).toEqual([["standby 4 0"], undefined, false]);
+});
+
+test("a grace ends early where the role comes back", () => {
+  lease.grace(4, 100, 0);
+  lease.set("active", 5, 750, 50, "failover");
+  lease.handleTimeouts(750, 110);
+  expect(said()).toEqual(["grace 0 100", "active 5 750"]);
+});
+
+test("how the role came about is said with every renewal of its epoch, and forgotten with it", () => {
+  const how = (): unknown[] => effects.splice(0).map(each => (each.do === "role" ? each.how : each));
+  lease.set("active", 3, 750, 0, "switchover");
+  lease.handleTimeouts(750, 250);
+  lease.set("draining", 3, 750, 260);
+  lease.set("active", 4, 750, 270);
+  expect(how()).toEqual(["switchover", "switchover", "switchover", undefined]);
+});
+
 test("one that was given up neither lapses nor is renewed, until the role is set again", () => {
   lease.set("active", 3, 750, 0);
   lease.abandon();

@@ -5,7 +5,7 @@
  * run out before it was renewed has stood still for so long that others may have taken over: nothing may leave as
  * active then.
  */
-import type { LivenessEffect, Role } from "./liveness-port.ts";
+import type { LivenessEffect, Role, Succession } from "./liveness-port.ts";
 
 export type Emit = (effect: LivenessEffect) => void;
 
@@ -17,6 +17,9 @@ export class RoleLease {
   #leaseMs = 0;
   #renewedAt = 0;
   #abandoned = false;
+  #how: Succession | undefined;
+  /** The epoch to stand by in once the grace is over. */
+  #afterGrace = 0;
 
   constructor(owner: string, emit: Emit) {
     this.owner = owner;
@@ -27,8 +30,9 @@ export class RoleLease {
     return this.#role;
   }
 
-  /** When to renew; `undefined` while nothing is owned, or the lease was given up. */
+  /** When to renew, or when the grace ends; `undefined` while nothing is owned, or the lease was given up. */
   get next(): number | undefined {
+    if (this.#role === "grace") return this.#renewedAt + this.#leaseMs;
     return this.#runs ? this.#renewedAt + this.#leaseMs / 3 : undefined;
   }
 
@@ -36,9 +40,10 @@ export class RoleLease {
     return this.#renewedAt;
   }
 
-  /** `leaseMs` counts only for roles that own the address. */
-  set(role: Role, epoch: number, leaseMs: number, now: number): void {
+  /** `leaseMs` counts only for roles that own the address; `how` is kept while the same epoch goes on. */
+  set(role: Exclude<Role, "grace">, epoch: number, leaseMs: number, now: number, how?: Succession): void {
     if (!owns(role) && role === this.#role && epoch === this.#epoch) return;
+    if (how !== undefined || epoch !== this.#epoch) this.#how = how;
     this.#abandoned = false;
     this.#role = role;
     this.#epoch = epoch;
@@ -46,8 +51,18 @@ export class RoleLease {
     this.#write(now);
   }
 
+  /** What was sent to this member before others learned better is taken for so long; then it stands by. */
+  grace(epoch: number, graceMs: number, now: number): void {
+    this.#afterGrace = epoch;
+    this.#abandoned = false;
+    this.#role = "grace";
+    this.#leaseMs = graceMs;
+    this.#write(now);
+  }
+
   /** `leaseMs` is the hold time as it is now: a shorter one holds at once. */
   handleTimeouts(leaseMs: number, now: number): void {
+    if (this.#role === "grace" && now >= this.#renewedAt + this.#leaseMs) this.set("standby", this.#afterGrace, 0, now);
     if (this.#runs && leaseMs !== this.#leaseMs && !this.lapsed(now)) {
       this.#leaseMs = leaseMs;
       this.#write(now);
@@ -71,8 +86,9 @@ export class RoleLease {
 
   #write(now: number): void {
     this.#renewedAt = now;
-    const { owner } = this;
-    this.#emit({ do: "role", owner, role: this.#role, epoch: this.#epoch, leaseMs: this.#leaseMs });
+    const how = owns(this.#role) && this.#how !== undefined ? { how: this.#how } : {};
+    const word = { owner: this.owner, role: this.#role, epoch: this.#epoch, leaseMs: this.#leaseMs };
+    this.#emit({ do: "role", ...word, ...how });
   }
 }
 

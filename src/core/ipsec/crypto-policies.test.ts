@@ -7,7 +7,10 @@ import type { AccessList, AclAddress, AclPort } from "./acl-model.ts";
 import { type AclRule, selectorOf, selectorOfIdentities } from "./acl-selectors.ts";
 import {
   type AppliedCryptoMap,
+  type AskedPart,
+  configuredLines,
   cryptoPolicies,
+  negotiableTraffic,
   type PolicyLine,
   prefixesAround,
   protectedTraffic,
@@ -57,7 +60,7 @@ const APPLIED: AppliedCryptoMap = { interface: "f0/0", map: "M", owner: "plain" 
 
 function linesOf(...lists: readonly (readonly AclRule[])[]): PolicyLine[] {
   const { ipsec, acls } = mapOf(...lists);
-  return cryptoPolicies(ipsec, acls, [APPLIED]);
+  return cryptoPolicies(configuredLines(ipsec, acls, [APPLIED]));
 }
 
 function decide(lines: readonly PolicyLine[], packet: PacketTuple): string | undefined {
@@ -153,14 +156,14 @@ describe("crypto maps as policies", () => {
     const template = { ...newMapEntry(5, undefined), accessList: "A0" };
     ipsec.dynamicMaps.set("D", { name: "D", entries: new Map([[5, template]]), replayInterval: undefined });
     ipsec.maps.get("M")?.entries.set(10, newMapEntry(10, "D"));
-    const [traffic] = protectedTraffic(cryptoPolicies(ipsec, acls, [APPLIED]));
+    const [traffic] = protectedTraffic(cryptoPolicies(configuredLines(ipsec, acls, [APPLIED])));
     expect(traffic).toMatchObject({ key: "f0/0 M 10 D 5 10", sequence: 10 });
   });
 
   test("a map that is applied nowhere protects nothing", () => {
     const { ipsec, acls } = mapOf([rule("permit", ANY, ANY)]);
-    expect(cryptoPolicies(ipsec, acls, [])).toEqual([]);
-    expect(cryptoPolicies(ipsec, acls, [{ ...APPLIED, map: "OTHER" }])).toEqual([]);
+    expect(configuredLines(ipsec, acls, [])).toEqual([]);
+    expect(configuredLines(ipsec, acls, [{ ...APPLIED, map: "OTHER" }])).toEqual([]);
   });
 });
 
@@ -239,4 +242,73 @@ test("whatever is protected lies inside the prefixes that routes are made of", (
       }
     }),
   );
+});
+
+describe("what a peer asked for", () => {
+  const wide = [rule("permit", network("10.0.0.0", "0.255.255.255"), network("172.16.0.0", "0.0.255.255"))];
+  const part = (source: string, destination: string): AskedPart["selector"] => {
+    const selector = selectorOf(rule("permit", host(source), host(destination)));
+    if (selector === undefined) throw new TypeError("a host is a selector");
+    return selector;
+  };
+  const partsOf = (key: string, ...asked: [string, string][]): AskedPart[] =>
+    asked.map(([source, destination]) => ({ key, selector: part(source, destination) }));
+  const sources = (lines: readonly PolicyLine[]): string[] => lines.map(line => line.selector.source.addresses.first);
+
+  test("stands before the permit that it is a part of, and is a flow of its own", () => {
+    const { ipsec, acls } = mapOf(wide);
+    const configured = configuredLines(ipsec, acls, [APPLIED]);
+    const [whole] = negotiableTraffic(configured);
+    const lines = cryptoPolicies(configured, partsOf(whole?.key ?? "", ["10.0.0.1", "172.16.0.1"]));
+    expect(sources(lines)).toEqual(["10.0.0.1", "10.0.0.0"]);
+    expect(protectedTraffic(lines).map(({ key }) => key)).toEqual([whole?.key, whole?.key]);
+  });
+
+  test.each<[string, AskedPart[]]>([
+    ["of another permit", partsOf("f0/0 M 10 20", ["10.0.0.1", "172.16.0.1"])],
+    ["that the permit does not say", partsOf("f0/0 M 10 10", ["11.0.0.1", "172.16.0.1"])],
+  ])("a part %s makes no line", (_, parts) => {
+    const { ipsec, acls } = mapOf(wide);
+    expect(sources(cryptoPolicies(configuredLines(ipsec, acls, [APPLIED]), parts))).toEqual(["10.0.0.0"]);
+  });
+
+  test("all that the permit says is the permit", () => {
+    const { ipsec, acls } = mapOf(wide);
+    const configured = configuredLines(ipsec, acls, [APPLIED]);
+    const parts = negotiableTraffic(configured).map(({ key, selector }) => ({ key, selector }));
+    expect(cryptoPolicies(configured, parts)).toEqual(configured);
+  });
+
+  test("a smaller part stands before the larger that it lies in", () => {
+    const { ipsec, acls } = mapOf(wide);
+    const larger = selectorOf(rule("permit", network("10.0.0.0", "0.0.0.255"), host("172.16.0.1")));
+    if (larger === undefined) throw new TypeError("a network is a selector");
+    const key = "f0/0 M 10 10";
+    const parts = [{ key, selector: larger }, ...partsOf(key, ["10.0.0.1", "172.16.0.1"])];
+    const lines = cryptoPolicies(configuredLines(ipsec, acls, [APPLIED]), parts);
+    expect(sources(lines)).toEqual(["10.0.0.1", "10.0.0.0", "10.0.0.0"]);
+  });
+
+  test("a template without an access list protects what peers ask for, and nothing before", () => {
+    const { ipsec, acls } = mapOf();
+    ipsec.maps.get("M")?.entries.set(10, newMapEntry(10, "T"));
+    ipsec.dynamicMaps.set("T", {
+      name: "T",
+      entries: new Map([[5, newMapEntry(5, undefined)]]),
+      replayInterval: undefined,
+    });
+    const configured = configuredLines(ipsec, acls, [APPLIED]);
+    expect(negotiableTraffic(configured)).toMatchObject([{ key: "f0/0 M 10 T 5 any", dynamic: true }]);
+    expect(cryptoPolicies(configured)).toEqual([]);
+    const lines = cryptoPolicies(configured, partsOf("f0/0 M 10 T 5 any", ["10.0.0.1", "172.16.0.1"]));
+    expect(sources(lines)).toEqual(["10.0.0.1"]);
+  });
+
+  test("a deny before the permit keeps its part out", () => {
+    const deny = rule("deny", host("10.0.0.1"), ANY);
+    const { ipsec, acls } = mapOf([deny, ...wide]);
+    const parts = partsOf("f0/0 M 10 20", ["10.0.0.1", "172.16.0.1"]);
+    const lines = cryptoPolicies(configuredLines(ipsec, acls, [APPLIED]), parts);
+    expect(decide(lines, packet("10.0.0.1", "172.16.0.1"))).toBeUndefined();
+  });
 });

@@ -33,6 +33,16 @@ export interface DataPlane {
   drops(): Readonly<Record<string, number>>;
   totals(): DataPlaneTotals;
 
+  /**
+   * An orderly switchover of an owner that is draining in this epoch: what waits inside is encrypted, then no number of
+   * that epoch is given out any more. Returns when that holds.
+   */
+  conclude(owner: string, epoch: number): void;
+  /** In the order asked for: where SAs stand in the epoch that their owner's role word names. */
+  numbers(sas: readonly SaId[]): SaNumber[];
+  /** The role of this owner is about to be active here: what comes from inside waits for it, at most until then. */
+  expect(owner: string, untilMs: number): void;
+
   /** The only listener; events come in order, on the thread that owns this object. */
   onEvent(listener: (event: DataPlaneEvent) => void): void;
   /** IKE's share of the port that ESP in UDP uses, without the marker: RFC 3948 section 2.2. */
@@ -65,6 +75,8 @@ export type SaChange =
   | { readonly id: SaId; readonly change: "hard-at"; readonly hardAtMs: number }
   /** An orderly switchover: in this epoch it goes on exactly here, without a jump. */
   | { readonly id: SaId; readonly change: "continue"; readonly sequence: number; readonly epoch: number }
+  /** The other side of it: in this epoch the SA uses no number above this one, whatever is acknowledged. */
+  | { readonly id: SaId; readonly change: "end"; readonly sequence: number; readonly epoch: number }
   /** What the active says of the inbound window: everything up to here counts as seen. Never back. */
   | { readonly id: SaId; readonly change: "replay-edge"; readonly edge: number };
 
@@ -83,6 +95,12 @@ export interface SaCounters {
 
 export interface SequenceEdge {
   readonly id: SaId;
+  readonly sequence: number;
+}
+
+export interface SaNumber {
+  readonly id: SaId;
+  /** Outbound the first number that is free now, inbound the highest that counts as seen; 0 of an SA that is not there. */
   readonly sequence: number;
 }
 

@@ -10,6 +10,9 @@ import { Numbers } from "./spd.ts";
 export type NewSa = Unplaced<SecurityAssociation>;
 type Unplaced<T> = T extends unknown ? Omit<T, "id"> : never;
 
+/** What may change of an SA while it lives; keys only to copies of themselves. */
+type Changeable = Pick<SecurityAssociation, "remote" | "encapsulation" | "cipherKey" | "integrityKey">;
+
 export interface SadEntry {
   readonly sa: SecurityAssociation;
   readonly bundle: BundleId;
@@ -46,6 +49,12 @@ export class Sad {
   outboundOf(bundle: BundleId): OutboundSa | undefined {
     const outbound = this.of(bundle).flatMap(sa => (sa.direction === "outbound" ? [sa] : []));
     return outbound.at(-1);
+  }
+
+  /** The data plane was told by an update. */
+  change(id: SaId, change: Partial<Changeable>): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#entries.set(id, { ...entry, sa: { ...entry.sa, ...change } });
   }
 
   /** Its keys are the caller's to wipe, once the data plane has let go of it. */

@@ -13,7 +13,14 @@ const selector = (at: number) => {
 };
 
 function protect(at: number, owner = "plain"): PolicyLine {
-  const common = { interface: "f0/0", map: "M", sequence: 10, entry: newMapEntry(10, undefined) };
+  const common = {
+    interface: "f0/0",
+    map: "M",
+    sequence: 10,
+    entry: newMapEntry(10, undefined),
+    dynamic: false,
+    part: false,
+  };
   const traffic = { ...common, key: `f0/0 M 10 ${at * 10}`, owner, selector: selector(at) };
   return { action: "protect", traffic, selector: selector(at) };
 }

@@ -5,7 +5,7 @@
  * A policy keeps its number while it stands, and what is protected keeps its bundle, so that a change of one entry
  * touches neither the others nor their SAs.
  */
-import type { Selector } from "../wire/selector.ts";
+import { type Selector, sameSelector } from "../wire/selector.ts";
 import type { PolicyLine, ProtectedTraffic } from "./crypto-policies.ts";
 import type { BundleId, Policy } from "./policy.ts";
 
@@ -19,6 +19,7 @@ export interface SpdChange {
 export class Spd {
   #policies = new Map<string, Policy>();
   #bundles = new Map<string, { readonly bundle: BundleId; traffic: ProtectedTraffic }>();
+  readonly #traffic = new Map<BundleId, ProtectedTraffic>();
   readonly #freePolicies = new Numbers();
   readonly #freeBundles = new Numbers();
 
@@ -32,7 +33,18 @@ export class Spd {
   }
 
   trafficOf(bundle: BundleId): ProtectedTraffic | undefined {
-    return this.protected.find(each => each.bundle === bundle)?.traffic;
+    return this.#traffic.get(bundle);
+  }
+
+  /** The bundle of a permit, or of a part of it. */
+  bundleOf(traffic: Pick<ProtectedTraffic, "key" | "owner" | "selector">): BundleId | undefined {
+    const { key, owner, selector } = traffic;
+    const found = this.#bundles.get(bundleKey(traffic));
+    if (found !== undefined) return found.bundle;
+    // The same set of packets may be written in another way, if rarely.
+    return this.protected.find(
+      each => each.traffic.key === key && each.traffic.owner === owner && sameSelector(each.traffic.selector, selector),
+    )?.bundle;
   }
 
   /** From now on these policies hold; says what the data plane must be told. */
@@ -61,11 +73,13 @@ export class Spd {
     for (const line of lines) {
       if (line.action !== "protect") continue;
       const { traffic } = line;
-      const key = `${traffic.key} ${traffic.owner} ${words(traffic.selector)}`;
+      const key = bundleKey(traffic);
       const bundle = before.get(key)?.bundle ?? after.get(key)?.bundle ?? this.#freeBundles.take();
       after.set(key, { bundle, traffic });
     }
     this.#bundles = after;
+    this.#traffic.clear();
+    for (const { bundle, traffic } of after.values()) this.#traffic.set(bundle, traffic);
     return [...before].filter(([key]) => !after.has(key)).map(([, { bundle }]) => bundle);
   }
 
@@ -73,8 +87,7 @@ export class Spd {
     const { selector } = line;
     if (line.action === "bypass") return { id, order, selector, owner: line.owner, action: { kind: "bypass" } };
     const { traffic } = line;
-    const key = `${traffic.key} ${traffic.owner} ${words(traffic.selector)}`;
-    const bundle = this.#bundles.get(key)?.bundle ?? 0;
+    const bundle = this.#bundles.get(bundleKey(traffic))?.bundle ?? 0;
     return { id, order, selector, owner: traffic.owner, action: { kind: "protect", bundle } };
   }
 }
@@ -96,12 +109,16 @@ export class Numbers {
 /** Two lines may mean the same; each has a key of its own. */
 function keyOf(line: PolicyLine, taken: ReadonlyMap<string, Policy>): string {
   const traffic = line.action === "protect" ? line.traffic : undefined;
-  const of = traffic === undefined ? line.action : `${traffic.key} ${traffic.owner} ${words(traffic.selector)}`;
+  const of = traffic === undefined ? line.action : bundleKey(traffic);
   const owner = line.action === "bypass" ? line.owner : "";
   const key = `${of} ${owner} ${words(line.selector)}`;
   let count = 1;
   while (taken.has(`${key} ${count}`)) count++;
   return `${key} ${count}`;
+}
+
+function bundleKey({ key, owner, selector }: Pick<ProtectedTraffic, "key" | "owner" | "selector">): string {
+  return `${key} ${owner} ${words(selector)}`;
 }
 
 function words({ protocol, source, destination }: Selector): string {

@@ -178,7 +178,61 @@ export const log = {
       "SWITCHOVER_FAILED",
       ({ scheme }) => `Scheme ${scheme}: the peer did not take over; this member stays active`,
     ),
+    recordMalformed: message<{ reason: string }>(
+      "REDUNDANCY",
+      3,
+      "RECORD_MALFORMED",
+      ({ reason }) => `A record of the active cannot be read and is not held: ${reason}`,
+    ),
     notHot: message<Scheme>("REDUNDANCY", 4, "NOT_HOT", ({ scheme }) => `Scheme ${scheme}: the active goes on alone`),
+    peerFound: message<Scheme & { peer: string; software: string }>(
+      "REDUNDANCY",
+      5,
+      "PEER_MONITOR_EVENT",
+      ({ scheme, peer, software }) => `Scheme ${scheme}: peer found (${peer}, ${software})`,
+    ),
+    peerLost: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      3,
+      "PEER_MONITOR",
+      ({ scheme, because }) => `Scheme ${scheme}: peer lost (${because})`,
+    ),
+    incompatible: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      3,
+      "PEER_INCOMPATIBLE",
+      ({ scheme, because }) => `Scheme ${scheme}: nothing is replicated: ${because}`,
+    ),
+    configDiffers: message<Scheme & { section: string }>(
+      "REDUNDANCY",
+      4,
+      "CONFIG_DIFFERS",
+      ({ scheme, section }) => `Scheme ${scheme}: not hot while "${section}" is not the same on both members`,
+    ),
+    terminalState: message<Scheme>(
+      "RF",
+      5,
+      "RF_TERMINAL_STATE",
+      ({ scheme }) => `Terminal state reached for (SSO), scheme ${scheme}: the standby holds everything`,
+    ),
+    notSynced: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      4,
+      "NOT_SYNCED",
+      ({ scheme, because }) => `Scheme ${scheme}: this member does not hold everything any more (${because})`,
+    ),
+    tableDiffers: message<Scheme>(
+      "REDUNDANCY",
+      2,
+      "TABLE_DIFFERS",
+      ({ scheme }) => `Scheme ${scheme}: this member's records are not the active's; they are fetched anew`,
+    ),
+    switchover: message<Scheme & { how: string; epoch: number; state: string }>(
+      "REDUNDANCY",
+      3,
+      "SWITCHOVER",
+      ({ scheme, how, epoch, state }) => `Scheme ${scheme}: ${how} to this member, epoch ${epoch}, ${state}`,
+    ),
   },
   association: {
     up: message<Association & { fingerprint: string; trustedBy: string }>(
@@ -296,8 +350,109 @@ export const log = {
     ),
     trace: message<{ text: string }>("CRYPTO", 7, "PACKET", ({ text }) => text),
   },
+  ike: {
+    noSa: message<{ peer: string; reason: string }>(
+      "CRYPTO",
+      4,
+      "IKMP_NO_SA",
+      ({ peer, reason }) => `IKE message from ${peer} has no SA and is not an initialization offer: ${reason}`,
+    ),
+    modeFailed: message<{ mode: string; peer: string; reason: string }>(
+      "CRYPTO",
+      6,
+      "IKMP_MODE_FAILURE",
+      ({ mode, peer, reason }) => `Processing of ${mode} mode failed with peer at ${peer}: ${reason}`,
+    ),
+    badMessage: message<{ peer: string; reason: string }>(
+      "CRYPTO",
+      4,
+      "IKMP_BAD_MESSAGE",
+      ({ peer, reason }) => `IKE message from ${peer} failed its sanity check or is malformed: ${reason}`,
+    ),
+    notEncrypted: message<{ peer: string }>(
+      "CRYPTO",
+      6,
+      "IKMP_NOT_ENCRYPTED",
+      ({ peer }) => `IKE packet from ${peer} was not encrypted and it should've been.`,
+    ),
+    unauthenticated: message<{ peer: string }>(
+      "CRYPTO",
+      3,
+      "IKMP_SA_NOT_AUTH",
+      ({ peer }) => `Cannot accept Quick Mode exchange from ${peer} if SA is not authenticated!`,
+    ),
+    aggressiveMode: message<{ peer: string }>(
+      "CRYPTO",
+      5,
+      "IKMP_AG_MODE_DISABLED",
+      ({ peer }) => `Unable to initiate or respond to Aggressive Mode while disabled: ${peer} asked for it`,
+    ),
+    noProposal: message<{ peer: string; reason: string }>(
+      "CRYPTO",
+      6,
+      "IKMP_NO_PROPOSAL",
+      ({ peer, reason }) => `No proposal of ${peer} is acceptable: ${reason}`,
+    ),
+    notOffered: message<{ peer: string; attribute: string }>(
+      "CRYPTO",
+      6,
+      "IKMP_SA_NOT_OFFERED",
+      ({ peer, attribute }) => `Remote peer ${peer} responded with attribute ${attribute} not offered or changed`,
+    ),
+    noPresharedKey: message<{ peer: string }>(
+      "CRYPTO",
+      4,
+      "IKMP_NO_PRESHARED_KEY",
+      ({ peer }) => `Pre-shared key for remote peer at ${peer} is missing`,
+    ),
+    setupFailed: message<{ local: string; peer: string; reason: string }>(
+      "CRYPTO",
+      5,
+      "IKMP_SETUP_FAILURE",
+      ({ local, peer, reason }) => `IKE SETUP FAILED for local:${local} remote:${peer} fail_reason:${reason}`,
+    ),
+    proxyIdentities: message<{ peer: string; local: string; remote: string; reason: string }>(
+      "CRYPTO",
+      4,
+      "IPSEC_PROXY_MISMATCH",
+      ({ peer, local, remote, reason }) =>
+        `proxy identities not supported: ${peer} asked for local ${local} remote ${remote}: ${reason}`,
+    ),
+    session: message<{ up: boolean; peer: string; identity: string }>(
+      "CRYPTO",
+      5,
+      "SESSION_STATUS",
+      ({ up, peer, identity }) =>
+        `Crypto tunnel is ${up ? "UP" : "DOWN"}.  Peer ${peer}${identity === "" ? "" : `       Id: ${identity}`}`,
+    ),
+    peerDead: message<{ peer: string; reason: string }>(
+      "CRYPTO",
+      4,
+      "IKMP_PEER_DEAD",
+      ({ peer, reason }) => `Peer ${peer} is declared dead: ${reason}`,
+    ),
+    halfOpen: message<{ peer: string; count: number }>(
+      "CRYPTO",
+      4,
+      "IKMP_HALF_OPEN",
+      ({ peer, count }) => `${count} negotiations are half open: first messages are refused, the last from ${peer}`,
+    ),
+    computeFailed: message<{ peer: string; reason: string }>(
+      "CRYPTO",
+      6,
+      "IKMP_CRYPT_FAILURE",
+      ({ peer, reason }) => `IKE (connection with ${peer}) unable to compute: ${reason}`,
+    ),
+    notRestored: message<{ reason: string }>(
+      "CRYPTO",
+      3,
+      "HA_RECORD",
+      ({ reason }) => `An IKE SA of the active cannot be held here: ${reason}`,
+    ),
+  },
   /** What `debug` asks for. */
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
+    ike: message<{ text: string }>("CRYPTO", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

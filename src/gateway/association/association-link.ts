@@ -258,7 +258,8 @@ export class AssociationLink implements PeerLink, SessionOwner {
     this.#numbers.delete(stream.session);
     this.#streams.delete(stream.name);
     this.#counters.lost += 1;
-    this.#doors.listener({ kind: "down", stream: stream.name, session: stream.number, because });
+    const { silentMs } = stream.session;
+    this.#doors.listener({ kind: "down", stream: stream.name, session: stream.number, because, silentMs });
     if (stream.name === "control") {
       this.#downBecause = because;
       for (const each of [...this.#streams.values()]) each.session.end("the control stream is down");

@@ -18,7 +18,14 @@ export const MESSAGE_OCTETS_MAX = 65_536;
 
 export type LinkEvent =
   | { readonly kind: "up"; readonly stream: StreamName; readonly session: number }
-  | { readonly kind: "down"; readonly stream: StreamName; readonly session: number; readonly because: string }
+  | {
+      readonly kind: "down";
+      readonly stream: StreamName;
+      readonly session: number;
+      readonly because: string;
+      /** How long nothing had come on it. */
+      readonly silentMs: number;
+    }
   /** The octets are the listener's own. */
   | { readonly kind: "message"; readonly stream: StreamName; readonly session: number; readonly octets: Uint8Array }
   /**

@@ -5,23 +5,24 @@
  * While there is no fast path (nothing to load it from, no right to open it) what the maps protect stays unreachable:
  * the steering stands all the same.
  */
-import type { Config } from "../../core/config/config.ts";
+import { type Config, emptyConfig } from "../../core/config/config.ts";
 import { type WantedProtection, wantedProtection } from "../../core/config/wanted-protection.ts";
 import { SystemError } from "../../core/errors.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
-import type { BundleId } from "../../core/ipsec/policy.ts";
 import { Sad } from "../../core/ipsec/sad.ts";
-import type { SecurityAssociation } from "../../core/ipsec/security-association.ts";
 import { Spd } from "../../core/ipsec/spd.ts";
 import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { KernelView } from "../../core/net/kernel-view.ts";
+import { monotonicMs } from "../../linux/clock.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
 import type { SteeringTarget } from "../liveness/steering-door.ts";
+import type { Outlet } from "../outlet.ts";
+import { ChildSaKeeper } from "./child-sa-keeper.ts";
 import { eventOf } from "./data-plane-log.ts";
-import { memberOf, type OpenedPlane, type PlaneOpener } from "./fast-path-door.ts";
-import { type ManualTunnel, manualTunnelFor, misfit } from "./manual-keys.ts";
-import { manualPair } from "./manual-pair.ts";
+import type { OpenedPlane, PlaneOpener } from "./fast-path-door.ts";
+import { keyManually } from "./manual-keying.ts";
+import type { ManualTunnel } from "./manual-keys.ts";
 import { type SteeringDevices, type SteeringHost, SteeringKeeper } from "./steering-keeper.ts";
 
 export interface DataPlaneDoors {
@@ -32,13 +33,25 @@ export interface DataPlaneDoors {
   readonly steer: (targets: readonly SteeringTarget[]) => void;
   readonly report: (event: LogEvent) => void;
   readonly manual: readonly ManualTunnel[];
+  /** Whose Child SAs the active alone makes, because the standby is told of them. */
+  readonly replicates: (owner: string) => boolean;
+  readonly outlet: Outlet;
+}
+
+/** Who hears what the data plane reports, beside the log. */
+export interface PlaneListener {
+  /** There is one, perhaps not the first. */
+  opened(plane: DataPlane): void;
+  event(event: DataPlaneEvent): void;
 }
 
 export class DataPlaneService {
   readonly spd = new Spd();
   readonly sad = new Sad();
+  readonly children: ChildSaKeeper;
   readonly #doors: DataPlaneDoors;
   readonly #keeper: SteeringKeeper;
+  #config: Config = emptyConfig();
   #wanted: WantedProtection | undefined;
   #opened: OpenedPlane | undefined;
   /** Why there is none, once it was tried. */
@@ -46,10 +59,24 @@ export class DataPlaneService {
   #view: KernelView | undefined;
   #told = "";
   #leaving = false;
+  readonly #listeners: PlaneListener[] = [];
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
+    this.children = new ChildSaKeeper({
+      spd: this.spd,
+      sad: this.sad,
+      plane: () => this.plane,
+      config: () => this.#config,
+      epochOf: owner => this.#doors.roles.read(this.#doors.lineOf(owner)).epoch,
+      follow: () => this.#followParts(),
+    });
     this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
+  }
+
+  listen(listener: PlaneListener): void {
+    this.#listeners.push(listener);
+    if (this.plane !== undefined) listener.opened(this.plane);
   }
 
   get plane(): DataPlane | undefined {
@@ -66,13 +93,15 @@ export class DataPlaneService {
 
   /** Before the interfaces follow a configuration: what it protects is protected. Returns refusals as sentences. */
   prepare(config: Config): string[] {
-    this.#wanted = wantedProtection(config);
-    if (this.#wanted.applied.length > 0) this.#open(config);
-    const change = this.spd.change(this.#wanted.policies);
-    this.plane?.changePolicies(change);
-    this.#endBundles(change.ended);
-    const problems = this.#keyManually(config);
-    return [...problems, ...this.#keeper.prepare(this.#wanted, this.#devices())];
+    this.#config = config;
+    const wanted = this.#changePolicies();
+    const problems = this.plane === undefined ? [] : this.#keyManually(wanted);
+    return [...problems, ...this.#keeper.prepare(wanted, this.#devices())];
+  }
+
+  /** This member is active for an owner, and keys what nobody has keyed. Returns refusals as sentences. */
+  becameActive(): string[] {
+    return this.#wanted === undefined || this.plane === undefined ? [] : this.#keyManually(this.#wanted);
   }
 
   /** After the interfaces followed. */
@@ -105,7 +134,7 @@ export class DataPlaneService {
   close(): void {
     this.#opened?.plane.close();
     this.#opened = undefined;
-    for (const { sa } of this.sad) wipe(sa);
+    this.children.wipe();
   }
 
   #open(config: Config): void {
@@ -116,6 +145,7 @@ export class DataPlaneService {
       this.#opened.plane.onEvent(event => this.#event(event));
       // The new plane knows nothing of what was before it.
       this.#opened.plane.changePolicies({ remove: [], add: this.spd.policies });
+      for (const listener of this.#listeners) listener.opened(this.#opened.plane);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (this.#failed !== error.message) this.#doors.report(log.dataPlane.unavailable({ reason: error.message }));
@@ -123,35 +153,33 @@ export class DataPlaneService {
     }
   }
 
-  #endBundles(bundles: readonly BundleId[]): void {
-    this.plane?.direct(bundles.map(bundle => ({ bundle, outbound: undefined })));
-    const ended = bundles.flatMap(bundle => this.sad.of(bundle));
-    this.plane?.remove(ended.map(({ id }) => id));
-    for (const { id } of ended) {
-      const sa = this.sad.remove(id);
-      if (sa !== undefined) wipe(sa);
-    }
+  /** What the crypto maps and the Child SAs ask for is what the data plane has from now on. */
+  #changePolicies(): WantedProtection {
+    const wanted = wantedProtection(this.#config, this.children.parts);
+    this.#wanted = wanted;
+    if (wanted.applied.length > 0) this.#open(this.#config);
+    const change = this.spd.change(wanted.policies);
+    this.plane?.changePolicies(change);
+    this.children.settle(change.ended);
+    return wanted;
   }
 
-  /** What has keys of its own in the file and no SAs yet. */
-  #keyManually(config: Config): string[] {
-    const { plane } = this;
-    if (plane === undefined) return [];
-    return this.spd.protected.flatMap(({ bundle, traffic }) => {
-      const tunnel = manualTunnelFor(this.#doors.manual, traffic);
-      if (tunnel === undefined || this.sad.of(bundle).length > 0) return [];
-      const problem = misfit(tunnel, traffic, config.ipsec);
-      if (problem !== undefined) return [problem];
-      const local = this.#wanted?.applied.find(
-        ({ interface: name, map }) => name === traffic.interface && map === traffic.map,
-      )?.localAddress;
-      if (local === undefined) return [`manual keys of ${traffic.map}: its interface has no address`];
-      const epoch = this.#doors.roles.read(this.#doors.lineOf(traffic.owner)).epoch;
-      const pair = manualPair({ tunnel, traffic, config, local, epoch, member: memberOf(config) });
-      const placed = pair.flatMap(sa => this.sad.add(sa, bundle) ?? []);
-      plane.install(placed);
-      plane.direct([{ bundle, outbound: this.sad.outboundOf(bundle)?.id }]);
-      return [];
+  /** A peer asked for a part of what a permit says, or none does any more. */
+  #followParts(): void {
+    const wanted = this.#changePolicies();
+    if (this.#leaving || wanted.applied.length === 0) return;
+    this.#keeper.repair(wanted, this.#devices());
+    this.#tellTargets();
+  }
+
+  #keyManually(wanted: WantedProtection): string[] {
+    const traffic = this.spd.protected.map(each => each.traffic);
+    const { manual: tunnels, replicates, outlet } = this.#doors;
+    const waits = (owner: string): boolean => replicates(owner) && !this.isActive(owner);
+    const replicated = (owner: string): boolean => replicates(owner);
+    return keyManually({
+      ...{ tunnels, traffic, wanted, config: this.#config, children: this.children },
+      ...{ waits, replicated, outlet, now: monotonicMs },
     });
   }
 
@@ -188,18 +216,14 @@ export class DataPlaneService {
     const line = eventOf(event, id => this.sad.find(id)?.sa);
     if (line !== undefined) this.#doors.report(line);
     if (event.kind === "reservation-low") this.#reserve(event.id, event.sequence);
+    for (const listener of this.#listeners) listener.event(event);
   }
 
-  /** Without a standby there is nobody to ask: what is used is held. */
+  /** Where nothing is replicated there is nobody to ask: what is used is held. */
   #reserve(id: number, sequence: number): void {
     const sa = this.sad.find(id)?.sa;
-    if (sa?.direction !== "outbound") return;
+    if (sa?.direction !== "outbound" || this.#doors.replicates(sa.owner)) return;
     const { epoch } = this.#doors.roles.read(this.#doors.lineOf(sa.owner));
     this.plane?.update([{ id, change: "acknowledged", acknowledged: sequence + sa.reservation.step, epoch }]);
   }
-}
-
-function wipe({ cipherKey, integrityKey }: SecurityAssociation): void {
-  cipherKey.wipe();
-  integrityKey.wipe();
 }

@@ -8,6 +8,7 @@ import { type SteeringDevices, SteeringKeeper } from "./steering-keeper.ts";
 const prefix = (address: string) => ({ address: address as Ipv4, length: 24 });
 const PROTECTION: WantedProtection = {
   applied: [],
+  lines: [],
   policies: [],
   outbound: [
     { prefix: prefix("172.16.5.0"), owner: "A" },

@@ -14,7 +14,7 @@ import { GroupDoor } from "./group-door.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
 import { ownersOf } from "./owners.ts";
-import type { SteeringDoor, SteeringTarget } from "./steering-door.ts";
+import type { Diversion, SteeringDoor, SteeringTarget } from "./steering-door.ts";
 import type { Trouble } from "./trouble.ts";
 import type { WillPost } from "./will-post.ts";
 
@@ -45,6 +45,8 @@ export class LivenessHost {
   #settings: LivenessSettings = { groups: [], up: [], schemes: [] };
   #lines: OwnerLines = new Map();
   #rings = new Map<string, number>();
+  /** What was told of each owner's role. */
+  readonly #told = new Map<string, string>();
 
   constructor(host: HostDoors) {
     this.#host = host;
@@ -81,6 +83,20 @@ export class LivenessHost {
   /** Where traffic from inside goes, by owner. */
   steer(targets: readonly SteeringTarget[]): void {
     this.#host.trouble.guard(() => this.#host.steering.configure(targets));
+  }
+
+  /** Answered even where the system refuses, so that nobody waits for ever. */
+  divert(owner: string, to: Diversion): void {
+    this.#host.trouble.guard(() => this.#host.steering.divert(owner, to));
+    this.#host.notify({ kind: "diverted", owner, to });
+  }
+
+  /** For whoever asks how long the peer has been silent. */
+  heard(times: readonly (readonly [scheme: string, at: number])[]): void {
+    for (const [scheme, at] of times) {
+      const line = this.#lines.get(scheme);
+      if (line !== undefined) this.#host.roles.hear(line, at);
+    }
   }
 
   /** What others did to the links that carry addresses is undone: the order to take one down may have come too late. */
@@ -159,10 +175,14 @@ export class LivenessHost {
     effect satisfies never;
   }
 
-  #role({ owner, role, epoch, leaseMs }: EffectOf<"role">, now: number): void {
+  #role({ owner, role, epoch, leaseMs, how }: EffectOf<"role">, now: number): void {
     const line = this.#lines.get(owner);
     if (line !== undefined) this.#host.roles.write(line, { role, epoch, leaseUntilMs: now + leaseMs });
-    this.#host.steering.moved(owner, role);
+    this.#host.trouble.guard(() => this.#host.steering.moved(owner, role));
+    const told = `${role} ${epoch}`;
+    if (this.#told.get(owner) === told) return;
+    this.#told.set(owner, told);
+    this.#host.notify({ kind: "role", owner, role, epoch, how });
   }
 
   #ring({ scheme, to, everyMs, octets, lease }: EffectOf<"beacons">, now: number): void {

@@ -123,6 +123,7 @@ class LivenessLoop {
     this.#perform(this.#core.handleTimeouts(now), now);
     this.#host.handleTimeouts(now);
     this.#steering.renew(now);
+    this.#host.heard(this.#core.heard());
     if (this.#doorbell.drain()) this.#orders();
     this.#trouble.guard(() => this.#neighbours.follow(this.#host.doors.values()));
     if (this.#main.isLost(now, () => canHandOver(this.#core.snapshot(now)))) this.#stop("main-timeout", now);
@@ -201,6 +202,9 @@ class LivenessLoop {
           break;
         case "steering":
           this.#host.steer(order.targets);
+          break;
+        case "divert":
+          this.#host.divert(order.owner, order.to);
           break;
         case "input":
           if (order.input.kind === "stop") this.#stop("asked", monotonicMs());

@@ -1,10 +1,17 @@
 /** What crosses between the main thread and the liveness thread. Plain values: they are copied. */
-import type { GroupSnapshot, LivenessInput, LivenessSettings, SchemeSnapshot } from "../../core/gate/liveness-port.ts";
+import type {
+  GroupSnapshot,
+  LivenessInput,
+  LivenessSettings,
+  Role,
+  SchemeSnapshot,
+  Succession,
+} from "../../core/gate/liveness-port.ts";
 import type { HsrpState } from "../../core/hsrp/hsrp-message.ts";
 import type { DebugFlag } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { SharedRoleWords } from "../../linux/role-words.ts";
-import type { SteeringTarget } from "./steering-door.ts";
+import type { Diversion, SteeringTarget } from "./steering-door.ts";
 
 /** What the thread is born with. */
 export interface LivenessData {
@@ -38,6 +45,8 @@ export type Order =
       readonly owners: OwnerLines;
     }
   | { readonly kind: "steering"; readonly targets: readonly SteeringTarget[] }
+  /** Traffic from inside is turned ahead of a role that is handed over; `diverted` answers. */
+  | { readonly kind: "divert"; readonly owner: string; readonly to: Diversion }
   | { readonly kind: "input"; readonly input: Exclude<LivenessInput, { kind: "configure" | "link" }> }
   | { readonly kind: "debug"; readonly flags: readonly DebugFlag[] }
   | { readonly kind: "snapshot" };
@@ -45,6 +54,13 @@ export type Order =
 export interface Snapshot {
   readonly groups: readonly GroupSnapshot[];
   readonly schemes: readonly SchemeSnapshot[];
+}
+
+export interface RoleNews {
+  readonly role: Role;
+  readonly epoch: number;
+  /** Of who is active or draining: how it came to be. */
+  readonly how: Succession | undefined;
 }
 
 /** Told by the liveness thread when it happens. */
@@ -60,6 +76,9 @@ export type Notice =
   | { readonly kind: "trouble"; readonly text: string }
   | { readonly kind: "persist"; readonly scheme: string; readonly epoch: number }
   | { readonly kind: "drain"; readonly scheme: string }
+  /** The role word of an owner is another now. */
+  | ({ readonly kind: "role"; readonly owner: string } & RoleNews)
+  | { readonly kind: "diverted"; readonly owner: string; readonly to: Diversion }
   /**
    * Interfaces that were taken away by the `configure` of this serial number or before, and still carry a group that
    * has not given everything up: they must stay up.

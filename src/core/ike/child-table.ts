@@ -1,0 +1,129 @@
+/**
+ * The Child SAs of all peers, and which of those for the same traffic carries it.
+ *
+ * A new pair is made before the old one goes. Fresh, it takes what the peer sends and sends nothing; current, it carries
+ * all that leaves; old, it still takes what is on its way. Where both ends made a pair at the same time, both keep the
+ * same one: the younger, or, of two that are about as old, the one with the greater SPIs, which both ends know.
+ *
+ * It decides which pair is which and says so; when, and what the peer is told, is `child-keeper.ts`.
+ */
+import type { ChildSa } from "../ipsec/child-sa.ts";
+import type { Selector } from "../wire/selector.ts";
+import { type TimerHandle, timerHandle } from "../wire/timers.ts";
+
+export type ChildTimerName = "renew" | "expire" | "enable" | "retire";
+
+export interface ChildTimer {
+  readonly kind: "child";
+  readonly child: Child;
+  readonly name: ChildTimerName;
+}
+
+/** One pair while it lives; `sa` is replaced as it changes. */
+export interface Child {
+  sa: ChildSa;
+  /** Pairs of one slot carry the same traffic to the same peer. */
+  readonly slot: string;
+  readonly upAtMs: number;
+  /** The peer has sent on it. */
+  used: boolean;
+  readonly timers: Readonly<Record<ChildTimerName, TimerHandle<ChildTimer>>>;
+}
+
+/** Two pairs whose births are at most so far apart were made at the same time, as the two ends see it. */
+const SAME_TIME_MS = 30_000;
+
+export class ChildTable {
+  readonly #bySpi = new Map<number, Child>();
+  readonly #bySlot = new Map<string, Set<Child>>();
+  readonly #byOutbound = new Map<string, Child>();
+
+  get size(): number {
+    return this.#bySpi.size;
+  }
+
+  all(): IterableIterator<Child> {
+    return this.#bySpi.values();
+  }
+
+  /** By our inbound SPI. */
+  find(spi: number): Child | undefined {
+    return this.#bySpi.get(spi);
+  }
+
+  /** By the SPI that the peer receives on, which is how a peer's delete names it. */
+  findOutbound(remote: string, spi: number): Child | undefined {
+    return this.#byOutbound.get(outboundKey(remote, spi));
+  }
+
+  inSlot(slot: string): Child[] {
+    return [...(this.#bySlot.get(slot) ?? [])];
+  }
+
+  add(sa: ChildSa, now: number): Child {
+    this.remove(sa.spi);
+    const child = newChild(sa, now);
+    this.#bySpi.set(sa.spi, child);
+    this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
+    const slot = this.#bySlot.get(child.slot) ?? new Set();
+    this.#bySlot.set(child.slot, slot.add(child));
+    return child;
+  }
+
+  remove(spi: number): Child | undefined {
+    const child = this.#bySpi.get(spi);
+    if (child === undefined) return undefined;
+    this.#bySpi.delete(spi);
+    this.#byOutbound.delete(outboundKey(child.sa.peerId, child.sa.outbound.spi));
+    const slot = this.#bySlot.get(child.slot);
+    slot?.delete(child);
+    if (slot?.size === 0) this.#bySlot.delete(child.slot);
+    return child;
+  }
+
+  /** The pair of this slot that carries what leaves. */
+  current(slot: string): Child | undefined {
+    return this.inSlot(slot).find(each => each.sa.stage === "current");
+  }
+}
+
+/** The one of two pairs for the same traffic that both ends keep. */
+export function preferred(a: Child, b: Child): Child {
+  if (Math.abs(a.upAtMs - b.upAtMs) > SAME_TIME_MS) return a.upAtMs > b.upAtMs ? a : b;
+  // Both ends see the same two numbers of a pair, each from its own side.
+  const [aLow, aHigh] = spisInOrder(a.sa);
+  const [bLow, bHigh] = spisInOrder(b.sa);
+  if (aLow !== bLow) return aLow > bLow ? a : b;
+  return aHigh >= bHigh ? a : b;
+}
+
+export function slotOf(sa: Pick<ChildSa, "traffic" | "selector" | "peerId">): string {
+  return `${sa.traffic}\n${sa.peerId}\n${selectorKey(sa.selector)}`;
+}
+
+export function selectorKey(selector: Selector): string {
+  return JSON.stringify([selector.protocol, selector.source, selector.destination]);
+}
+
+function newChild(sa: ChildSa, now: number): Child {
+  const timer = (name: ChildTimerName): TimerHandle<ChildTimer> => timerHandle({ kind: "child", child, name });
+  const child: Child = {
+    sa,
+    slot: slotOf(sa),
+    upAtMs: now,
+    used: false,
+    get timers() {
+      return timers;
+    },
+  };
+  const timers = { renew: timer("renew"), expire: timer("expire"), enable: timer("enable"), retire: timer("retire") };
+  return child;
+}
+
+function spisInOrder({ inbound, outbound }: ChildSa): readonly [number, number] {
+  return inbound.spi < outbound.spi ? [inbound.spi, outbound.spi] : [outbound.spi, inbound.spi];
+}
+
+function outboundKey(peerId: string, spi: number): string {
+  return `${peerId} ${spi}`;
+}

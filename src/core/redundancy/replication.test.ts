@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { COMMIT_WAIT_MS } from "../commit/commit.ts";
+import { SEQUENCE_JUMP } from "../ipsec/sequence-reservation.ts";
+import { type Effect, Pair, settings } from "./pair.test-support.ts";
+
+const performed = (effects: readonly Effect[]) =>
+  effects.flatMap(each => (each.do === "perform" ? [each.effect] : each.do === "not-hot" ? ["not hot"] : [])).join(" ");
+const records = (map: ReadonlyMap<string, string>) => [...map].map(([name, text]) => `${name}=${text}`).sort();
+
+describe("climbing to hot", () => {
+  test("a standby asks, gets everything and is hot; the active waits for it from then on", () => {
+    const pair = new Pair();
+    const { a, b } = pair;
+    a.become("active", 3);
+    b.become("standby", 3);
+    expect(performed(a.decide("+ike:x=keys !reply"))).toBe("reply");
+    pair.connect();
+    expect([a.state, b.state]).toEqual(["ACTIVE", "STANDBY HOT"]);
+    expect(b.of("synced")).toEqual([{ do: "synced", synced: true, epoch: 3 }]);
+    expect(records(b.records)).toEqual(["ike x=keys"]);
+    const history = b.core.snapshot(0).history.map(each => each.to);
+    expect(history).toEqual([
+      "NEGOTIATION",
+      "STANDBY COLD",
+      "STANDBY COLD-CONFIG",
+      "STANDBY COLD-FILESYS",
+      "STANDBY COLD-BULK",
+      "STANDBY HOT",
+    ]);
+    pair.stall();
+    expect(performed(a.decide("+child:300=c !done"))).toBe("");
+    pair.flow();
+    expect(a.of("perform").map(each => each.effect)).toEqual(["reply", "done"]);
+    expect(records(b.records)).toEqual(["child 300=c", "ike x=keys"]);
+  });
+
+  test("whoever boots second finds the first active, in whichever order the news come", () => {
+    const pair = new Pair();
+    pair.connect();
+    expect(pair.b.state).toBe("INITIALIZATION");
+    pair.b.become("standby", 0);
+    expect(pair.b.state).toBe("NEGOTIATION");
+    pair.a.become("active", 1);
+    pair.settle();
+    expect([pair.a.state, pair.b.state]).toEqual(["ACTIVE", "STANDBY HOT"]);
+    expect(pair.a.core.snapshot(0).peer?.state).toBe("STANDBY HOT");
+  });
+});
+
+describe("output commit", () => {
+  test("a standby that is late is declared not hot, and is hot again when it has caught up", () => {
+    const pair = Pair.hot();
+    pair.stall();
+    pair.a.decide("+ike:x=1 !reply");
+    pair.wait(COMMIT_WAIT_MS);
+    expect(performed(pair.a.effects)).toBe("not hot reply");
+    pair.flow();
+    expect(pair.b.of("synced").map(each => each.synced)).toEqual([true, false, true]);
+    expect(pair.b.state).toBe("STANDBY HOT");
+    expect(pair.b.core.snapshot(0).counters["bulk-syncs"]).toBe(1);
+  });
+
+  test("a lost session ends the wait, and what follows is a bulk sync", () => {
+    const pair = Pair.hot();
+    pair.stall();
+    pair.a.decide("+ike:x=1 !reply");
+    pair.cut();
+    expect(performed(pair.a.effects)).toBe("not hot reply");
+    pair.flow();
+    pair.connect();
+    expect(pair.b.state).toBe("STANDBY HOT");
+    expect(records(pair.b.records)).toEqual(["ike x=1"]);
+  });
+
+  test("what waited is not sent by one who is not active any more", () => {
+    const pair = Pair.hot();
+    pair.stall();
+    pair.a.decide("+ike:x=1 !reply");
+    pair.a.become("standby", 4);
+    pair.flow();
+    pair.wait(10_000);
+    expect(performed(pair.a.effects)).toBe("");
+  });
+});
+
+describe("takeover", () => {
+  test("a hot standby has every record, and its numbers begin a jump above what it holds", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+ike:x=1 +child:300=c !done");
+    pair.settle();
+    pair.cut();
+    pair.b.become("active", 4);
+    expect(pair.b.of("taken-over")).toEqual([{ do: "taken-over", epoch: 4, how: "failover", stateful: true }]);
+    expect(records(pair.b.records)).toEqual(["child 300=c", "ike x=1"]);
+    pair.a.become("standby", 4);
+    pair.connect();
+    expect([pair.a.state, pair.b.state]).toEqual(["STANDBY HOT", "ACTIVE"]);
+    // The floor: used or not, nothing below the jump is said to the next standby.
+    expect(pair.a.held.get(300)).toBeGreaterThanOrEqual(4_096 + SEQUENCE_JUMP);
+  });
+
+  test("one that is not hot keeps nothing", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+ike:x=1 +child:300=c !done");
+    pair.settle();
+    pair.cut();
+    pair.heardMs = 1;
+    pair.wait(400);
+    expect(pair.b.state).toBe("STANDBY COLD");
+    pair.b.become("active", 4);
+    expect(pair.b.of("taken-over")).toEqual([{ do: "taken-over", epoch: 4, how: "failover", stateful: false }]);
+    expect(records(pair.b.records)).toEqual([]);
+  });
+
+  test("an epoch that it never saw means that its table is old", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+ike:x=1");
+    pair.settle();
+    pair.cut();
+    pair.b.become("active", 6);
+    expect(pair.b.of("taken-over")[0]?.stateful).toBe(false);
+  });
+
+  test("an orderly one goes on at the exact numbers", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+child:300=c !done");
+    pair.settle();
+    pair.a.become("draining", 3);
+    expect(pair.a.state).toBe("ACTIVE-DRAIN");
+    pair.a.do({ kind: "drain", numbers: [{ spi: 300, outbound: 77, inbound: 55 }] });
+    expect(pair.a.of("drained")).toEqual([]);
+    pair.settle();
+    expect(pair.a.of("drained")).toHaveLength(1);
+    expect(pair.b.of("continue")).toEqual([
+      { do: "continue", epoch: 4, numbers: [{ spi: 300, outbound: 77, inbound: 55 }] },
+    ]);
+    pair.b.become("active", 4);
+    expect(pair.b.of("taken-over")[0]).toMatchObject({ how: "switchover", stateful: true });
+    pair.a.become("standby", 4);
+    pair.settle();
+    expect([pair.a.state, pair.b.state]).toEqual(["STANDBY HOT", "ACTIVE"]);
+    // No jump: a step above what A held.
+    expect(pair.a.held.get(300)).toBe(8_192);
+  });
+});
+
+describe("configurations", () => {
+  test("a section that differs keeps the standby cold and is named; when it agrees again it is hot", () => {
+    const pair = Pair.hot();
+    const changed = settings.sections.map((each, at) => (at === 1 ? { ...each, digest: Uint8Array.of(9) } : each));
+    pair.a.do({ kind: "configure", settings: { ...settings, sections: changed } });
+    pair.settle();
+    expect([pair.b.state, pair.b.synced]).toEqual(["STANDBY COLD-CONFIG", false]);
+    expect(pair.b.core.snapshot(0).peer?.differs).toBe("crypto isakmp policy");
+    pair.a.decide("+ike:x=1 !reply");
+    pair.settle();
+    pair.b.do({ kind: "configure", settings: { ...settings, sections: changed } });
+    pair.settle();
+    expect([pair.b.state, pair.b.synced]).toEqual(["STANDBY HOT", true]);
+    expect(records(pair.b.records)).toEqual(["ike x=1"]);
+    expect(pair.b.core.snapshot(0).counters["bulk-syncs"]).toBe(1);
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * What the IKE engine decided about one SA, as the outlet takes it: checkpoints first, then deeds in their order. Child
+ * SAs are checkpointed with the IKE SA's own record, in one transaction.
+ */
+import type { Decided } from "../../core/commit/commit.ts";
+import type { ComputeJob } from "../../core/ike/compute-job.ts";
+import type { IkeDecision, IkeEffect, IkeMessageDatagram } from "../../core/ike/ike-port.ts";
+import type { ChildSa } from "../../core/ipsec/child-sa.ts";
+import type { LogEvent } from "../../core/log/message.ts";
+import { type Checkpoint, childKey } from "../../core/redundancy/replication-port.ts";
+import type { Deed } from "../outlet.ts";
+
+/** What the gateway does for IKE. */
+export interface IkeDeeds {
+  transmit(datagram: IkeMessageDatagram): void;
+  install(child: ChildSa): void;
+  /** Packets of its traffic leave by it from now on. */
+  enable(spi: number): void;
+  change(child: ChildSa): void;
+  remove(spi: number, because: string): void;
+  compute(id: number, job: ComputeJob): void;
+  report(event: LogEvent): void;
+  debug(text: string): void;
+  /** The octets are the outlet's to wipe. */
+  record(child: ChildSa): Uint8Array;
+}
+
+export function decidedOf({ effects }: IkeDecision, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
+  return effects.flatMap(effect => decided(effect, deeds));
+}
+
+function decided(effect: IkeEffect, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
+  const deed = (act: Deed, reveals = false): Decided<Checkpoint, Deed> => ({ do: "perform", effect: act, reveals });
+  switch (effect.do) {
+    case "transmit":
+      return [deed(() => deeds.transmit(effect.datagram), effect.reveals)];
+    case "checkpoint":
+      return [{ do: "checkpoint", checkpoint: ikeCheckpoint(effect) }];
+    case "child-up":
+      return [recorded(effect.child, deeds), deed(() => deeds.install(effect.child))];
+    case "child-changed":
+      return [recorded(effect.child, deeds), deed(() => deeds.change(effect.child))];
+    case "child-down":
+      return [
+        { do: "checkpoint", checkpoint: { delete: { kind: "child", key: childKey(effect.spi) } } },
+        deed(() => deeds.remove(effect.spi, effect.because)),
+      ];
+    case "enable-outbound":
+      return [deed(() => deeds.enable(effect.spi), true)];
+    case "compute":
+      return [deed(() => deeds.compute(effect.id, effect.job))];
+    case "report":
+      return [deed(() => deeds.report(effect.event))];
+    case "debug":
+      return [deed(() => deeds.debug(effect.text))];
+  }
+  return effect satisfies never;
+}
+
+function ikeCheckpoint({ id, octets }: Extract<IkeEffect, { do: "checkpoint" }>): Checkpoint {
+  return octets === undefined ? { delete: { kind: "ike", key: id } } : { put: { kind: "ike", key: id, octets } };
+}
+
+function recorded(child: ChildSa, deeds: IkeDeeds): Decided<Checkpoint, Deed> {
+  const put = { kind: "child", key: childKey(child.spi), esn: child.esn, octets: deeds.record(child) } as const;
+  return { do: "checkpoint", checkpoint: { put } };
+}
