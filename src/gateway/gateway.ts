@@ -4,6 +4,7 @@
  * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked
  * here.
  */
+import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import type {
   ConfigChange,
   Debugging,
@@ -180,6 +181,12 @@ export class Gateway implements GatewayPort {
   switchover(scheme?: string): string | undefined {
     return this.#doors.hsrp.switchover(scheme);
   }
+
+  replication(): readonly ReplicationSnapshot[] {
+    return [];
+  }
+
+  clearReplication(): void {}
 
   realTime(): boolean {
     return this.#doors.hsrp.realTime();

@@ -253,7 +253,7 @@ export const log = {
       "PEER_UNCONFIRMED",
       ({ association, fingerprint }) =>
         `Association ${association}: ${fingerprint} is taken for the peer's key because it came first; ` +
-        "compare it with 'show redundancy inter-device' over there, and confirm it with 'security fingerprint'",
+        "compare it with 'show ipc association' over there, and confirm it with 'security fingerprint'",
     ),
     refused: message<Association & { because: string }>(
       "REDUNDANCY",
@@ -454,5 +454,6 @@ export const log = {
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
     ike: message<{ text: string }>("CRYPTO", 7, "DEBUG", ({ text }) => text),
+    redundancy: message<{ text: string }>("REDUNDANCY", 7, "DEBUG", ({ text }) => text),
   },
 } as const;
