@@ -3,7 +3,7 @@ import { productVersion } from "../../cli/product.ts";
 import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
-import { TcpTransport } from "../../linux/tcp-transport.ts";
+import { SctpTransport } from "../../linux/sctp-transport.ts";
 import { AssociationLink } from "../association/association-link.ts";
 import { IdentityStore } from "../association/identity-store.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
@@ -26,7 +26,7 @@ export interface RedundancyParts {
 export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: RedundancyParts): RedundancyService {
   const link = new AssociationLink({
     store: new IdentityStore(stateDir),
-    transport: (settings, opens) => new TcpTransport(settings, opens),
+    transport: (settings, opens) => new SctpTransport(settings, opens),
     listener: event => redundancy.linkEvent(event),
     report,
   });
