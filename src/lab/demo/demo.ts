@@ -4,12 +4,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../linux/clock.ts";
-import { type RunOutcome, runFault, untilAcquainted, untilSettled, untilTunnelled } from "../fault-run.ts";
+import { type RunOutcome, runFault } from "../fault-run.ts";
 import { faultNamed } from "../faults.ts";
 import { type Keying, labUp } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
 import { type Recorder, recorderOf } from "../recorder.ts";
+import { untilAcquainted, untilSettled, untilTunnelled } from "../settling.ts";
 import type { Topology } from "../topology.ts";
 import { ACTS, type Act } from "./acts.ts";
 import { type ActResult, isGood, resultLine, summaryTable } from "./demo-report.ts";
@@ -121,7 +122,10 @@ class Show {
   }
 
   async #lookAtRoles(): Promise<void> {
-    const members = this.#topology.pair.map(async name => ({ name, state: await stateOf(this.#lab, name) }));
+    const members = this.#topology.pair.map(async name => ({
+      name,
+      state: await stateOf(this.#lab, name, this.#topology.acted),
+    }));
     this.#change({ members: await Promise.all(members) });
   }
 
