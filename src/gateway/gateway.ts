@@ -33,6 +33,7 @@ import type { HsrpService } from "./hsrp-service.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
+import type { RedundancyService } from "./redundancy/redundancy-service.ts";
 import type { StartupStore } from "./startup-store.ts";
 
 export interface GatewayDoors {
@@ -46,6 +47,7 @@ export interface GatewayDoors {
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
   readonly dataPlane: DataPlaneService;
+  readonly redundancy: RedundancyService;
 }
 
 export class Gateway implements GatewayPort {
@@ -218,7 +220,8 @@ export class Gateway implements GatewayPort {
 
   /** What is protected is protected before an interface changes, and until none needs it any more. */
   #follow(): string[] {
-    const { dataPlane } = this.#doors;
+    const { dataPlane, redundancy } = this.#doors;
+    redundancy.configure(this.#config);
     const before = dataPlane.prepare(this.#config);
     const refusals = this.#follower.want(this.#wantedHost());
     return [...before, ...refusals, ...dataPlane.settle()];
