@@ -71,15 +71,16 @@ export async function runFault(
   fault: Fault,
   settings: RunSettings,
 ): Promise<RunOutcome> {
-  const before = await untilSettled(lab, topology);
+  const roles = await untilSettled(lab, topology);
   await untilHot(lab, topology);
-  const levers = new Levers(lab, topology, before, settings.watcher?.told);
+  const levers = new Levers(lab, topology, roles, settings.watcher?.told);
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
   const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);
+    const before = await settings.recorder?.seen();
     await probes.start();
     settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
@@ -90,7 +91,7 @@ export async function runFault(
     const recorded = await settings.recorder?.seen();
     return {
       directions,
-      activeBefore: before.active,
+      activeBefore: roles.active,
       activeAfter,
       states: await statesOf(lab, topology),
       ...afterWaking(levers, seen),
@@ -98,7 +99,7 @@ export async function runFault(
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
-      problems: [...problems, ...(recorded === undefined ? [] : recordedProblems(recorded))],
+      problems: [...problems, ...(recorded === undefined ? [] : recordedProblems(before, recorded))],
     };
   } finally {
     probes.close();
@@ -106,11 +107,13 @@ export async function runFault(
   }
 }
 
-/** What must never have gone by. */
-function recordedProblems({ packets, repeated, clear }: EspTallied): string[] {
+/** What must never have gone by, and did since `before`. */
+function recordedProblems(before: EspTallied | undefined, now: EspTallied): string[] {
+  const again = now.repeated.filter(each => !before?.repeated.includes(each));
+  const clear = now.clear - (before?.clear ?? 0);
   return [
-    ...(packets === 0 ? ["the recorder saw no ESP at all"] : []),
-    ...repeated.map(each => `sent twice: ${each}`),
+    ...(now.packets === (before?.packets ?? 0) ? ["the recorder saw no ESP at all"] : []),
+    ...again.map(each => `sent twice: ${each}`),
     ...(clear > 0 ? [`${clear} packets went by in clear`] : []),
   ];
 }

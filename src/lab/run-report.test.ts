@@ -11,6 +11,7 @@ const direction = (name: string, lost: number, gapMs: number): Direction => ({
   lost,
   duplicated: 0,
   reordered: 0,
+  reached: 5_000,
   gapMs,
   gapAtMs: 500,
   probeStallMs: 1,

@@ -13,6 +13,7 @@ const DIRECTION: Direction = {
   lost: 1,
   duplicated: 0,
   reordered: 0,
+  reached: 1_000,
   gapMs: 12,
   gapAtMs: 3,
   probeStallMs: 1,

@@ -25,6 +25,7 @@ const PROBES_PER_SECOND = 1_000;
 const LOOK_MS = 100;
 const ROLES_EVERY = 3;
 const EVENTS_KEPT = 100;
+const PROBLEMS_SHOWN = 3;
 
 /** True when every act kept to its bound. The lab is up afterwards, whatever happened. */
 export async function demonstrate(
@@ -93,7 +94,7 @@ class Show {
     };
     const result = { act, outcome, ike };
     this.#told({ atMs: monotonicMs(), what: roleText(outcome) });
-    const problems = outcome.problems.map(each => `problem: ${each}`);
+    const problems = problemLines(outcome);
     this.#stage.say(`  ${resultLine(result)}`, ...problems.map(each => `  ${each}`));
     this.#change({ results: [...this.#scene.results, `${act.title}: ${resultLine(result)}`, ...problems] });
     return result;
@@ -155,6 +156,12 @@ function firstScene({ pair, probes, recorder, tunnels = [] }: Topology): Scene {
     events: [],
     results: [],
   };
+}
+
+function problemLines({ problems }: RunOutcome): string[] {
+  const more = problems.length - PROBLEMS_SHOWN;
+  const shown = problems.slice(0, PROBLEMS_SHOWN).map(each => `problem: ${each}`);
+  return more > 0 ? [...shown, `problem: and ${more} more`] : shown;
 }
 
 function roleText({ activeBefore, activeAfter }: RunOutcome): string {

@@ -18,9 +18,10 @@ const SCENE: Scene = {
   results: ["nothing happens: sent 1000"],
 };
 
-function direction(sent: number, received: number): Direction {
+function direction(reached: number, received: number): Direction {
+  const sent = 300;
   const common = { direction: "tunnel", from: "H1", to: "B1", duplicated: 0, reordered: 0 };
-  return { ...common, gapMs: 0, gapAtMs: 0, probeStallMs: 0, sent, received, lost: sent - received };
+  return { ...common, gapMs: 0, gapAtMs: 0, probeStallMs: 0, sent, reached, received, lost: 0 };
 }
 
 describe("the picture", () => {
@@ -54,19 +55,18 @@ describe("the picture", () => {
 });
 
 describe("strips", () => {
-  test("a cell is what became of the probes since the last look", () => {
-    const [first, second, third] = [direction(100, 98), direction(200, 98), direction(300, 150)];
+  test("a cell is what became of the probes since the last look, as their receiver knows it", () => {
+    const [first, second, third] = [direction(100, 100), direction(105, 105), direction(300, 180)];
     const one = advanced([], undefined, [first], 10);
     const two = advanced(one, [first], [second], 10);
     expect(advanced(two, [second], [third], 10)).toEqual([
-      { name: "H1 to B1", cells: ["all", "none", "some"], sent: 300, lost: 150 },
+      { name: "H1 to B1", cells: ["all", "none", "some"], sent: 300, lost: 120 },
     ]);
     expect(advanced(two, [second], [third], 2)[0]?.cells).toEqual(["none", "some"]);
   });
 
-  test("too few probes make no cell", () => {
-    expect(cellOf(9, 0)).toBeUndefined();
-    expect([cellOf(100, 95), cellOf(100, 94), cellOf(100, 5)]).toEqual(["all", "some", "none"]);
+  test("nothing but what is missing makes a cell other than all", () => {
+    expect([cellOf(100, 100), cellOf(100, 99), cellOf(9, 9), cellOf(0, 0)]).toEqual(["all", "some", "none", "none"]);
   });
 
   test("the tunnel is up while the newest cells have something in them", () => {
