@@ -126,7 +126,8 @@ function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
 /** One run is the object itself; several stand in it, with what they come to. */
 function asObject(heading: RunHeading, runs: readonly RunOutcome[]): object {
   const [only] = runs;
-  const base = { ...heading, machine: machine() };
+  const { bound } = heading.fault === "random" ? {} : faultNamed(heading.fault);
+  const base = { ...heading, ...(bound !== undefined && { bound }), machine: machine() };
   if (runs.length === 1) return { ...base, ...only };
   return { ...base, repeat: runs.length, summary: summarise(runs), runs };
 }

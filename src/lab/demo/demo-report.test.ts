@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunOutcome } from "../fault-run.ts";
+import { type Bound, type Fault, faultNamed } from "../faults.ts";
 import type { Direction } from "../probe.ts";
 import { ACTS, type Act } from "./acts.ts";
 import { type ActResult, isGood, resultLine, summaryTable } from "./demo-report.ts";
@@ -20,6 +21,8 @@ const DIRECTION: Direction = {
 };
 const NO_IKE = { phase1: 0, quickModes: 0 };
 
+const fault = (measure: Bound["measure"], most: number): Fault => ({ ...faultNamed("kill"), bound: { measure, most } });
+
 function result(act: Partial<Act>, change: Partial<Direction> = {}, more: Partial<ActResult> = {}): ActResult {
   const outcome: RunOutcome = {
     directions: [{ ...DIRECTION, ...change }, DIRECTION],
@@ -31,7 +34,7 @@ function result(act: Partial<Act>, change: Partial<Direction> = {}, more: Partia
     probeStallMs: 1,
     problems: [],
   };
-  const whole = { fault: "kill", title: "killed", measure: "gapMs", bound: 80, quickModes: 1, ...act } as const;
+  const whole = { fault: fault("gapMs", 80), title: "killed", quickModes: 1, ...act };
   return { act: whole, outcome, ike: NO_IKE, ...more };
 }
 
@@ -45,8 +48,8 @@ test("a line says what both directions came to, and what the branch saw", () => 
 });
 
 test("a bound is for each way, and a login or a problem breaks any act", () => {
-  expect(isGood(result({ measure: "lost", bound: 1 }))).toBe(true);
-  expect(isGood(result({ measure: "lost", bound: 1 }, { lost: 2 }))).toBe(false);
+  expect(isGood(result({ fault: fault("lost", 1) }))).toBe(true);
+  expect(isGood(result({ fault: fault("lost", 1) }, { lost: 2 }))).toBe(false);
   expect(isGood(result({}, { gapMs: 80 }))).toBe(true);
   expect(isGood(result({}, { gapMs: 81 }))).toBe(false);
   expect(isGood(result({}, {}, { ike: { phase1: 0, quickModes: 1 } }))).toBe(true);
@@ -57,7 +60,7 @@ test("a bound is for each way, and a login or a problem breaks any act", () => {
 });
 
 test("the table stands each act beside its bound", () => {
-  expect(summaryTable([result({}), result({ title: "handed over", measure: "lost", bound: 0 })])).toEqual([
+  expect(summaryTable([result({}), result({ title: "handed over", fault: fault("lost", 0) })])).toEqual([
     "             active    sent  lost  reordered  gap ms  phase 1  quick modes  bound",
     "killed       R1 -> R2  2000     2          0      12        0            0  gap <= 80 ms        ok",
     "handed over  R1 -> R2  2000     2          0      12        0            0  lost <= 0 each way  NOT MET",
@@ -65,5 +68,5 @@ test("the table stands each act beside its bound", () => {
 });
 
 test("the demonstration ends with what the article ends with, and more", () => {
-  expect(ACTS.map(each => each.fault)).toEqual(["none", "shutdown", "kill", "switchover"]);
+  expect(ACTS.map(each => each.fault.name)).toEqual(["none", "shutdown", "kill", "switchover"]);
 });

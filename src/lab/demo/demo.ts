@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../linux/clock.ts";
 import { type RunOutcome, runFault } from "../fault-run.ts";
-import { faultNamed } from "../faults.ts";
 import { type Keying, labUp } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
@@ -80,7 +79,7 @@ class Show {
     this.#stage.say("", heading);
     const before = await recorder?.seen();
     const watching: Promise<void>[] = [];
-    const outcome = await runFault(this.#lab, this.#topology, faultNamed(act.fault), {
+    const outcome = await runFault(this.#lab, this.#topology, act.fault, {
       probesPerSecond: PROBES_PER_SECOND,
       tunnels: true,
       ...(recorder !== undefined && { recorder }),
