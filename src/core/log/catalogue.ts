@@ -454,5 +454,6 @@ export const log = {
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
     ike: message<{ text: string }>("CRYPTO", 7, "DEBUG", ({ text }) => text),
+    redundancy: message<{ text: string }>("REDUNDANCY", 7, "DEBUG", ({ text }) => text),
   },
 } as const;
