@@ -9,6 +9,8 @@ export interface Topology {
   readonly hosts: readonly Host[];
   /** The two gateways that share the virtual addresses; faults are done to whichever of them is active. */
   readonly pair: readonly [string, string];
+  /** Where not all groups have the same active: those whose active faults are done to, as `Fa0/0 1`. */
+  readonly acted?: readonly string[];
   /** What is sent through the topology while something in it fails. */
   readonly probes: readonly ProbeStream[];
   /** Tunnels that can be keyed by hand. */
