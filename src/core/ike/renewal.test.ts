@@ -94,8 +94,11 @@ test("nothing leaves by the new pair before the peer has it, though message 3 is
   for (let ms = 0; ms < 4_000; ms += 20) {
     pair.run(20);
     for (const end of [pair.here, pair.there]) if (!pair.esp(end)) lost += 1;
+    // Many peers install the new pair only when message 3 is there.
+    if (quick <= 3) expect(pair.here.outbound.get("map 10")).toBe(spi);
   }
   expect(lost).toBe(0);
+  expect(quick).toBeGreaterThan(3);
   expect(pair.here.outbound.get("map 10")).not.toBe(spi);
   expect(pair.there.installed.get(pair.there.outbound.get("map 10") ?? 0)?.stage).toBe("current");
 });
