@@ -137,24 +137,31 @@ export class ChildKeeper<T> {
   handleTimeout({ child, name }: ChildTimer, now: number): void {
     switch (name) {
       case "enable":
-        return this.#enable(child, now);
+        this.#enable(child, now);
+        return;
       case "renew":
-        return this.renewNow(child, "lifetime", now);
+        this.renewNow(child, "lifetime", now);
+        return;
       case "retire":
         this.#host.tellDeleted(child);
-        return this.down(child, "replaced", now);
+        this.down(child, "replaced", now);
+        return;
       case "expire":
         this.#host.tellDeleted(child);
-        return this.down(child, "lifetime over", now);
+        this.down(child, "lifetime over", now);
+        return;
     }
-    return name satisfies never;
+    name satisfies never;
   }
 
   #enable(child: Child, now: number): void {
     this.#host.heap.clear(child.timers.enable);
     if (child.sa.stage !== "fresh") return;
     const current = this.table.current(child.slot);
-    if (current === undefined) return this.#makeCurrent(child, now);
+    if (current === undefined) {
+      this.#makeCurrent(child, now);
+      return;
+    }
     const kept = preferred(child, current);
     const other = kept === child ? current : child;
     this.change(other, { stage: "old" });

@@ -95,7 +95,10 @@ export class ExchangeHost implements Host {
   answer(sa: IkeSa, exchange: Exchange, octets: Uint8Array, reveals: boolean, also?: "until confirmed"): void {
     exchange.answer = octets;
     exchange.answeredAtMs = this.now;
-    if (also !== undefined) return this.request(sa, exchange, octets, reveals);
+    if (also !== undefined) {
+      this.request(sa, exchange, octets, reveals);
+      return;
+    }
     this.heap.set(exchange.timer, this.now + REMEMBER_MS);
     this.transmit(sa, octets, reveals);
   }

@@ -86,7 +86,7 @@ export interface IkeSa {
   nat: { readonly here: boolean; readonly there: boolean; readonly forced: boolean };
   readonly main: Exchange;
   readonly exchanges: Map<number, Exchange>;
-  /** Message ids that were used, the oldest first; none is taken twice. */
+  /** Message ids that either end used, the oldest first: none is taken twice, nor one of ours from a mirror. */
   readonly usedIds: Set<number>;
   /** Quick modes that wait until it is established. */
   waiting: QuickRequest[];
@@ -198,7 +198,7 @@ export function peerIdOf({ remote, peer }: Pick<IkeSa, "remote" | "peer">): stri
 }
 
 /** More messages under one IKE SA than this, and the oldest ids are forgotten: each needed the peer's key. */
-const USED_IDS_MAX = 1_024;
+const USED_IDS_MAX = 256;
 
 export function noteMessageId(sa: IkeSa, messageId: number): void {
   sa.usedIds.add(messageId);

@@ -81,7 +81,7 @@ export function runQuickMode(
   const ran = runRow(quickModeTable, work.state, input.event, action => QUICK_MODE_ACTIONS[action](turn));
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
-  work.state = ran.then;
+  work.state = ran.next;
   if (!work.ready) return undefined;
   work.ready = false;
   return runQuickMode(host, sa, exchange, work, { event: "ready" });
