@@ -263,7 +263,8 @@ export class Negotiator {
     const before = this.sas.begunBy(remote, initiatorCookie);
     if (before !== undefined) return this.v1.receive(before, message, datagram);
     const owner = book.ownerOf(local, remote);
-    if (owner === undefined || !this.active.has(owner)) return this.host.count("refusedUnknown");
+    const reflected = this.sas.isOurs(initiatorCookie);
+    if (owner === undefined || !this.active.has(owner) || reflected) return this.host.count("refusedUnknown");
     if (book.keyFor(remote) === undefined) {
       this.host.count("refusedUnknown");
       return this.log.complain(owner, remote, log.ike.noPresharedKey({ peer: remote }));
