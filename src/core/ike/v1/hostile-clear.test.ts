@@ -33,7 +33,7 @@ function survives(message: 1 | 2 | 3 | 4, variants: (octets: Uint8Array) => Vari
     return true;
   };
   pair.initiate(pair.here);
-  pair.run(1_000);
+  pair.run(10_000);
   expect(tried).toBeGreaterThan(0);
   expect([pair.here.installed.size, pair.there.installed.size]).toEqual([1, 1]);
   expect([pair.esp(pair.here), pair.esp(pair.there)]).toEqual([true, true]);
@@ -117,6 +117,11 @@ describe("I14 to I16: public values", () => {
     );
   });
 
+  test("message 4: likewise, and the true one comes when message 3 is sent again", () => {
+    const values = [filled(64, 1), filled(64), filled(64, 0xff)];
+    survives(4, octets => values.map(value => [`${value[0]}`, replaced(octets, "ke", value)]));
+  });
+
   test("message 3: 0, and a value beyond the prime", () => {
     survives(3, octets => [0, 0xff].map(octet => [`${octet}`, replaced(octets, "ke", filled(256, octet))]), 14);
   });
@@ -156,4 +161,19 @@ test("I23: a gateway that hears its own messages does not take itself for its pe
   expect(pair.here.engine.snapshot(pair.now).counters.mainModeUp).toBe(0);
   expect(pair.here.engine.snapshot(pair.now).ikeSas.map(({ role }) => role)).toEqual(["initiator"]);
   expect(pair.here.installed.size).toBe(0);
+});
+
+test("I15, I16: a false message 4 does not stop message 3 from being sent again until the true one comes", () => {
+  const pair = new Pair();
+  let seen = 0;
+  pair.lets = (from, datagram) => {
+    seen += 1;
+    if (seen !== 4) return true;
+    const octets = replaced(datagram.octets, "ke", filled(64, 1));
+    pair.later(1, () => pair.deliver(pair.other(from), { ...datagram, octets }));
+    return false;
+  };
+  pair.initiate(pair.here);
+  pair.run(10_000);
+  expect([pair.here.installed.size, pair.there.installed.size]).toEqual([1, 1]);
 });
