@@ -85,7 +85,8 @@ export class Doorkeeper {
       return;
     }
     const owner = book.ownerOf(local, remote);
-    if (owner === undefined || !active.has(owner)) {
+    const reflected = sas.isOurs(initiatorCookie);
+    if (owner === undefined || !active.has(owner) || reflected) {
       host.count("refusedUnknown");
       return;
     }

@@ -23,6 +23,7 @@ const TYPE = {
   ipv4Range: 7,
   ipv6Range: 8,
   distinguishedName: 9,
+  generalName: 10,
   keyId: 11,
 } as const;
 
@@ -45,9 +46,23 @@ export function addressOf({ type, data }: IdentificationPayload): IpAddress | un
   return data.length === length ? ipFromOctets(data) : undefined;
 }
 
+/** Who somebody is; subnets and ranges say what traffic is meant. */
+const PHASE_ONE_TYPES: ReadonlySet<number> = new Set([
+  TYPE.ipv4,
+  TYPE.fqdn,
+  TYPE.userFqdn,
+  TYPE.ipv6,
+  TYPE.distinguishedName,
+  TYPE.generalName,
+  TYPE.keyId,
+]);
+
 /** RFC 2407 section 4.6.2: in phase 1 protocol and port are zero or UDP 500, with NAT traversal 4500 too. */
-export function isPhaseOneIdentity({ protocol, port, data }: IdentificationPayload): boolean {
-  return data.length > 0 && (protocol === 0 || protocol === UDP) && (port === 0 || port === IKE_PORT || port === 4_500);
+export function isPhaseOneIdentity(identity: IdentificationPayload): boolean {
+  const { type, protocol, port, data } = identity;
+  if (!PHASE_ONE_TYPES.has(type) || data.length === 0) return false;
+  if ((type === TYPE.ipv4 || type === TYPE.ipv6) && addressOf(identity) === undefined) return false;
+  return (protocol === 0 || protocol === UDP) && (port === 0 || port === IKE_PORT || port === 4_500);
 }
 
 /** For logs and `show`. */

@@ -59,6 +59,11 @@ export class IkeSaTable {
     return this.#byFirstMessage.get(firstKey(remote, initiatorCookie));
   }
 
+  /** A cookie that we chose as initiator: whoever sends it as theirs would have us negotiate with ourselves. */
+  isOurs(initiatorCookie: Uint8Array): boolean {
+    return this.#byId.get(hexOf(initiatorCookie))?.role === "initiator";
+  }
+
   between(local: IpAddress, remote: IpAddress): IkeSa[] {
     return [...(this.#byPeer.get(pairKey(local, remote)) ?? [])];
   }

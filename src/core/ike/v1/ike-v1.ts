@@ -260,7 +260,9 @@ export class IkeV1 {
     if (refused !== undefined) return refused;
     exchange.taken = this.#digest(octets);
     if (exchange.answer === answer) exchange.answer = undefined;
-    if (exchange.request === request && request !== undefined) {
+    // What cannot be computed with may have been a stranger's: until that is known, we go on asking.
+    const doubtful = exchange.work?.kind === "main" && exchange.work.state === "agreeing";
+    if (exchange.request === request && request !== undefined && !doubtful) {
       exchange.request = undefined;
       this.#host.heap.clear(exchange.timer);
     }
