@@ -54,24 +54,22 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   forbidCoreDumps();
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
+  const report = (event: LogEvent): void => logBuffer.add(event);
   const hsrp = new HsrpService({
     epochs: new EpochStore(options.stateDir),
-    report: event => logBuffer.add(event),
+    report,
     supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
     takeLinkDown: index => host.takeLinkDown(index),
-    failed: error => {
-      throw error;
-    },
+    failed: fatal,
   });
   const lineOf = (owner: string): number => hsrp.lineOf(owner);
-  const report = (event: LogEvent): void => logBuffer.add(event);
   const dataPlane: DataPlaneService = new DataPlaneService({
     open: fastPathOpener(hsrp.roles, lineOf),
     steering: new LinuxSteering(),
     roles: hsrp.roles,
     lineOf,
     steer: targets => hsrp.steer(targets),
-    report: event => logBuffer.add(event),
+    report,
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
@@ -113,12 +111,17 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   process.on("SIGINT", () => {});
   process.on("SIGHUP", () => {});
   process.on("disconnect", () => stop("the supervisor is gone"));
-  if (reason.died) logBuffer.add(log.supervisor.gatewayDied(reason.died));
-  logBuffer.add(log.sys.started({ version: productVersion(), pid: process.pid }));
+  if (reason.died) report(log.supervisor.gatewayDied(reason.died));
+  report(log.sys.started({ version: productVersion(), pid: process.pid }));
   gateway.start();
   vty = new VtyServer(gateway);
   await vty.listen(options.socket);
   process.send?.(READY);
+}
+
+/** The liveness thread failed: nothing here is of use without it. */
+function fatal(error: Error): never {
+  throw error;
 }
 
 function startWords(reason: StartReason): string {
