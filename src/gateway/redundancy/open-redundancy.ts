@@ -38,7 +38,8 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: Redun
     children: heldChildren(dataPlane.children),
     records: new RecordHolder({ keeper: dataPlane.children, ike, malformed, now: monotonicMs }),
     turned: (owner, turn) => {
-      if (turn.to === "active") dataPlane.becameActive();
+      const refusals = turn.to === "active" ? dataPlane.becameActive() : [];
+      for (const text of refusals) report(log.sys.configWarning({ text }));
       ike().role(owner, turn.to === "active", turn.to === "active" ? turn.how : "start");
     },
     report,
