@@ -1,7 +1,7 @@
 /**
- * P3 over replication: whatever is lost, late or dead, no outbound number of an SA is used twice, by anyone. Two members
- * with a liveness word that moves before main hears of it, a data plane that the word alone moves, crashes that lose
- * memory, and both active at once.
+ * P3 over replication: whatever is lost, late or dead, no outbound number of an SA is used twice, by anyone. Two
+ * members with a liveness word that moves before main hears of it, a data plane that the word alone moves, crashes that
+ * lose memory, and both active at once.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
