@@ -1,9 +1,9 @@
 /**
  * How long a standby needs for everything, and what a tunnel costs in memory: scripts/bench bulk-sync [--tunnels N]
  *
- * Two members in two threads, as they have a machine each; between them a queue instead of the sealed stream, whose cost
- * is not in these figures. A tunnel is an IKE SA and a Child SA, of the size that their records have. The second run and
- * those after it find a standby that holds everything already, which is what a lost session costs.
+ * Two members in two threads, as they have a machine each; between them a queue instead of the sealed stream, whose
+ * cost is not in these figures. A tunnel is an IKE SA and a Child SA, of the size that their records have. The second
+ * run and those after it find a standby that holds everything already, which is what a lost session costs.
  */
 
 import { parseArgs } from "node:util";
