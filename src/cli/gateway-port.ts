@@ -9,6 +9,7 @@ import type { LogEvent } from "../core/log/message.ts";
 import type { Track } from "../core/net/net-model.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { TrackState } from "../core/net/track-state.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
 import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 
 export interface LogRecord {
@@ -106,6 +107,8 @@ export interface GatewayPort {
   switchover(scheme: string): Later<string | undefined>;
   /** One a scheme that is at work. */
   replication(): Later<readonly ReplicationSnapshot[]>;
+  /** The way to the other member. */
+  association(): Later<PeerLinkView>;
   clearReplication(what: "history" | "counters"): void;
   /** SCHED_FIFO is permitted here, so that hold times below 150 ms are kept. */
   realTime(): boolean;

@@ -28,6 +28,7 @@ import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
 import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
@@ -188,10 +189,16 @@ export class Gateway implements GatewayPort {
   }
 
   replication(): readonly ReplicationSnapshot[] {
-    return [];
+    return this.#doors.redundancy.snapshots();
   }
 
-  clearReplication(): void {}
+  clearReplication(what: "history" | "counters"): void {
+    this.#doors.redundancy.clear(what);
+  }
+
+  association(): PeerLinkView {
+    return this.#doors.redundancy.linkView();
+  }
 
   realTime(): boolean {
     return this.#doors.hsrp.realTime();
