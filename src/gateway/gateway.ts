@@ -189,14 +189,16 @@ export class Gateway implements GatewayPort {
   }
 
   replication(): readonly ReplicationSnapshot[] {
-    return [];
+    return this.#doors.redundancy.snapshots();
+  }
+
+  clearReplication(what: "history" | "counters"): void {
+    this.#doors.redundancy.clear(what);
   }
 
   association(): PeerLinkView {
     return this.#doors.redundancy.linkView();
   }
-
-  clearReplication(): void {}
 
   realTime(): boolean {
     return this.#doors.hsrp.realTime();

@@ -1,7 +1,7 @@
 /**
- * P3 over replication: whatever is lost, late or dead, no outbound number of an SA is used twice, by anyone. Two members
- * with a liveness word that moves before main hears of it, a data plane that the word alone moves, crashes that lose
- * memory, and both active at once.
+ * P3 over replication: whatever is lost, late or dead, no outbound number of an SA is used twice, by anyone. Two
+ * members with a liveness word that moves before main hears of it, a data plane that the word alone moves, crashes that
+ * lose memory, and both active at once.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -201,8 +201,8 @@ class World {
       const stands = onlyIf === undefined || (onlyIf.role === member.word.role && onlyIf.epoch === member.word.epoch);
       if (this.#up && (stands || this.#without === "role-word")) this.#members[other(who)].inbox.push(effect);
     } else if (effect.do === "apply") {
-      if (owns(member.word) && member.word.epoch <= effect.epoch) return;
       if (effect.deletes.length > 0) member.plane = undefined;
+      if (owns(member.word) && member.word.epoch <= effect.epoch) return;
       if (effect.puts.length > 0) member.plane = this.#newPlane(effect.epoch);
       for (const { sequence } of effect.held) member.plane?.acknowledge(sequence, effect.epoch);
     } else if (effect.do === "acknowledged") {

@@ -1,4 +1,4 @@
-/** Schedules that break naive replication, by name; and the second answer to "what if that comes twice, late, or never". */
+/** Schedules that break naive replication, by name: what comes twice, late, from another life, or never. */
 import { describe, expect, test } from "vitest";
 import { type Member, Pair, settings } from "./pair.test-support.ts";
 import { decodePeerMessage, encodePeerMessage, type KnownBody } from "./peer-message.ts";
@@ -287,7 +287,7 @@ describe("the association is cut", () => {
     expect(pair.b.of("taken-over")[0]?.stateful).toBe(true);
   });
 
-  test("X16: it took over statefully, and the first one that comes back takes over before it holds all: without", () => {
+  test("X16: two failovers in a row: the first active comes back before it holds what the second one did", () => {
     const pair = Pair.hot();
     pair.a.decide("+ike:x=1");
     pair.settle();

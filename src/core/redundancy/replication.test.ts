@@ -63,6 +63,13 @@ describe("output commit", () => {
     expect(pair.b.core.snapshot(0).counters["bulk-syncs"]).toBe(1);
   });
 
+  test("that the standby is hot is said twice: a notice that it is not may come late", () => {
+    const pair = Pair.hot();
+    pair.wait(1_001);
+    pair.wait(5_000);
+    expect(pair.b.of("synced").map(each => each.synced)).toEqual([false, true, true]);
+  });
+
   test("a lost session ends the wait, and what follows is a bulk sync", () => {
     const pair = Pair.hot();
     pair.stall();

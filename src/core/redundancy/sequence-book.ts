@@ -49,7 +49,7 @@ export class SequenceBook {
     this.#lines.delete(spi);
   }
 
-  /** On the active: so much is used. The new number to hold; `undefined` when it is known already or needs no consent. */
+  /** On the active: so much is used. What the standby is to hold; `undefined` where nobody's consent counts. */
   ask({ spi, sequence }: ChildNumber, now: number): ChildNumber | undefined {
     const line = this.#lines.get(spi);
     if (line === undefined) return undefined;

@@ -4,8 +4,8 @@
  *
  * An acknowledgement counts only while the role word still is what main was told: the liveness thread may have taken
  * over meanwhile, and numbers that came too late must not be counted on. So it is sent under that condition, and said
- * again when main hears of another role. Whoever is cut off from an active that can be heard is not HOT any more; whoever
- * is cut off from everything stays so.
+ * again when main hears of another role. Whoever is cut off from an active that can be heard is not HOT any more;
+ * whoever is cut off from everything stays so.
  */
 import { log } from "../log/catalogue.ts";
 import { Timers } from "../wire/timers.ts";

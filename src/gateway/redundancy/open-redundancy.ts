@@ -1,6 +1,7 @@
 /** Puts redundancy together with the liveness thread, the data plane and the association. */
 import { productVersion } from "../../cli/product.ts";
 import { log } from "../../core/log/catalogue.ts";
+import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { SctpTransport } from "../../linux/sctp-transport.ts";
@@ -30,6 +31,7 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: Redun
     listener: event => redundancy.linkEvent(event),
     report,
   });
+  const switches = new DebugSwitches();
   const malformed = (error: Error): void => report(log.redundancy.recordMalformed({ reason: error.message }));
   const redundancy: RedundancyService = new RedundancyService({
     link,
@@ -43,6 +45,10 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: Redun
       ike().role(owner, turn.to === "active", turn.to === "active" ? turn.how : "start");
     },
     report,
+    debug: lines => {
+      switches.set(["redundancy"], hsrp.debugging.on().has("redundancy"));
+      for (const event of switches.events(lines, monotonicMs())) report(event);
+    },
     now: monotonicMs,
     software: `Understudy ${productVersion()}`,
   });

@@ -11,6 +11,7 @@ import type { Config } from "../../core/config/config.ts";
 import { wantedLink } from "../../core/config/wanted-link.ts";
 import type { Succession } from "../../core/gate/liveness-port.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
+import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { PeerLinkView } from "../../core/redundancy/link-model.ts";
 import type {
@@ -40,6 +41,7 @@ export interface RedundancyDoors {
   /** What is to follow when this member becomes the active of an owner, or is it no more. */
   readonly turned: (owner: string, turn: Turn) => void;
   readonly report: (event: LogEvent) => void;
+  readonly debug: (lines: () => readonly DebugLine[]) => void;
   readonly now: () => number;
   /** For people: name and version of this software. */
   readonly software: string;
@@ -154,6 +156,10 @@ export class RedundancyService implements RoleListener, Outlet {
     return [...this.#shells.values()].map(shell => shell.snapshot());
   }
 
+  clear(what: "history" | "counters"): void {
+    for (const shell of this.#shells.values()) shell.input({ kind: `clear-${what}` });
+  }
+
   linkView(): PeerLinkView {
     return this.#doors.link.view();
   }
@@ -170,9 +176,9 @@ export class RedundancyService implements RoleListener, Outlet {
   }
 
   #begin(scheme: string, config: Config): void {
-    const { link, roles, records, plane, report, now } = this.#doors;
+    const { link, roles, records, plane, report, debug, now } = this.#doors;
     const shell = new SchemeShell(this.#identity(scheme, config), {
-      ...{ link, roles, records, report, now },
+      ...{ link, roles, records, report, debug, now },
       numbers: this.#numbers,
       expect: (owner, ms) => plane()?.expect(owner, now() + ms),
       conclude: (owner, epoch) => plane()?.conclude(owner, epoch),

@@ -5,8 +5,10 @@
  * traffic from inside to itself and only then answers, so that the active may let go of it.
  */
 
+import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { Replication } from "../../core/redundancy/replication.ts";
+import { replicationLines } from "../../core/redundancy/replication-debug.ts";
 import type {
   Application,
   ReplicationEffect,
@@ -41,6 +43,7 @@ export interface SchemeDoors {
   readonly expect: (scheme: string, ms: number) => void;
   readonly conclude: (scheme: string, epoch: number) => void;
   readonly report: (event: LogEvent) => void;
+  readonly debug: (lines: () => readonly DebugLine[]) => void;
   readonly changed: (effect: SchemeNews) => void;
   readonly now: () => number;
 }
@@ -94,6 +97,7 @@ export class SchemeShell {
   }
 
   #perform(effects: readonly ReplicationEffect<Deed>[]): void {
+    this.#doors.debug(() => replicationLines(this.scheme, effects));
     this.#queue.push(...effects);
     this.#goOn();
     this.#arm();
@@ -173,8 +177,11 @@ export class SchemeShell {
   }
 
   #apply(application: Application): void {
-    this.#doors.records.apply(this.scheme, application);
-    this.#doors.numbers.hold(application);
+    const { role, epoch } = this.#doors.roles.word(this.scheme);
+    const late = (role === "active" || role === "draining") && epoch <= application.epoch;
+    // Whoever took over meanwhile without knowing of this epoch would use what is installed now without a jump.
+    this.#doors.records.apply(this.scheme, late ? { ...application, puts: [] } : application);
+    if (!late) this.#doors.numbers.hold(application);
   }
 
   /** What is behind this effect waits until traffic comes here. */
