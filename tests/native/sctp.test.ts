@@ -112,6 +112,7 @@ describeInNamespace("an association on SCTP", () => {
     b.configure({ local: end(late.b), remote: end(late.a) });
     a.configure({ local: end(late.a), remote: end(late.b) });
     await until(() => mnemonics(b).includes("ASSOCIATION_UNUSABLE"));
+    expect(a.link.view().downBecause).toContain("EADDRNOTAVAIL");
     giveAddresses(...late.a, ...late.b);
     await bothUp(a, b);
     expect(pathStates(a)).toEqual(["up"]);
