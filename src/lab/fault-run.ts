@@ -99,12 +99,24 @@ export async function runFault(
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
-      problems: [...problems, ...(recorded === undefined ? [] : recordedProblems(before, recorded))],
+      problems: [
+        ...problems,
+        ...touched(topology, fault, directions),
+        ...(recorded === undefined ? [] : recordedProblems(before, recorded)),
+      ],
     };
   } finally {
     probes.close();
     tap.close();
   }
+}
+
+/** Of a group that the fault was not done to. */
+function touched({ untouched = [] }: Topology, fault: Fault, directions: readonly Direction[]): string[] {
+  if (fault.strikesBoth) return [];
+  return directions
+    .filter(each => untouched.includes(each.direction) && each.lost > 0)
+    .map(each => `${each.direction} lost ${each.lost}, and the fault was another group's`);
 }
 
 /** What must never have gone by, and did since `before`. */
