@@ -103,7 +103,11 @@ export type ReplicationInput<E> =
    */
   | { readonly kind: "drain"; readonly numbers: readonly ExactNumbers[] };
 
-/** What a standby must install, all of it before the next effect is carried out. */
+/**
+ * What a standby must install, all of it before the next effect is carried out. If the role word owns by now, in an
+ * epoch that is not above this one, nothing may be installed: it would be used without a jump. Main is told next, and
+ * then drops it all.
+ */
 export interface Application {
   /** Of the active that said so. */
   readonly epoch: number;

@@ -118,7 +118,7 @@ describe("V12: in order, once, for one session, one incarnation, one epoch", () 
       else pair.underWay.shift();
       pair.flow();
       expect(counter(pair.b, "bulk-syncs-failed")).toBe(1);
-      expect(pair.b.of("synced").map(each => each.synced)).toEqual([true, false, true]);
+      expect(pair.b.of("synced").map(each => each.synced)).toEqual([false, true, false, false, true]);
       expect(records(pair.b)).toEqual(["ike x=1", "ike y=1"]);
     }
   });
@@ -168,7 +168,9 @@ describe("V12: in order, once, for one session, one incarnation, one epoch", () 
     pair.a.become("active", 5);
     pair.settle();
     expect(pair.b.of("synced").map(({ synced, epoch }) => `${synced} ${epoch}`)).toEqual([
+      "false 3",
       "true 3",
+      "false 5",
       "false 5",
       "true 5",
     ]);

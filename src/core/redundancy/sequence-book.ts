@@ -121,14 +121,17 @@ export class SequenceBook {
     for (const line of this.#lines.values()) line.exact = undefined;
   }
 
-  /** This member is active from this epoch on; whether each of its SAs goes on exactly where the other one stopped. */
-  takeOver(epoch: number): boolean {
+  /**
+   * This member is active from this epoch on; whether each of its SAs goes on exactly where the other one stopped.
+   * `jumps` is as many as the data plane makes where they do not.
+   */
+  takeOver(epoch: number, jumps = 1): boolean {
     let orderly = true;
     for (const line of this.#lines.values()) {
       const exact = line.exact?.epoch === epoch ? line.exact.outbound : undefined;
       if (exact === undefined) {
         orderly = false;
-        jump(line);
+        for (let jumped = 0; jumped < jumps; jumped++) jump(line);
       } else line.used = Math.max(line.used, exact);
       line.exact = undefined;
     }

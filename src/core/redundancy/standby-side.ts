@@ -181,6 +181,8 @@ export class StandbySide<E> {
     this.#lose("everything is asked for anew");
     this.#joins += 1;
     this.#receiver.ask({ session, join: this.#joins, epoch });
+    // The gate hears of the epoch before anything of it is installed: what it has next must be above.
+    this.#at.saySynced(false, epoch, true);
     this.#at.move("join", "everything is asked for", now);
     this.#at.say({ is: "join", join: this.#joins, epoch });
     this.timers.set("progress", now + JOIN_AGAIN_MS);

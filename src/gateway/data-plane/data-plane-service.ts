@@ -177,9 +177,11 @@ export class DataPlaneService {
     const { manual: tunnels, replicates, outlet } = this.#doors;
     const waits = (owner: string): boolean => replicates(owner) && !this.isActive(owner);
     const replicated = (owner: string): boolean => replicates(owner);
+    const spent = (owner: string): boolean =>
+      replicates(owner) && this.#doors.roles.read(this.#doors.lineOf(owner)).epoch > 1;
     return keyManually({
       ...{ tunnels, traffic, wanted, config: this.#config, children: this.children },
-      ...{ waits, replicated, outlet, now: monotonicMs },
+      ...{ waits, spent, replicated, outlet, now: monotonicMs },
     });
   }
 

@@ -18,8 +18,8 @@ import type {
 } from "../../core/redundancy/replication-port.ts";
 import type { PeerLink } from "../association/peer-link.ts";
 import type { Deed } from "../outlet.ts";
-import type { ChildHolder, IkeHolder } from "./child-holder.ts";
 import type { ChildNumbers } from "./child-numbers.ts";
+import type { RecordHolder } from "./record-holder.ts";
 
 /** What is said to the liveness thread. */
 export interface SchemeRoles {
@@ -35,8 +35,7 @@ export interface SchemeRoles {
 export interface SchemeDoors {
   readonly link: Pick<PeerLink, "send" | "reset">;
   readonly roles: SchemeRoles;
-  readonly children: ChildHolder;
-  readonly ike: IkeHolder;
+  readonly records: RecordHolder;
   readonly numbers: ChildNumbers;
   /** Packets from inside wait for this member's role. */
   readonly expect: (scheme: string, ms: number) => void;
@@ -48,8 +47,11 @@ export interface SchemeDoors {
 
 export type SchemeNews = Extract<ReplicationEffect<Deed>, { do: "taken-over" | "stood-down" | "changed" }>;
 
-/** A successor keeps packets for its role no longer than this. */
-const EXPECT_MS = 100;
+/**
+ * A successor keeps packets for its role no longer than this: as long as a handover may take. Nothing is kept where it
+ * goes well: a few milliseconds.
+ */
+const EXPECT_MS = 500;
 
 export class SchemeShell {
   readonly scheme: string;
@@ -171,16 +173,8 @@ export class SchemeShell {
   }
 
   #apply(application: Application): void {
-    const { children, ike, numbers } = this.#doors;
-    for (const put of application.puts) {
-      if (put.kind === "child") children.put(put.octets);
-      else ike.put(this.scheme, put.key, put.octets);
-    }
-    for (const { kind, key } of application.deletes) {
-      if (kind === "child") children.remove(Number(key));
-      else ike.remove(this.scheme, key);
-    }
-    numbers.hold(application);
+    this.#doors.records.apply(this.scheme, application);
+    this.#doors.numbers.hold(application);
   }
 
   /** What is behind this effect waits until traffic comes here. */
