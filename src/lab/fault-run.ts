@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
 import { monotonicMs } from "../linux/clock.ts";
+import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
 import type { Fault } from "./faults.ts";
 import { socketOf } from "./lab-state.ts";
@@ -25,6 +26,8 @@ export interface RunSettings {
   readonly lastsMs?: number;
   /** Tunnels are up: probes go through them. */
   readonly tunnels?: boolean;
+  /** By IKE: what must hold of their SAs and reverse routes afterwards is looked at. */
+  readonly negotiated?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
   readonly watcher?: RunWatcher;
@@ -89,6 +92,7 @@ export async function runFault(
     const directions = await probes.finish(levers.marks[0]?.atMs);
     const seen = await seenBy(tap, levers);
     const recorded = await settings.recorder?.seen();
+    const after = settings.negotiated ? await wrongAfter(lab, topology) : [];
     return {
       directions,
       activeBefore: roles.active,
@@ -101,6 +105,7 @@ export async function runFault(
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
       problems: [
         ...problems,
+        ...after,
         ...touched(topology, fault, directions),
         ...(recorded === undefined ? [] : recordedProblems(before, recorded)),
       ],
@@ -109,6 +114,11 @@ export async function runFault(
     probes.close();
     tap.close();
   }
+}
+
+async function wrongAfter(lab: string, topology: Topology): Promise<string[]> {
+  const { active } = await untilSettled(lab, topology);
+  return aftermath(lab, topology, active);
 }
 
 /** Of a group that the fault was not done to. */
