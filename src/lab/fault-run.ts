@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
 import { monotonicMs } from "../linux/clock.ts";
+import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
 import type { Fault } from "./faults.ts";
 import { socketOf } from "./lab-state.ts";
@@ -25,6 +26,8 @@ export interface RunSettings {
   readonly lastsMs?: number;
   /** Tunnels are up: probes go through them. */
   readonly tunnels?: boolean;
+  /** By IKE: what must hold of their SAs and reverse routes afterwards is looked at. */
+  readonly negotiated?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
   readonly watcher?: RunWatcher;
@@ -89,6 +92,7 @@ export async function runFault(
     const directions = await probes.finish(levers.marks[0]?.atMs);
     const seen = await seenBy(tap, levers);
     const recorded = await settings.recorder?.seen();
+    const after = settings.negotiated ? await wrongAfter(lab, topology) : [];
     return {
       directions,
       activeBefore: roles.active,
@@ -99,12 +103,30 @@ export async function runFault(
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
-      problems: [...problems, ...(recorded === undefined ? [] : recordedProblems(before, recorded))],
+      problems: [
+        ...problems,
+        ...after,
+        ...touched(topology, fault, directions),
+        ...(recorded === undefined ? [] : recordedProblems(before, recorded)),
+      ],
     };
   } finally {
     probes.close();
     tap.close();
   }
+}
+
+async function wrongAfter(lab: string, topology: Topology): Promise<string[]> {
+  const { active } = await untilSettled(lab, topology);
+  return aftermath(lab, topology, active);
+}
+
+/** Of a group that the fault was not done to. */
+function touched({ untouched = [] }: Topology, fault: Fault, directions: readonly Direction[]): string[] {
+  if (fault.strikesBoth) return [];
+  return directions
+    .filter(each => untouched.includes(each.direction) && each.lost > 0)
+    .map(each => `${each.direction} lost ${each.lost}, and the fault was another group's`);
 }
 
 /** What must never have gone by, and did since `before`. */

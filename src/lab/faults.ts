@@ -23,6 +23,8 @@ export interface Fault {
   readonly activeMoves: "moves" | "stays" | "either";
   /** How long the fault lasts at least, milliseconds. `--duration` replaces it. */
   readonly lastsMs: number;
+  /** It strikes both members, or their links as a whole. */
+  readonly strikesBoth?: true;
   /** Where something is promised: docs/failover.md. */
   readonly bound?: Bound;
   /** Done when the fault is there. What lasts by itself lasts for `lastsMs`. */
@@ -153,6 +155,7 @@ export const faults: readonly Fault[] = [
     heals: "the switches pass everything again",
     activeMoves: "stays",
     lastsMs: 5_000,
+    strikesBoth: true,
     bound: { measure: "lost", most: 0 },
     inject: levers => damagePair(levers, "association", "the association is cut"),
     heal: levers => levers.repair(),
@@ -163,6 +166,7 @@ export const faults: readonly Fault[] = [
     heals: "the switches pass everything again",
     activeMoves: "either",
     lastsMs: 5_000,
+    strikesBoth: true,
     inject: levers => damagePair(levers, "beacons", "the beacons are cut"),
     heal: levers => levers.repair(),
   },
@@ -189,6 +193,7 @@ export const faults: readonly Fault[] = [
     heals: "the switches pass everything again",
     activeMoves: "stays",
     lastsMs: 10_000,
+    strikesBoth: true,
     inject: async (levers, lastsMs) => {
       damagePair(levers, "third", "30 % of the frames are lost");
       await levers.sleep(lastsMs);
@@ -201,6 +206,7 @@ export const faults: readonly Fault[] = [
     heals: `${ITSELF}: their supervisors start them again`,
     activeMoves: "either",
     lastsMs: 2_000,
+    strikesBoth: true,
     inject: async levers => {
       levers.signalGateway(levers.active, "SIGKILL");
       await levers.untilState(levers.standby, "Active", TAKEOVER_LIMIT_MS);
@@ -214,6 +220,7 @@ export const faults: readonly Fault[] = [
     heals: "both boot",
     activeMoves: "either",
     lastsMs: 1_000,
+    strikesBoth: true,
     inject: levers => levers.powerOff(levers.active, levers.standby),
     heal: async levers => {
       levers.repair();

@@ -102,6 +102,7 @@ async function inLab(
       const settings = {
         probesPerSecond: PROBES_PER_SECOND,
         tunnels: keying !== undefined,
+        negotiated: keying === "ike",
         ...(lastsMs !== undefined && { lastsMs }),
         ...(recorder !== undefined && { recorder }),
       };

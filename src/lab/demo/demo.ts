@@ -36,7 +36,7 @@ export async function demonstrate(
   stage.say("Building the lab and starting its gateways.");
   await labUp(topology, lab, { keying });
   const recorder = await recorderOf(lab, topology);
-  const show = new Show(lab, topology, stage);
+  const show = new Show(lab, topology, stage, keying);
   try {
     const { active, standby } = await untilSettled(lab, topology);
     await untilAcquainted(lab, topology);
@@ -61,11 +61,13 @@ class Show {
   readonly #lab: string;
   readonly #topology: Topology;
   readonly #stage: Stage;
+  readonly #keying: Keying;
   #scene: Scene;
   #firstMarkMs: number | undefined;
   #isOver = false;
 
-  constructor(lab: string, topology: Topology, stage: Stage) {
+  constructor(lab: string, topology: Topology, stage: Stage, keying: Keying) {
+    this.#keying = keying;
     this.#lab = lab;
     this.#topology = topology;
     this.#stage = stage;
@@ -82,6 +84,7 @@ class Show {
     const outcome = await runFault(this.#lab, this.#topology, act.fault, {
       probesPerSecond: PROBES_PER_SECOND,
       tunnels: true,
+      negotiated: this.#keying === "ike",
       ...(recorder !== undefined && { recorder }),
       watcher: { probing: probes => void watching.push(this.#watch(probes)), told: mark => this.#told(mark) },
     });
