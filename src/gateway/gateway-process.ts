@@ -16,7 +16,9 @@ import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
+import { IkeFacility } from "./ike/ike-facility.ts";
 import { LogBuffer } from "./log-buffer.ts";
+import { DirectOutlet } from "./outlet.ts";
 import { parseRunOptions, type RunOptions } from "./run-options.ts";
 import { StartupStore } from "./startup-store.ts";
 import {
@@ -70,6 +72,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     report: event => logBuffer.add(event),
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
   });
+  const ike = new IkeFacility({ dataPlane, outlet: new DirectOutlet(), report: event => logBuffer.add(event) });
+  hsrp.onRole({
+    role: (owner, news) => ike.role(owner, news, hsrp.isScheme(owner)),
+    drain: scheme => hsrp.drained(scheme),
+  });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -80,9 +87,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     sessions: () => vty?.sessions ?? [],
     hsrp,
     dataPlane,
+    ike,
   });
   const leave = (code: number): void => {
     vty?.close();
+    ike.close();
     dataPlane.close();
     host.close();
     // One turn of the loop, so that sessions see their last lines.

@@ -19,6 +19,7 @@ import { type Config, emptyConfig, hasGroups, type InterfaceScope, interfaceScop
 import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
+import type { ClearWhat, IkeSnapshot } from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
@@ -30,6 +31,7 @@ import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
+import type { IkeFacility } from "./ike/ike-facility.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
@@ -46,6 +48,7 @@ export interface GatewayDoors {
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
   readonly dataPlane: DataPlaneService;
+  readonly ike: IkeFacility;
 }
 
 export class Gateway implements GatewayPort {
@@ -101,6 +104,7 @@ export class Gateway implements GatewayPort {
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
     this.#doors.dataPlane.leave();
+    this.#doors.ike.stop();
     await this.#doors.hsrp.stop();
     this.#follower.undo();
     this.#doors.dataPlane.stop();
@@ -191,6 +195,18 @@ export class Gateway implements GatewayPort {
     return dataPlaneView(this.#doors.dataPlane, this.#config, this.#follower.view);
   }
 
+  ike(): IkeSnapshot {
+    return this.#doors.ike.snapshot();
+  }
+
+  clearCrypto(what: ClearWhat): void {
+    this.#doors.ike.clear(what);
+  }
+
+  clearSaCounters(): void {
+    this.#doors.dataPlane.clearCounters();
+  }
+
   tracePackets(spi: number | undefined): boolean {
     const { plane } = this.#doors.dataPlane;
     plane?.trace(spi);
@@ -209,6 +225,7 @@ export class Gateway implements GatewayPort {
     this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
     // What it is the active for is handed over first; the rest of the host is the next process's.
     this.#doors.dataPlane.leave();
+    this.#doors.ike.stop();
     void this.#doors.hsrp.stop().then(() => this.#doors.restart());
   }
 
@@ -218,10 +235,10 @@ export class Gateway implements GatewayPort {
 
   /** What is protected is protected before an interface changes, and until none needs it any more. */
   #follow(): string[] {
-    const { dataPlane } = this.#doors;
+    const { dataPlane, ike } = this.#doors;
     const before = dataPlane.prepare(this.#config);
     const refusals = this.#follower.want(this.#wantedHost());
-    return [...before, ...refusals, ...dataPlane.settle()];
+    return [...before, ...refusals, ...dataPlane.settle(), ...ike.configure(this.#config)];
   }
 
   #wantedHost(): WantedNet {
@@ -232,6 +249,7 @@ export class Gateway implements GatewayPort {
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
     this.#doors.dataPlane.hostChanged(view);
+    this.#doors.ike.hostChanged();
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

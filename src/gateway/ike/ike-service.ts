@@ -144,8 +144,8 @@ export class IkeService {
 
   /** A standby's copies of what its active holds. */
   restore(records: readonly IkeRecord[], children: readonly ChildSa[]): void {
-    const installed = children.filter(child => this.#doors.children.install(child));
-    this.#handle({ kind: "restore", records, children: installed });
+    this.#doors.children.installAll(children);
+    this.#handle({ kind: "restore", records, children });
     this.#doors.childrenChanged();
   }
 

@@ -7,17 +7,8 @@ import type { ReverseRouteWish } from "../../core/ipsec/reverse-routes.ts";
 import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { REVERSE_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
-import type { IpAddress } from "../../core/wire/address.ts";
-import { formatPrefix, type Prefix, prefixContains } from "../../core/wire/prefix.ts";
-
-/** A route of the main table, as far as it matters here. */
-export interface MainRoute {
-  readonly prefix: Prefix;
-  readonly protocol: number;
-  readonly metric: number;
-  readonly via: IpAddress | undefined;
-  readonly linkIndex: number | undefined;
-}
+import { formatPrefix, prefixContains } from "../../core/wire/prefix.ts";
+import type { MainRoute } from "../../linux/main-table.ts";
 
 export interface MainTable {
   routes(): MainRoute[];
