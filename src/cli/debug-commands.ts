@@ -1,6 +1,6 @@
-/** `debug standby …`, its opposites, and `show debugging`. Debug lines go to the log at severity 7. */
+/** `debug standby …`, `debug crypto …`, their opposites, and `show debugging`. Debug lines go to the log at severity 7. */
 import { flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
-import { DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
+import { DEBUG_FLAGS, type DebugFlag, HSRP_DEBUG_FLAGS } from "../core/log/debug-flags.ts";
 import { type ExecCommand, type ExecContext, execCommand } from "./exec-command.ts";
 
 const debug = keyword("debug", "Debugging functions");
@@ -18,6 +18,17 @@ const standby = seq(
     ),
   ),
 );
+
+const crypto = seq(
+  keyword("crypto", "Encryption module"),
+  oneOf(
+    flag("subject", "isakmp", "What IKE sends, receives and decides", "isakmp"),
+    flag("subject", "ipsec", "SAs that come and go, and what asks for them", "ipsec"),
+  ),
+);
+
+const SUBJECTS = { isakmp: "Crypto ISAKMP", ipsec: "Crypto IPSEC" } as const;
+type Subject = keyof typeof SUBJECTS;
 
 type Topic = "errors" | "events" | "packets" | "terse";
 
@@ -41,7 +52,19 @@ export const debugCommands: readonly ExecCommand[] = [
     level: 15,
     run: (context, { topic }) => switchTopic(context, topic, true),
   }),
+  execCommand({
+    grammar: seq(debug, crypto),
+    summary: "Logs what IKE says and decides, or what becomes of IPsec SAs. Bounded in its rate.",
+    level: 15,
+    run: (context, { subject }) => switchSubject(context, subject, true),
+  }),
   ...[seq(no, debug), undebug].flatMap(off => [
+    execCommand({
+      grammar: seq(off, crypto),
+      summary: "Ends it.",
+      level: 15,
+      run: (context, { subject }) => switchSubject(context, subject, false),
+    }),
     execCommand({
       grammar: seq(off, standby),
       summary: "Ends it.",
@@ -69,14 +92,22 @@ export const debugCommands: readonly ExecCommand[] = [
 ];
 
 function* switchTopic({ gateway }: ExecContext, topic: Topic | undefined, on: boolean): Generator<string> {
-  gateway.debugging.set(topic === undefined ? DEBUG_FLAGS : FLAGS_OF[topic], on);
+  gateway.debugging.set(topic === undefined ? HSRP_DEBUG_FLAGS : FLAGS_OF[topic], on);
   yield `${topic === undefined ? "HSRP" : NAME_OF[topic]} debugging is ${on ? "on" : "off"}`;
+}
+
+function* switchSubject({ gateway }: ExecContext, subject: Subject, on: boolean): Generator<string> {
+  gateway.debugging.set([subject], on);
+  yield `${SUBJECTS[subject]} debugging is ${on ? "on" : "off"}`;
 }
 
 function showDebugging(on: ReadonlySet<DebugFlag>): string[] {
   const packets = [on.has("hsrp-hellos") ? ["Hello"] : [], on.has("hsrp-packets") ? ["Coup", "Resign"] : []].flat();
+  const subjects = (["isakmp", "ipsec"] as const).filter(each => on.has(each));
   return [
-    ...(on.size > 0 ? ["HSRP:"] : []),
+    ...(subjects.length > 0 ? ["Cryptographic Subsystem:"] : []),
+    ...subjects.map(each => `  ${SUBJECTS[each]} debugging is on`),
+    ...(HSRP_DEBUG_FLAGS.some(each => on.has(each)) ? ["HSRP:"] : []),
     ...(on.has("hsrp-errors") ? ["  HSRP Errors debugging is on"] : []),
     ...(on.has("hsrp-events") ? ["  HSRP Events debugging is on"] : []),
     ...(packets.length > 0 ? ["  HSRP Packets debugging is on", `    (${packets.join(", ")})`] : []),

@@ -22,6 +22,7 @@ import { wantedHost } from "../core/config/wanted-host.ts";
 import type { ClearWhat, IkeSnapshot } from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
+import { CRYPTO_DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { WantedNet } from "../core/net/net-steps.ts";
@@ -188,7 +189,19 @@ export class Gateway implements GatewayPort {
   }
 
   get debugging(): Debugging {
-    return this.#doors.hsrp.debugging;
+    const { hsrp, ike } = this.#doors;
+    const isCrypto = (flag: DebugFlag): boolean => CRYPTO_DEBUG_FLAGS.some(each => each === flag);
+    return {
+      on: () => new Set([...hsrp.debugging.on(), ...ike.debugging.on()]),
+      set: (flags, on) => {
+        const all = [...flags];
+        hsrp.debugging.set(
+          all.filter(flag => !isCrypto(flag)),
+          on,
+        );
+        ike.debugging.set(all.filter(isCrypto), on);
+      },
+    };
   }
 
   dataPlane(): DataPlaneView {

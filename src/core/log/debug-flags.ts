@@ -8,7 +8,7 @@
 import { log } from "./catalogue.ts";
 import type { LogEvent } from "./message.ts";
 
-export const DEBUG_FLAGS = [
+export const HSRP_DEBUG_FLAGS = [
   /** Packets that were refused, and why. */
   "hsrp-errors",
   /** Changes of state, addresses taken and given up, roles, the gate. */
@@ -18,6 +18,15 @@ export const DEBUG_FLAGS = [
   /** Hellos, in and out. */
   "hsrp-hellos",
 ] as const;
+
+export const CRYPTO_DEBUG_FLAGS = [
+  /** What IKE sends, receives and decides. */
+  "isakmp",
+  /** SAs that come and go, and what asks for them. */
+  "ipsec",
+] as const;
+
+export const DEBUG_FLAGS = [...HSRP_DEBUG_FLAGS, ...CRYPTO_DEBUG_FLAGS] as const;
 
 export type DebugFlag = (typeof DEBUG_FLAGS)[number];
 
@@ -30,10 +39,15 @@ export interface DebugLine {
 const LINES_PER_SECOND = 50;
 
 export class DebugSwitches {
+  readonly #say: (text: string) => LogEvent;
   readonly #on = new Set<DebugFlag>();
   #secondFrom = Number.NEGATIVE_INFINITY;
   #said = 0;
   #leftOut = 0;
+
+  constructor(say: (text: string) => LogEvent = text => log.debug.hsrp({ text })) {
+    this.#say = say;
+  }
 
   on(): ReadonlySet<DebugFlag> {
     return this.#on;
@@ -63,8 +77,8 @@ export class DebugSwitches {
       return [];
     }
     this.#said += 1;
-    const before = this.#leftOut === 0 ? [] : [log.debug.hsrp({ text: `${this.#leftOut} debug lines left out` })];
+    const before = this.#leftOut === 0 ? [] : [this.#say(`${this.#leftOut} debug lines left out`)];
     this.#leftOut = 0;
-    return [...before, log.debug.hsrp({ text })];
+    return [...before, this.#say(text)];
   }
 }

@@ -2,12 +2,15 @@
  * IKE with all that it stands on: the engine and its doors, the crypto pool, the data plane that it keys, the reverse
  * routes that follow what is up. One object for the gateway to tell of configurations and roles.
  */
+import type { Debugging } from "../../cli/gateway-port.ts";
 import type { Config } from "../../core/config/config.ts";
 import { IkeEngine } from "../../core/ike/engine.ts";
 import type { ChildUsage, ClearWhat, IkeSnapshot } from "../../core/ike/ike-port.ts";
 import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
 import { wantedReverseRoutes } from "../../core/ipsec/reverse-routes.ts";
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
+import { log } from "../../core/log/catalogue.ts";
+import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { LinuxMainTable } from "../../linux/main-table.ts";
@@ -31,6 +34,8 @@ const ROUTES_SOON_MS = 50;
 
 export class IkeFacility {
   readonly service: IkeService;
+  readonly debugging: Debugging;
+  readonly #switches = new DebugSwitches(text => log.debug.ike({ text }));
   readonly #dataPlane: DataPlaneService;
   readonly #pool = new CryptoPool();
   readonly #table = new LinuxMainTable();
@@ -56,10 +61,18 @@ export class IkeFacility {
       compute: job => new Promise(resolve => this.#pool.compute(job, resolve)),
       record: child => encodeChildSa(child, monotonicMs()),
       report,
+      debug: line => this.#switches.events(() => [line()], monotonicMs()).forEach(report),
       childrenChanged: () => this.#routesSoon(),
       member: memberOf,
       now: monotonicMs,
     });
+    this.debugging = {
+      on: () => this.#switches.on(),
+      set: (flags, on) => {
+        this.#switches.set(flags, on);
+        this.service.debugging = this.#switches.on().has("isakmp");
+      },
+    };
     dataPlane.listen({
       opened: plane => this.service.listen(plane),
       event: event => this.service.handleEvent(event),

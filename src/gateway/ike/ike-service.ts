@@ -26,7 +26,7 @@ import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
 import type { Member } from "../../core/ipsec/iv-layout.ts";
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Spd } from "../../core/ipsec/spd.ts";
-import { log } from "../../core/log/catalogue.ts";
+import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
 import type { Outlet } from "../outlet.ts";
@@ -42,6 +42,8 @@ export interface IkeDoors {
   readonly compute: (job: ComputeJob) => Promise<ComputeResult | ComputeFailure>;
   readonly record: (child: ChildSa) => Uint8Array;
   readonly report: (event: LogEvent) => void;
+  /** The line is made only if somebody wants one. */
+  readonly debug: (line: () => DebugLine) => void;
   /** Reverse routes follow what is up. */
   readonly childrenChanged: () => void;
   readonly member: (config: Config) => Member;
@@ -77,7 +79,7 @@ export class IkeService {
       remove: spi => this.#remove(spi),
       compute: (id, job) => void doors.compute(job).then(result => this.#handle({ kind: "computed", id, result })),
       report: event => doors.report(event),
-      debug: text => doors.report(log.debug.ike({ text })),
+      debug: text => doors.debug(() => ({ flag: "isakmp", text })),
       record: child => doors.record(child),
     };
     this.#handle({ kind: "role", owner: PLAIN_OWNER, role: "active", how: "start" });
@@ -117,6 +119,9 @@ export class IkeService {
       case "acquire": {
         const traffic = this.#doors.spd.trafficOf(event.bundle);
         if (traffic === undefined) return;
+        this.#debug(
+          () => `no SA for a packet of ${traffic.key}: ${event.packet.source} -> ${event.packet.destination}`,
+        );
         this.#handle({ kind: "initiate", traffic: traffic.key, selector: traffic.selector });
         return;
       }
@@ -207,20 +212,27 @@ export class IkeService {
       this.#handle({ kind: "clear", what: { kind: "child", spi } });
       return;
     }
+    this.#debug(() => `created an SA pair: ${pairWords(child)}`);
     this.#unused.add(spi);
     this.#lookSoon();
     this.#doors.childrenChanged();
   }
 
   #enable(spi: number): void {
+    this.#debug(() => `what is sent leaves by the SA pair ${hex(spi)} from now on`);
     this.#doors.children.enable(spi);
     this.#doors.childrenChanged();
   }
 
   #remove(spi: number): void {
+    this.#debug(() => `deleted the SA pair ${hex(spi)}`);
     this.#unused.delete(spi);
     this.#doors.children.remove(spi);
     this.#doors.childrenChanged();
+  }
+
+  #debug(text: () => string): void {
+    this.#doors.debug(() => ({ flag: "ipsec", text: `IPSEC: ${text()}` }));
   }
 
   #child(id: number, event: ChildEvent): void {
@@ -276,4 +288,12 @@ function settingsOf(config: Config, wanted: WantedProtection, memberBit: Member)
     negotiables: wantedNegotiables(config.ipsec, wanted),
     memberBit,
   };
+}
+
+function hex(spi: number): string {
+  return `0x${spi.toString(16).toUpperCase()}`;
+}
+
+function pairWords({ local, remote, inbound, outbound, traffic, mode }: ChildSa): string {
+  return `${local} - ${remote}, in ${hex(inbound.spi)}, out ${hex(outbound.spi)}, ${mode} mode, for ${traffic}`;
 }
