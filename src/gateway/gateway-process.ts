@@ -17,6 +17,7 @@ import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
 import { IkeFacility } from "./ike/ike-facility.ts";
+import { KeyLog } from "./ike/key-log.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { DirectOutlet } from "./outlet.ts";
 import { parseRunOptions, type RunOptions } from "./run-options.ts";
@@ -72,7 +73,12 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     report: event => logBuffer.add(event),
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
   });
-  const ike = new IkeFacility({ dataPlane, outlet: new DirectOutlet(), report: event => logBuffer.add(event) });
+  const ike = new IkeFacility({
+    dataPlane,
+    outlet: new DirectOutlet(),
+    report: event => logBuffer.add(event),
+    keyLog: options.keyLogFile === undefined ? undefined : new KeyLog(options.keyLogFile),
+  });
   hsrp.onRole({
     role: (owner, news) => ike.role(owner, news, hsrp.isScheme(owner)),
     drain: scheme => hsrp.drained(scheme),

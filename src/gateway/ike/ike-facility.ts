@@ -21,12 +21,14 @@ import { memberOf } from "../data-plane/fast-path-door.ts";
 import type { RoleNews } from "../liveness/messages.ts";
 import type { Outlet } from "../outlet.ts";
 import { IkeService } from "./ike-service.ts";
+import type { KeyLog } from "./key-log.ts";
 import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
 
 export interface IkeFacilityDoors {
   readonly dataPlane: DataPlaneService;
   readonly outlet: Outlet;
   readonly report: (event: LogEvent) => void;
+  readonly keyLog: KeyLog | undefined;
 }
 
 /** What changes within this time is one change of the routes. */
@@ -45,7 +47,7 @@ export class IkeFacility {
   readonly #alone = new Set<string>([PLAIN_OWNER]);
   #stopped = false;
 
-  constructor({ dataPlane, outlet, report }: IkeFacilityDoors) {
+  constructor({ dataPlane, outlet, report, keyLog }: IkeFacilityDoors) {
     this.#dataPlane = dataPlane;
     this.#routes = new ReverseRouteKeeper(this.#table, report);
     this.service = new IkeService({
@@ -62,6 +64,7 @@ export class IkeFacility {
       record: child => encodeChildSa(child, monotonicMs()),
       report,
       debug: line => this.#switches.events(() => [line()], monotonicMs()).forEach(report),
+      installed: child => keyLog?.add(child),
       childrenChanged: () => this.#routesSoon(),
       member: memberOf,
       now: monotonicMs,

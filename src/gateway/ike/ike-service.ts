@@ -44,6 +44,7 @@ export interface IkeDoors {
   readonly report: (event: LogEvent) => void;
   /** The line is made only if somebody wants one. */
   readonly debug: (line: () => DebugLine) => void;
+  readonly installed: (child: ChildSa) => void;
   /** Reverse routes follow what is up. */
   readonly childrenChanged: () => void;
   readonly member: (config: Config) => Member;
@@ -212,6 +213,7 @@ export class IkeService {
       this.#handle({ kind: "clear", what: { kind: "child", spi } });
       return;
     }
+    this.#doors.installed(child);
     this.#debug(() => `created an SA pair: ${pairWords(child)}`);
     this.#unused.add(spi);
     this.#lookSoon();
