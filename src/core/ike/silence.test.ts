@@ -66,7 +66,9 @@ test("a peer that does not answer is given up for the next of the permit, which 
   pair.run(120_000);
   expect(pair.here.installed.size).toBe(1);
   expect([...pair.here.installed.values()][0]?.remote).toBe(THERE);
-  expect(pair.here.reports[0]).toMatch(/^%CRYPTO-5-IKMP_SETUP_FAILURE: IKE SETUP FAILED for local:10.99.0.1 remote:172.16.0.19/);
+  expect(pair.here.reports[0]).toMatch(
+    /^%CRYPTO-5-IKMP_SETUP_FAILURE: IKE SETUP FAILED for local:10.99.0.1 remote:172.16.0.19/,
+  );
   const before = pair.here.sent.length;
   pair.input(pair.here, { kind: "clear", what: { kind: "all" } });
   pair.initiate(pair.here);
@@ -91,7 +93,12 @@ test("a first message goes out fourteen times within a minute, always the same, 
 test("behind a NAT an octet keeps the mapping every 20 seconds, and the peer's ESP goes where it comes from", () => {
   const pair = new Pair(settings({ udpEncapsulation: "auto" }), { ...mirrored(settings()), udpEncapsulation: "never" });
   const outside = ip("198.51.100.7");
-  const own = { ...pair.there.settings, negotiables: [negotiable({ local: THERE, peers: [], selector: pair.there.settings.negotiables[0]?.selector as never })] };
+  const own = {
+    ...pair.there.settings,
+    negotiables: [
+      negotiable({ local: THERE, peers: [], selector: pair.there.settings.negotiables[0]?.selector as never }),
+    ],
+  };
   pair.input(pair.there, { kind: "configure", settings: own });
   // A NAT in front of "here": what it sends comes from somewhere else.
   const deliver = pair.deliver.bind(pair);
@@ -106,5 +113,7 @@ test("behind a NAT an octet keeps the mapping every 20 seconds, and the peer's E
   const before = pair.here.sent.length;
   pair.run(61_000);
   const kept = pair.here.sent.slice(before);
-  expect(kept.map(each => [each.octets.length, each.octets[0], each.remotePort])).toEqual(Array(3).fill([1, 255, 4500]));
+  expect(kept.map(each => [each.octets.length, each.octets[0], each.remotePort])).toEqual(
+    Array(3).fill([1, 255, 4500]),
+  );
 });
