@@ -86,7 +86,7 @@ export interface IkeSa {
   nat: { readonly here: boolean; readonly there: boolean; readonly forced: boolean };
   readonly main: Exchange;
   readonly exchanges: Map<number, Exchange>;
-  /** Message ids that were used, the oldest first; none is taken twice. */
+  /** Message ids that either end used, the oldest first: none is taken twice, nor one of ours from a mirror. */
   readonly usedIds: Set<number>;
   /** Quick modes that wait until it is established. */
   waiting: QuickRequest[];
@@ -100,6 +100,7 @@ export interface IkeSa {
     /** The question that was not answered yet. */
     question: Uint8Array | undefined;
   };
+  begunAtMs: number;
   establishedAtMs: number;
   renewAtMs: number;
   expiresAtMs: number;
@@ -141,6 +142,7 @@ export function newIkeSa({ now, ...given }: NewIkeSa): IkeSa {
     usedIds: new Set(),
     waiting: [],
     dpd: { nextSequence: 0, peerSequence: 0, heardAtMs: now, asked: 0, question: undefined },
+    begunAtMs: now,
     establishedAtMs: 0,
     renewAtMs: Number.POSITIVE_INFINITY,
     expiresAtMs: Number.POSITIVE_INFINITY,
@@ -198,7 +200,7 @@ export function peerIdOf({ remote, peer }: Pick<IkeSa, "remote" | "peer">): stri
 }
 
 /** More messages under one IKE SA than this, and the oldest ids are forgotten: each needed the peer's key. */
-const USED_IDS_MAX = 1_024;
+const USED_IDS_MAX = 256;
 
 export function noteMessageId(sa: IkeSa, messageId: number): void {
   sa.usedIds.add(messageId);

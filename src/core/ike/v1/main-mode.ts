@@ -69,7 +69,7 @@ export function runMainMode(host: Host, sa: IkeSa, work: MainMode, input: MainMo
   );
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
-  work.state = ran.then;
+  work.state = ran.next;
   return undefined;
 }
 

@@ -27,6 +27,7 @@ export interface QuickRequest {
 export interface QuickMode {
   readonly kind: "quick";
   state: QuickModeState;
+  readonly begunAtMs: number;
   /** Of the side that began; `undefined` where the peer did. */
   readonly request: QuickRequest | undefined;
   traffic: string;
@@ -52,10 +53,11 @@ export interface QuickModeInput {
 
 const NOTHING = new Uint8Array(0);
 
-export function newQuickMode(request: QuickRequest | undefined): QuickMode {
+export function newQuickMode(request: QuickRequest | undefined, now: number): QuickMode {
   return {
     kind: "quick",
     state: "idle",
+    begunAtMs: now,
     request,
     traffic: request?.traffic ?? "",
     selector: request?.selector,
@@ -81,7 +83,7 @@ export function runQuickMode(
   const ran = runRow(quickModeTable, work.state, input.event, action => QUICK_MODE_ACTIONS[action](turn));
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
-  work.state = ran.then;
+  work.state = ran.next;
   if (!work.ready) return undefined;
   work.ready = false;
   return runQuickMode(host, sa, exchange, work, { event: "ready" });
