@@ -119,7 +119,8 @@ export class IkeService {
     switch (event.kind) {
       case "acquire": {
         const traffic = this.#doors.spd.trafficOf(event.bundle);
-        if (traffic === undefined) return;
+        // The packet may have asked while its SA was being installed.
+        if (traffic === undefined || this.#doors.children.carries(event.bundle)) return;
         this.#debug(
           () => `no SA for a packet of ${traffic.key}: ${event.packet.source} -> ${event.packet.destination}`,
         );
