@@ -1,11 +1,12 @@
-/** `debug standby …`, `debug crypto …`, their opposites, and `show debugging`. Debug lines go to the log at severity 7. */
+/** `debug standby …`, `debug crypto …`, its opposites, and `show debugging`. Debug lines go to the log at severity 7. */
 import { flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
-import { DEBUG_FLAGS, type DebugFlag, HSRP_DEBUG_FLAGS } from "../core/log/debug-flags.ts";
+import { DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
 import { type ExecCommand, type ExecContext, execCommand } from "./exec-command.ts";
 
 const debug = keyword("debug", "Debugging functions");
 const undebug = keyword("undebug", "Disable debugging functions");
 const no = keyword("no", "Disable debugging functions");
+const redundancy = keyword("redundancy", "Redundancy facility debugging");
 const all = keyword("all", "All debugging");
 const standby = seq(
   keyword("standby", "HSRP debugging"),
@@ -38,6 +39,7 @@ const FLAGS_OF: Readonly<Record<Topic, readonly DebugFlag[]>> = {
   packets: ["hsrp-packets", "hsrp-hellos"],
   terse: ["hsrp-errors", "hsrp-events", "hsrp-packets"],
 };
+const HSRP_FLAGS: readonly DebugFlag[] = ["hsrp-errors", "hsrp-events", "hsrp-packets", "hsrp-hellos"];
 const NAME_OF: Readonly<Record<Topic, string>> = {
   errors: "HSRP Errors",
   events: "HSRP Events",
@@ -58,12 +60,24 @@ export const debugCommands: readonly ExecCommand[] = [
     level: 15,
     run: (context, { subject }) => switchSubject(context, subject, true),
   }),
+  execCommand({
+    grammar: seq(debug, redundancy),
+    summary: "Logs what redundancy decides: states, bulk syncs, who is hot, takeovers. Bounded in its rate.",
+    level: 15,
+    run: context => switchRedundancy(context, true),
+  }),
   ...[seq(no, debug), undebug].flatMap(off => [
     execCommand({
       grammar: seq(off, crypto),
       summary: "Ends it.",
       level: 15,
       run: (context, { subject }) => switchSubject(context, subject, false),
+    }),
+    execCommand({
+      grammar: seq(off, redundancy),
+      summary: "Ends it.",
+      level: 15,
+      run: context => switchRedundancy(context, false),
     }),
     execCommand({
       grammar: seq(off, standby),
@@ -92,8 +106,13 @@ export const debugCommands: readonly ExecCommand[] = [
 ];
 
 function* switchTopic({ gateway }: ExecContext, topic: Topic | undefined, on: boolean): Generator<string> {
-  gateway.debugging.set(topic === undefined ? HSRP_DEBUG_FLAGS : FLAGS_OF[topic], on);
+  gateway.debugging.set(topic === undefined ? HSRP_FLAGS : FLAGS_OF[topic], on);
   yield `${topic === undefined ? "HSRP" : NAME_OF[topic]} debugging is ${on ? "on" : "off"}`;
+}
+
+function* switchRedundancy({ gateway }: ExecContext, on: boolean): Generator<string> {
+  gateway.debugging.set(["redundancy"], on);
+  yield `Redundancy debugging is ${on ? "on" : "off"}`;
 }
 
 function* switchSubject({ gateway }: ExecContext, subject: Subject, on: boolean): Generator<string> {
@@ -107,9 +126,10 @@ function showDebugging(on: ReadonlySet<DebugFlag>): string[] {
   return [
     ...(subjects.length > 0 ? ["Cryptographic Subsystem:"] : []),
     ...subjects.map(each => `  ${SUBJECTS[each]} debugging is on`),
-    ...(HSRP_DEBUG_FLAGS.some(each => on.has(each)) ? ["HSRP:"] : []),
+    ...(HSRP_FLAGS.some(each => on.has(each)) ? ["HSRP:"] : []),
     ...(on.has("hsrp-errors") ? ["  HSRP Errors debugging is on"] : []),
     ...(on.has("hsrp-events") ? ["  HSRP Events debugging is on"] : []),
     ...(packets.length > 0 ? ["  HSRP Packets debugging is on", `    (${packets.join(", ")})`] : []),
+    ...(on.has("redundancy") ? ["Redundancy:", "  Redundancy debugging is on"] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { cryptoShowCommands } from "./crypto-show-commands.ts";
 import { debugCommands } from "./debug-commands.ts";
 import type { ExecCommand } from "./exec-command.ts";
 import { redundancyCommands } from "./redundancy-commands.ts";
+import { replicationCommands } from "./replication-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
 import { showCommands } from "./show-commands.ts";
 import { systemCommands } from "./system-commands.ts";
@@ -15,6 +16,7 @@ export const execCommands: readonly ExecCommand[] = [
   ...cryptoShowCommands,
   ...cryptoCommands,
   ...redundancyCommands,
+  ...replicationCommands,
   ...debugCommands,
   ...systemCommands,
 ];

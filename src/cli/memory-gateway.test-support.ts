@@ -13,6 +13,7 @@ import { log } from "../core/log/catalogue.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
+import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import type { GatewayPort, HsrpView, LogRecord, PingReply, TrackSnapshot } from "./gateway-port.ts";
 import { Interpreter, type Output, type Ran } from "./interpreter.ts";
 
@@ -25,13 +26,16 @@ export class MemoryGateway implements GatewayPort {
   pings: PingReply[] = [];
   view: HsrpView = { groups: [], schemes: [] };
   objects: TrackSnapshot[] = [];
+  replications: ReplicationSnapshot[] = [];
+  /** What was cleared of replication. */
+  readonly cleared: string[] = [];
   /** Schemes that a switchover was asked for, and what it is answered with. */
   readonly switched: string[] = [];
   refusal: string | undefined;
   permitsRealTime = false;
   ikeView: IkeSnapshot = ikeSnapshot([]);
   /** What `clear crypto` asked for. */
-  readonly cleared: (ClearWhat | "counters")[] = [];
+  readonly cryptoCleared: (ClearWhat | "counters")[] = [];
   readonly flags = new Set<DebugFlag>();
 
   now = (): number => Date.UTC(2026, 10, 23, 12, 0, 0, 123);
@@ -60,6 +64,10 @@ export class MemoryGateway implements GatewayPort {
     this.switched.push(scheme);
     return this.refusal;
   }
+  replication = (): readonly ReplicationSnapshot[] => this.replications;
+  clearReplication(what: "history" | "counters"): void {
+    this.cleared.push(what);
+  }
   realTime = (): boolean => this.permitsRealTime;
   readonly debugging = {
     on: (): ReadonlySet<DebugFlag> => this.flags,
@@ -85,8 +93,8 @@ export class MemoryGateway implements GatewayPort {
   }
 
   ike = (): IkeSnapshot => this.ikeView;
-  clearCrypto = (what: ClearWhat): void => void this.cleared.push(what);
-  clearSaCounters = (): void => void this.cleared.push("counters");
+  clearCrypto = (what: ClearWhat): void => void this.cryptoCleared.push(what);
+  clearSaCounters = (): void => void this.cryptoCleared.push("counters");
 
   tracePackets(): boolean {
     return false;

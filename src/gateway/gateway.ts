@@ -4,6 +4,7 @@
  * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked
  * here.
  */
+
 import type {
   ConfigChange,
   Debugging,
@@ -21,21 +22,24 @@ import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
 import type { ClearWhat, IkeSnapshot } from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
+import { PLAIN_OWNER } from "../core/ipsec/security-association.ts";
 import { log } from "../core/log/catalogue.ts";
-import { CRYPTO_DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
+import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
+import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
-import type { IkeFacility } from "./ike/ike-facility.ts";
+import type { OpenedIke } from "./ike/open-ike.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
+import type { RedundancyService } from "./redundancy/redundancy-service.ts";
 import type { StartupStore } from "./startup-store.ts";
 
 export interface GatewayDoors {
@@ -49,7 +53,8 @@ export interface GatewayDoors {
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
   readonly dataPlane: DataPlaneService;
-  readonly ike: IkeFacility;
+  readonly redundancy: RedundancyService;
+  readonly ike: OpenedIke;
 }
 
 export class Gateway implements GatewayPort {
@@ -105,7 +110,7 @@ export class Gateway implements GatewayPort {
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
     this.#doors.dataPlane.leave();
-    this.#doors.ike.stop();
+    this.#doors.ike.service.farewell([PLAIN_OWNER]);
     await this.#doors.hsrp.stop();
     this.#follower.undo();
     this.#doors.dataPlane.stop();
@@ -184,22 +189,25 @@ export class Gateway implements GatewayPort {
     return this.#doors.hsrp.switchover(scheme);
   }
 
+  replication(): readonly ReplicationSnapshot[] {
+    return [];
+  }
+
+  clearReplication(): void {}
+
   realTime(): boolean {
     return this.#doors.hsrp.realTime();
   }
 
+  /** Each part has switches of its own, and knows its own flags alone. */
   get debugging(): Debugging {
     const { hsrp, ike } = this.#doors;
-    const isCrypto = (flag: DebugFlag): boolean => CRYPTO_DEBUG_FLAGS.some(each => each === flag);
     return {
       on: () => new Set([...hsrp.debugging.on(), ...ike.debugging.on()]),
       set: (flags, on) => {
-        const all = [...flags];
-        hsrp.debugging.set(
-          all.filter(flag => !isCrypto(flag)),
-          on,
-        );
-        ike.debugging.set(all.filter(isCrypto), on);
+        const [crypto, others] = [[...flags].filter(isCryptoFlag), [...flags].filter(flag => !isCryptoFlag(flag))];
+        ike.debugging.set(crypto, on);
+        hsrp.debugging.set(others, on);
       },
     };
   }
@@ -209,11 +217,11 @@ export class Gateway implements GatewayPort {
   }
 
   ike(): IkeSnapshot {
-    return this.#doors.ike.snapshot();
+    return this.#doors.ike.service.snapshot();
   }
 
   clearCrypto(what: ClearWhat): void {
-    this.#doors.ike.clear(what);
+    this.#doors.ike.service.clear(what);
   }
 
   clearSaCounters(): void {
@@ -238,7 +246,6 @@ export class Gateway implements GatewayPort {
     this.#doors.log.add(log.sys.stopping({ reason: `reload requested by ${by}` }));
     // What it is the active for is handed over first; the rest of the host is the next process's.
     this.#doors.dataPlane.leave();
-    this.#doors.ike.stop();
     void this.#doors.hsrp.stop().then(() => this.#doors.restart());
   }
 
@@ -248,7 +255,8 @@ export class Gateway implements GatewayPort {
 
   /** What is protected is protected before an interface changes, and until none needs it any more. */
   #follow(): string[] {
-    const { dataPlane, ike } = this.#doors;
+    const { dataPlane, redundancy, ike } = this.#doors;
+    redundancy.configure(this.#config);
     const before = dataPlane.prepare(this.#config);
     const refusals = this.#follower.want(this.#wantedHost());
     return [...before, ...refusals, ...dataPlane.settle(), ...ike.configure(this.#config)];
@@ -262,7 +270,7 @@ export class Gateway implements GatewayPort {
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
     this.#doors.dataPlane.hostChanged(view);
-    this.#doors.ike.hostChanged();
+    this.#doors.ike.followRoutes();
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();
@@ -273,4 +281,8 @@ export class Gateway implements GatewayPort {
     }
     this.#missing = missing;
   }
+}
+
+function isCryptoFlag(flag: DebugFlag): boolean {
+  return flag === "isakmp" || flag === "ipsec";
 }

@@ -1,12 +1,10 @@
-/** The host's main routing table, for who puts routes of a protocol of its own there. */
-import { type IpAddress, isIpv4 } from "../core/wire/address.ts";
+/** Routes of the kernel's main table, for whoever keeps some of them. CAP_NET_ADMIN to change it. */
+import type { IpAddress } from "../core/wire/address.ts";
 import type { Prefix } from "../core/wire/prefix.ts";
 import { RouteTable } from "./netlink/constants.ts";
-import { listRoutes, type NewRoute, removeRoute, replaceRoute } from "./netlink/route.ts";
+import { addRoute, listRoutes, removeRoute } from "./netlink/route.ts";
 import { Rtnetlink } from "./netlink/rtnetlink.ts";
-import { errorCode } from "./system-call.ts";
 
-/** A unicast route; of one with several paths the first stands for all. */
 export interface MainRoute {
   readonly prefix: Prefix;
   readonly protocol: number;
@@ -15,30 +13,26 @@ export interface MainRoute {
   readonly linkIndex: number | undefined;
 }
 
-export class LinuxMainTable {
+export class MainTable {
   readonly #rtnetlink = new Rtnetlink();
 
-  /** Of IPv4. Throws a `SystemError`. */
+  /** Those with one path. Throws a `SystemError`. */
   routes(): MainRoute[] {
-    return this.#rtnetlink.request(listRoutes(RouteTable.main)).flatMap(({ prefix, kind, metric, protocol, paths }) => {
-      if (kind !== "unicast" || !isIpv4(prefix.address)) return [];
-      const [path] = paths;
-      return [{ prefix, protocol, metric, via: path?.via, linkIndex: path?.linkIndex }];
+    return this.#rtnetlink.request(listRoutes(RouteTable.main)).flatMap(({ prefix, protocol, metric, paths }) => {
+      const [path, ...others] = paths;
+      if (path === undefined || others.length > 0) return [];
+      return [{ prefix, protocol, metric, via: path.via, linkIndex: path.linkIndex }];
     });
   }
 
-  /** CAP_NET_ADMIN. Throws a `SystemError`. */
+  /** Throws a `SystemError`. */
   add(route: MainRoute): void {
-    this.#rtnetlink.request(replaceRoute(newRoute(route)));
+    this.#rtnetlink.request(addRoute(kernelRoute(route)));
   }
 
-  /** Content when it is gone. CAP_NET_ADMIN. Throws a `SystemError`. */
+  /** Content when it is gone already. Throws a `SystemError`. */
   remove(route: MainRoute): void {
-    try {
-      this.#rtnetlink.request(removeRoute(newRoute(route)));
-    } catch (error) {
-      if (errorCode(error) !== "ESRCH") throw error;
-    }
+    this.#rtnetlink.request(removeRoute(kernelRoute(route)));
   }
 
   close(): void {
@@ -46,12 +40,11 @@ export class LinuxMainTable {
   }
 }
 
-function newRoute({ prefix, protocol, metric, via, linkIndex }: MainRoute): NewRoute {
+function kernelRoute({ prefix, protocol, metric, via, linkIndex }: MainRoute): Parameters<typeof addRoute>[0] {
   return {
     prefix,
-    kind: "unicast",
-    metric,
     protocol,
+    metric,
     ...(via !== undefined && { via }),
     ...(linkIndex !== undefined && { linkIndex }),
   };

@@ -8,7 +8,7 @@
 import { log } from "./catalogue.ts";
 import type { LogEvent } from "./message.ts";
 
-export const HSRP_DEBUG_FLAGS = [
+export const DEBUG_FLAGS = [
   /** Packets that were refused, and why. */
   "hsrp-errors",
   /** Changes of state, addresses taken and given up, roles, the gate. */
@@ -17,16 +17,13 @@ export const HSRP_DEBUG_FLAGS = [
   "hsrp-packets",
   /** Hellos, in and out. */
   "hsrp-hellos",
-] as const;
-
-export const CRYPTO_DEBUG_FLAGS = [
+  /** What redundancy decides: states, bulk syncs, who is hot, takeovers. */
+  "redundancy",
   /** What IKE sends, receives and decides. */
   "isakmp",
   /** SAs that come and go, and what asks for them. */
   "ipsec",
 ] as const;
-
-export const DEBUG_FLAGS = [...HSRP_DEBUG_FLAGS, ...CRYPTO_DEBUG_FLAGS] as const;
 
 export type DebugFlag = (typeof DEBUG_FLAGS)[number];
 
@@ -39,15 +36,10 @@ export interface DebugLine {
 const LINES_PER_SECOND = 50;
 
 export class DebugSwitches {
-  readonly #say: (text: string) => LogEvent;
   readonly #on = new Set<DebugFlag>();
   #secondFrom = Number.NEGATIVE_INFINITY;
   #said = 0;
   #leftOut = 0;
-
-  constructor(say: (text: string) => LogEvent = text => log.debug.hsrp({ text })) {
-    this.#say = say;
-  }
 
   on(): ReadonlySet<DebugFlag> {
     return this.#on;
@@ -64,10 +56,11 @@ export class DebugSwitches {
   events(lines: () => readonly DebugLine[], nowMs: number): LogEvent[] {
     if (this.#on.size === 0) return [];
     const wanted = lines().filter(each => this.#on.has(each.flag));
-    return wanted.flatMap(({ text }) => this.#admit(text, nowMs));
+    return wanted.flatMap(line => this.#admit(line, nowMs));
   }
 
-  #admit(text: string, nowMs: number): LogEvent[] {
+  #admit({ flag, text }: DebugLine, nowMs: number): LogEvent[] {
+    const say = sayOf(flag);
     if (nowMs - this.#secondFrom >= 1000) {
       this.#secondFrom = nowMs;
       this.#said = 0;
@@ -77,8 +70,20 @@ export class DebugSwitches {
       return [];
     }
     this.#said += 1;
-    const before = this.#leftOut === 0 ? [] : [this.#say(`${this.#leftOut} debug lines left out`)];
+    const before = this.#leftOut === 0 ? [] : [say({ text: `${this.#leftOut} debug lines left out` })];
     this.#leftOut = 0;
-    return [...before, this.#say(text)];
+    return [...before, say({ text })];
+  }
+}
+
+function sayOf(flag: DebugFlag): (fields: { text: string }) => LogEvent {
+  switch (flag) {
+    case "redundancy":
+      return log.debug.redundancy;
+    case "isakmp":
+    case "ipsec":
+      return log.debug.ike;
+    default:
+      return log.debug.hsrp;
   }
 }

@@ -121,9 +121,8 @@ export class IkeService {
         const traffic = this.#doors.spd.trafficOf(event.bundle);
         // The packet may have asked while its SA was being installed.
         if (traffic === undefined || this.#doors.children.carries(event.bundle)) return;
-        this.#debug(
-          () => `no SA for a packet of ${traffic.key}: ${event.packet.source} -> ${event.packet.destination}`,
-        );
+        const { source, destination } = event.packet;
+        this.#debug(() => `no SA for a packet of ${traffic.key}: ${source} -> ${destination}`);
         this.#handle({ kind: "initiate", traffic: traffic.key, selector: traffic.selector });
         return;
       }
@@ -149,16 +148,14 @@ export class IkeService {
     }
   }
 
-  /** A standby's copies of what its active holds. */
+  /** A standby's copies of what its active holds; the pairs among them are installed already. */
   restore(records: readonly IkeRecord[], children: readonly ChildSa[]): void {
-    this.#doors.children.installAll(children);
     this.#handle({ kind: "restore", records, children });
-    this.#doors.childrenChanged();
   }
 
+  /** Its active has them no more. */
   forget(ids: readonly string[], spis: readonly number[]): void {
     this.#handle({ kind: "forget", ids, spis });
-    for (const spi of spis) this.#remove(spi);
   }
 
   clear(what: ClearWhat): void {
@@ -209,11 +206,8 @@ export class IkeService {
 
   #install(child: ChildSa): void {
     const { spi } = child;
-    if (!this.#doors.children.install(child)) {
-      // Its traffic went from the configuration meanwhile, or the table is full: the peer is told so.
-      this.#handle({ kind: "clear", what: { kind: "child", spi } });
-      return;
-    }
+    // Without a place now it is kept, and may find one: its traffic is not in the SPD yet, or the plane is not open.
+    this.#doors.children.install(child);
     this.#doors.installed(child);
     this.#debug(() => `created an SA pair: ${pairWords(child)}`);
     this.#unused.add(spi);

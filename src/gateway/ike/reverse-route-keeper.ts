@@ -8,20 +8,16 @@ import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { REVERSE_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
 import { formatPrefix, prefixContains } from "../../core/wire/prefix.ts";
-import type { MainRoute } from "../../linux/main-table.ts";
+import type { MainRoute, MainTable } from "../../linux/main-table.ts";
 
-export interface MainTable {
-  routes(): MainRoute[];
-  add(route: MainRoute): void;
-  remove(route: MainRoute): void;
-}
+export type RouteTable = Pick<MainTable, "routes" | "add" | "remove">;
 
 export class ReverseRouteKeeper {
-  readonly #table: MainTable;
+  readonly #table: RouteTable;
   readonly #report: (event: LogEvent) => void;
   #told = "";
 
-  constructor(table: MainTable, report: (event: LogEvent) => void) {
+  constructor(table: RouteTable, report: (event: LogEvent) => void) {
     this.#table = table;
     this.#report = report;
   }
