@@ -1,5 +1,6 @@
 /** Every command of exec mode. */
 
+import { cryptoCommands } from "./crypto-commands.ts";
 import { cryptoShowCommands } from "./crypto-show-commands.ts";
 import { debugCommands } from "./debug-commands.ts";
 import type { ExecCommand } from "./exec-command.ts";
@@ -14,6 +15,7 @@ export const execCommands: readonly ExecCommand[] = [
   ...sessionCommands,
   ...showCommands,
   ...cryptoShowCommands,
+  ...cryptoCommands,
   ...redundancyCommands,
   ...replicationCommands,
   ...ipcShowCommands,

@@ -3,6 +3,7 @@
  */
 import type { Config } from "../core/config/config.ts";
 import type { GroupSnapshot, SchemeSnapshot } from "../core/gate/liveness-port.ts";
+import type { ClearWhat, IkeSnapshot } from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { LogEvent } from "../core/log/message.ts";
@@ -116,6 +117,12 @@ export interface GatewayPort {
   readonly log: LogView;
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply>;
   dataPlane(): DataPlaneView;
+  /** What IKE knows. */
+  ike(): IkeSnapshot;
+  /** The peers are told; what is needed comes up again with its next packet. */
+  clearCrypto(what: ClearWhat): void;
+  /** What `dataPlane` counts of SAs begins at zero again. */
+  clearSaCounters(): void;
   /** Logs what becomes of packets of this SPI from now on; false when there is no data plane. */
   tracePackets(spi: number | undefined): boolean;
   /** Stops this process and starts it again, in an orderly way. */

@@ -17,6 +17,7 @@ import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
+import { KeyLog } from "./ike/key-log.ts";
 import { openIke } from "./ike/open-ike.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { openRedundancy } from "./redundancy/open-redundancy.ts";
@@ -78,7 +79,8 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     ...{ hsrp, dataPlane, stateDir: options.stateDir, report },
     ike: () => ike.service,
   });
-  const ike = openIke({ dataPlane, outlet: redundancy, report });
+  const keyLog = options.keyLogFile === undefined ? undefined : new KeyLog(options.keyLogFile);
+  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),

@@ -3,7 +3,7 @@
  *
  * A new pair is made before the old one goes. Fresh, it takes what the peer sends and sends nothing; current, it carries
  * all that leaves; old, it still takes what is on its way. Where both ends made a pair at the same time, both keep the
- * same one: the younger, or, of two that are about as old, the one with the greater SPIs, which both ends know.
+ * same one: the younger, or, of two whose negotiations overlapped, the one with the greater SPIs, which both ends know.
  *
  * It decides which pair is which and says so; when, and what the peer is told, is `child-keeper.ts`.
  */
@@ -24,14 +24,13 @@ export interface Child {
   sa: ChildSa;
   /** Pairs of one slot carry the same traffic to the same peer. */
   readonly slot: string;
+  /** When its negotiation began here, and when it was over. */
+  readonly begunAtMs: number;
   readonly upAtMs: number;
   /** The peer has sent on it. */
   used: boolean;
   readonly timers: Readonly<Record<ChildTimerName, TimerHandle<ChildTimer>>>;
 }
-
-/** Two pairs whose births are at most so far apart were made at the same time, as the two ends see it. */
-const SAME_TIME_MS = 30_000;
 
 export class ChildTable {
   readonly #bySpi = new Map<number, Child>();
@@ -65,9 +64,9 @@ export class ChildTable {
     return [...(this.#byPeer.get(peerKey(local, peerId)) ?? [])];
   }
 
-  add(sa: ChildSa, now: number): Child {
+  add(sa: ChildSa, begunAtMs: number, now: number): Child {
     this.remove(sa.spi);
-    const child = newChild(sa, now);
+    const child = newChild(sa, begunAtMs, now);
     this.#bySpi.set(sa.spi, child);
     this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
     put(this.#bySlot, child.slot, child);
@@ -93,7 +92,7 @@ export class ChildTable {
 
 /** The one of two pairs for the same traffic that both ends keep. */
 export function preferred(a: Child, b: Child): Child {
-  if (Math.abs(a.upAtMs - b.upAtMs) > SAME_TIME_MS) return a.upAtMs > b.upAtMs ? a : b;
+  if (a.begunAtMs >= b.upAtMs || b.begunAtMs >= a.upAtMs) return a.begunAtMs >= b.upAtMs ? a : b;
   // Both ends see the same two numbers of a pair, each from its own side.
   const [aLow, aHigh] = spisInOrder(a.sa);
   const [bLow, bHigh] = spisInOrder(b.sa);
@@ -109,11 +108,12 @@ export function selectorKey(selector: Selector): string {
   return JSON.stringify([selector.protocol, selector.source, selector.destination]);
 }
 
-function newChild(sa: ChildSa, now: number): Child {
+function newChild(sa: ChildSa, begunAtMs: number, now: number): Child {
   const timer = (name: ChildTimerName): TimerHandle<ChildTimer> => timerHandle({ kind: "child", child, name });
   const child: Child = {
     sa,
     slot: slotOf(sa),
+    begunAtMs,
     upAtMs: now,
     used: false,
     get timers() {

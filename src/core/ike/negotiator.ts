@@ -57,7 +57,7 @@ export class Negotiator {
     this.host = new ExchangeHost(primitives, jitter, book, {
       established: (sa, contact) => this.#established(sa, contact),
       isFirstContact: sa => this.#isFirstContact(sa),
-      childUp: (sa, child) => this.#childUp(sa, child),
+      childUp: (sa, child, begunAtMs) => this.#childUp(sa, child, begunAtMs),
       childConfirmed: spi => this.#childConfirmed(spi),
       spiIsFree: spi => this.children.table.find(spi) === undefined,
       quickModeFailed: (sa, request, because) => this.#quickModeFailed(sa, request, because),
@@ -65,6 +65,7 @@ export class Negotiator {
     this.log = new NegotiationLog(this.host);
     this.children = new ChildKeeper<IkeTimer>({
       heap: this.host.heap,
+      jitter,
       effects: child => this.effectsOf(child.sa),
       renew: (child, because) => this.#renewChild(child, because),
       tellDeleted: child => this.tell(child, deletionOfEsp(child.sa.spi)),
@@ -282,12 +283,12 @@ export class Negotiator {
     return this.children.table.withPeer(sa.local, peerIdOf(sa));
   }
 
-  #childUp(sa: IkeSa, child: ChildSa): Child {
+  #childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child {
     this.host.count("quickModeUp");
     const first = this.#childrenOf(sa).length === 0;
     if (first)
       this.log.say(sa, log.ike.session({ up: true, peer: peerText(sa), identity: sa.peer.identity?.shown ?? "" }));
-    return this.children.up(child, this.host.now);
+    return this.children.up(child, begunAtMs, this.host.now);
   }
 
   #childConfirmed(spi: number): void {

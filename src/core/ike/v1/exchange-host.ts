@@ -22,7 +22,7 @@ import type { QuickRequest } from "./quick-mode.ts";
 export interface HostEvents {
   established(sa: IkeSa, initialContact: boolean): void;
   isFirstContact(sa: IkeSa): boolean;
-  childUp(sa: IkeSa, child: ChildSa): Child;
+  childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child;
   childConfirmed(spi: number): void;
   spiIsFree(spi: number): boolean;
   quickModeFailed(sa: IkeSa, request: QuickRequest | undefined, because: string): void;
@@ -138,8 +138,8 @@ export class ExchangeHost implements Host {
     }
   }
 
-  childUp(sa: IkeSa, child: ChildSa): Child {
-    return this.#then.childUp(sa, child);
+  childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child {
+    return this.#then.childUp(sa, child, begunAtMs);
   }
 
   childConfirmed(spi: number): void {

@@ -41,18 +41,18 @@ export function exchangeRecord({ messageId, iv, taken, answer, request, work }: 
 }
 
 /** Into `exchange`, which is new. */
-export function restoreExchange(exchange: Exchange, record: RecordExchange, sa: IkeSa): void {
+export function restoreExchange(exchange: Exchange, record: RecordExchange, sa: IkeSa, now: number): void {
   exchange.iv = Uint8Array.from(record.iv);
   exchange.taken = record.taken;
   exchange.answer = record.answer;
   exchange.request = record.request && { octets: record.request, sendings: 1 };
   if (record.mainMode !== undefined) exchange.work = mainFrom(record.mainMode, sa);
-  if (record.quickMode !== undefined) exchange.work = quickFrom(record.quickMode);
+  if (record.quickMode !== undefined) exchange.work = quickFrom(record.quickMode, now);
 }
 
-export function exchangeFrom(record: RecordExchange, sa: IkeSa): Exchange {
+export function exchangeFrom(record: RecordExchange, sa: IkeSa, now: number): Exchange {
   const exchange = newExchange(sa, record.messageId, new Uint8Array(0));
-  restoreExchange(exchange, record, sa);
+  restoreExchange(exchange, record, sa, now);
   return exchange;
 }
 
@@ -102,12 +102,12 @@ function quickRecord(work: QuickMode): RecordQuickMode {
   });
 }
 
-function quickFrom(record: RecordQuickMode): QuickMode | undefined {
+function quickFrom(record: RecordQuickMode, now: number): QuickMode | undefined {
   const state = QUICK_STATES.find(each => each === record.state);
   if (state === undefined) return undefined;
   const selector = selectorFrom("quickMode.selector", record.selector);
   const { traffic, tried, spi, identities } = record;
-  const work = newQuickMode(record.initiator ? { traffic, selector, tried } : undefined);
+  const work = newQuickMode(record.initiator ? { traffic, selector, tried } : undefined, now);
   Object.assign(work, { state, traffic, selector, spi, identities });
   work.ours.nonce = record.ourNonce;
   work.ours.public = record.ourPublic;

@@ -37,7 +37,7 @@ export interface Host {
   isFirstContact(sa: IkeSa): boolean;
   /** An SPI for a new inbound SA. */
   newSpi(): number;
-  childUp(sa: IkeSa, child: ChildSa): Child;
+  childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child;
   childConfirmed(spi: number): void;
   /** A quick mode came to nothing: another peer or another time. */
   quickModeFailed(sa: IkeSa, request: QuickRequest | undefined, because: string): void;

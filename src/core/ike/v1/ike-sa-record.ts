@@ -117,21 +117,22 @@ export function restoreIkeSa(
   };
   sa.nat = { here: record.natHere, there: record.natThere, forced: record.natForced };
   sa.establishedAtMs = now - Number(record.sinceEstablishedMs);
+  sa.begunAtMs = sa.establishedAtMs;
   sa.renewAtMs = now + Number(record.renewMs);
   sa.expiresAtMs = now + Number(record.expireMs);
   sa.dpd.nextSequence = record.dpdNext;
   sa.dpd.peerSequence = record.dpdPeer;
   sa.dpd.question = record.dpdQuestion;
   for (const used of record.usedIds) sa.usedIds.add(used);
-  return withExchanges(sa, record);
+  return withExchanges(sa, record, now);
 }
 
 const LONGEST_MS = 2 ** 40;
 
-function withExchanges(sa: IkeSa, { main, exchanges }: IkeSaV1Record): IkeSa | Refused {
+function withExchanges(sa: IkeSa, { main, exchanges }: IkeSaV1Record, now: number): IkeSa | Refused {
   try {
-    if (main !== undefined) restoreExchange(sa.main, main, sa);
-    for (const each of exchanges) sa.exchanges.set(each.messageId, exchangeFrom(each, sa));
+    if (main !== undefined) restoreExchange(sa.main, main, sa, now);
+    for (const each of exchanges) sa.exchanges.set(each.messageId, exchangeFrom(each, sa, now));
     return sa;
   } catch (error) {
     if (error instanceof WireError) return { refused: error.message };

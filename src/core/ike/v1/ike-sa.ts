@@ -100,6 +100,7 @@ export interface IkeSa {
     /** The question that was not answered yet. */
     question: Uint8Array | undefined;
   };
+  begunAtMs: number;
   establishedAtMs: number;
   renewAtMs: number;
   expiresAtMs: number;
@@ -141,6 +142,7 @@ export function newIkeSa({ now, ...given }: NewIkeSa): IkeSa {
     usedIds: new Set(),
     waiting: [],
     dpd: { nextSequence: 0, peerSequence: 0, heardAtMs: now, asked: 0, question: undefined },
+    begunAtMs: now,
     establishedAtMs: 0,
     renewAtMs: Number.POSITIVE_INFINITY,
     expiresAtMs: Number.POSITIVE_INFINITY,

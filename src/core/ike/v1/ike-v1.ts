@@ -57,7 +57,7 @@ export class IkeV1 {
   startQuickMode(sa: IkeSa, request: QuickRequest): void {
     const messageId = freshMessageId(this.#host, sa);
     const exchange = newExchange(sa, messageId, firstIv(this.#host, sa, messageId));
-    const work = newQuickMode(request);
+    const work = newQuickMode(request, this.#host.now);
     exchange.work = work;
     sa.exchanges.set(messageId, exchange);
     noteMessageId(sa, messageId);
@@ -148,7 +148,7 @@ export class IkeV1 {
     }
     const opened = encrypted ? open(this.#host, sa, message, sa.main.iv) : inClear(message);
     if ("refused" in opened) {
-      this.#then.refused(sa, "main", opened);
+      this.#then.refused(sa, "main", encrypted ? UNREADABLE : opened);
       return;
     }
     const input: MainModeInput = {
@@ -167,7 +167,7 @@ export class IkeV1 {
     const { messageId } = message.header;
     const exchange = sa.exchanges.get(messageId) ?? this.#newExchange(sa, messageId);
     if (exchange === undefined || this.#answersAgain(sa, exchange, datagram.octets, 0)) return;
-    const work = exchange.work ?? newQuickMode(undefined);
+    const work = exchange.work ?? newQuickMode(undefined, this.#host.now);
     const event = work.kind === "quick" ? awaitedQuickMessage[work.state] : undefined;
     if (work.kind !== "quick" || event === undefined) return;
     const opened = open(this.#host, sa, message, exchange.iv);
@@ -292,6 +292,8 @@ export class IkeV1 {
   }
 }
 
+/** What the wrong key makes of a message is noise. */
+const UNREADABLE: Refused = { refused: "it cannot be read; the preshared keys may differ" };
 const TOO_EARLY: Refused = { refused: "the IKE SA is not authenticated yet" };
 
 function inClear(message: IsakmpMessage): { payloads: Opened["payloads"]; lastBlock: undefined } | Refused {

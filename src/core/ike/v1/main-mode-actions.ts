@@ -171,7 +171,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
     if (payloads === undefined || body === undefined || hash === undefined || lastBlock === undefined)
       return { refused: "no identity or no hash; the preshared keys may differ" };
     const identity = decode(identificationPayload, body, "isakmp.id");
-    if (identity instanceof WireError) return malformed(identity);
+    if (identity instanceof WireError) return { refused: "no identity; the preshared keys may differ" };
     const expected = proofFor(host, work, sa.role === "initiator" ? "responder" : "initiator", body);
     if (expected === undefined || !host.primitives.equal(expected, hash))
       return { refused: "the hash is not its; the preshared keys may differ" };

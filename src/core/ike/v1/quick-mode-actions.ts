@@ -127,10 +127,8 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     const lifetime = { seconds, kilobytes: work.choice.kilobytes ?? negotiable.lifetime.kilobytes, packets: undefined };
     const { limits, softAtMs } = limitsFrom({ lifetime, jitter: host.jitter(), nowMs: host.now });
     const { hardAtMs, softOctets, hardOctets } = limits;
-    host.childUp(
-      sa,
-      childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow),
-    );
+    const child = childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow);
+    host.childUp(sa, child, work.begunAtMs);
     host.changed(sa);
     return undefined;
   },

@@ -27,6 +27,7 @@ export interface QuickRequest {
 export interface QuickMode {
   readonly kind: "quick";
   state: QuickModeState;
+  readonly begunAtMs: number;
   /** Of the side that began; `undefined` where the peer did. */
   readonly request: QuickRequest | undefined;
   traffic: string;
@@ -52,10 +53,11 @@ export interface QuickModeInput {
 
 const NOTHING = new Uint8Array(0);
 
-export function newQuickMode(request: QuickRequest | undefined): QuickMode {
+export function newQuickMode(request: QuickRequest | undefined, now: number): QuickMode {
   return {
     kind: "quick",
     state: "idle",
+    begunAtMs: now,
     request,
     traffic: request?.traffic ?? "",
     selector: request?.selector,
