@@ -32,8 +32,8 @@ export interface V1Events {
   askedAgain(spi: number): void;
 }
 
-/** More at once under one IKE SA than any peer needs. */
-const EXCHANGES_MAX = 64;
+/** More under one IKE SA within a minute than any peer needs. */
+const EXCHANGES_MAX = 1_024;
 /** An unproved source gets one answer a second, however often it asks. */
 const UNPROVED_EVERY_MS = 1_000;
 /** Main mode waits for the true message where what came could not be computed with. */
