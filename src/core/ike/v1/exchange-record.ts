@@ -14,7 +14,7 @@ import {
   type RecordQuickMode,
   RecordQuickModeSchema,
 } from "../../proto/ike_sa_pb.ts";
-import { type Exchange, type IkeSa, newExchange } from "./ike-sa.ts";
+import { Exchange, type IkeSa } from "./ike-sa.ts";
 import { type MainMode, newMainMode } from "./main-mode.ts";
 import { newQuickMode, type QuickMode } from "./quick-mode.ts";
 
@@ -65,7 +65,7 @@ export function restoreExchange(exchange: Exchange, record: RecordExchange, sa: 
 }
 
 export function exchangeFrom(record: RecordExchange, sa: IkeSa, now: number): Exchange {
-  const exchange = newExchange(sa, record.messageId, new Uint8Array(0));
+  const exchange = new Exchange(sa, record.messageId, new Uint8Array(0));
   restoreExchange(exchange, record, sa, now);
   return exchange;
 }

@@ -14,7 +14,7 @@ import type { IkeRecord } from "../ike-port.ts";
 import type { IsakmpHash, IsakmpPolicy } from "../isakmp-model.ts";
 import { exchangeFrom, exchangeRecord, recordedExchanges, restoreExchange } from "./exchange-record.ts";
 import type { Refused } from "./exchange-table.ts";
-import { type Exchange, type IkeSa, newIkeSa } from "./ike-sa.ts";
+import { type Exchange, IkeSa } from "./ike-sa.ts";
 
 const HASHES: readonly IsakmpHash[] = ["sha", "sha256", "sha384", "sha512"];
 const KEY_BITS = [128, 192, 256] as const;
@@ -88,8 +88,8 @@ export function restoreIkeSa(
   connection: number,
   now: number,
 ): IkeSa | Refused {
-  const sa = newIkeSa({
-    ...{ id, connection, owner, renews: false, now },
+  const sa = new IkeSa({
+    ...{ id, connection, owner, now },
     role: record.initiator ? "initiator" : "responder",
     local: addressFrom("local", record.local),
     remote: addressFrom("remote", record.remote),
