@@ -12,9 +12,9 @@ import type { HalfOpenTable } from "./half-open-limits.ts";
 import type { IkeMessageDatagram } from "./ike-port.ts";
 import type { NegotiationLog } from "./negotiation-log.ts";
 import type { ExchangeHost } from "./v1/exchange-host.ts";
-import type { Refused } from "./v1/exchange-table.ts";
+import type { Refused } from "./v1/exchange-rows.ts";
 import { IkeSa, peerText } from "./v1/ike-sa.ts";
-import { hexOf, type IkeSaTable } from "./v1/ike-sa-table.ts";
+import { hexOf, type IkeSaTable } from "./v1/ike-sas.ts";
 import type { IkeV1 } from "./v1/ike-v1.ts";
 import { type IsakmpMessage, isZero, readMessage } from "./v1/isakmp-message.ts";
 

@@ -252,9 +252,10 @@ test("I43: 100,000 first messages from everywhere, then from one: bounded, and a
   expect([...pair.there.installed.keys()]).toEqual(tunnel);
   expect([pair.esp(pair.here), pair.esp(pair.there)]).toEqual([true, true]);
   expect(pair.there.reports.length).toBeLessThan(20);
-  pair.input(pair.here, { kind: "clear", what: { kind: "all" } }, 180_000);
+  pair.input(pair.here, { kind: "clear", what: { kind: "all" } });
   up_(pair);
-});
+  // Not a bound: a busy machine takes its time for a hundred thousand messages.
+}, 300_000);
 
 function up_(pair: Pair): void {
   pair.initiate(pair.here);

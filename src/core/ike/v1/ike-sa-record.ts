@@ -13,7 +13,7 @@ import { ipToOctets } from "../../wire/address.ts";
 import type { IkeRecord } from "../ike-port.ts";
 import type { IsakmpHash, IsakmpPolicy } from "../isakmp-model.ts";
 import { exchangeFrom, exchangeRecord, recordedExchanges, restoreExchange } from "./exchange-record.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import { type Exchange, IkeSa } from "./ike-sa.ts";
 
 const HASHES: readonly IsakmpHash[] = ["sha", "sha256", "sha384", "sha512"];
