@@ -171,8 +171,9 @@ export class LogReceiver {
     const gone = deletes.filter(name => this.#table.delete(name));
     for (const name of gone) if (name.kind === "child") this.#book.close(Number(name.key));
     for (const each of records) {
-      const record = recordOf(each);
-      if (this.#table.put(record, each.version)) puts.push(record);
+      // The table keeps a copy that it may wipe; what is handed out, and the message around it, is the shell's.
+      const kept = recordOf({ ...each, octets: Uint8Array.from(each.octets) });
+      if (this.#table.put(kept, each.version)) puts.push(recordOf(each));
       if (each.kind !== "child") continue;
       const spi = Number(each.key);
       this.#book.open(spi, each.esn);

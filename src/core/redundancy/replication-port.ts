@@ -21,7 +21,7 @@ export function childKey(spi: number): string {
   return String(spi);
 }
 
-/** What is written of an SA. The octets are replication's from then on, and are wiped with the record. */
+/** What is written of an SA. Given in, its octets are replication's, wiped with the record; come out, the shell's. */
 export type CheckpointRecord =
   | { readonly kind: "ike"; readonly key: string; readonly octets: Uint8Array }
   | { readonly kind: "child"; readonly key: string; readonly esn: boolean; readonly octets: Uint8Array };
@@ -158,6 +158,8 @@ export interface RoleWord {
 
 /** One scheme as `show redundancy` tells it. Times in milliseconds of the clock that `now` is read from. */
 export interface ReplicationSnapshot {
+  /** When this was so. */
+  readonly now: number;
   readonly scheme: string;
   readonly state: RfState;
   readonly role: RoleWord;

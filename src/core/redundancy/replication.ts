@@ -65,6 +65,7 @@ export class Replication<E> {
   snapshot(now: number): ReplicationSnapshot {
     const { identity, rf, role, synced, peer, session, linkBecause, table, settings, counters } = this.#at;
     return {
+      now,
       scheme: identity.scheme,
       state: rf.state,
       role,
@@ -269,7 +270,7 @@ export class Replication<E> {
         return;
       case "status":
         peer?.says(body.status, epoch);
-        if (body.sections.length > 0) peer?.configures(body.sections);
+        if (body.sections !== undefined) peer?.configures(body.sections);
         this.#standby.consider(now);
         return;
       case "join":

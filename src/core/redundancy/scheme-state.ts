@@ -78,7 +78,7 @@ export class SchemeState<E> {
   }
 
   /** The peer sees role and state of this member. */
-  sayStatus(sections: ReplicationSettings["sections"] = []): void {
+  sayStatus(sections?: ReplicationSettings["sections"]): void {
     this.say({ is: "status", status: { role: this.role.role, state: this.rf.state }, sections });
   }
 

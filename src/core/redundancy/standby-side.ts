@@ -84,7 +84,7 @@ export class StandbySide<E> {
     this.#at.move("agree", "configurations agree", now);
     const { wish } = this.#receiver;
     if (wish?.session !== session || wish.epoch !== peer.epoch) this.#ask(session, peer.epoch, now);
-    else this.#at.move("join", "everything is asked for", now);
+    else if (!this.#at.synced) this.#at.move("join", "everything is asked for", now);
     this.#seeHot(now);
   }
 
