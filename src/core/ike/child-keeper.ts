@@ -10,7 +10,7 @@
  */
 import type { ChildSa } from "../ipsec/child-sa.ts";
 import type { TimerHeap } from "../wire/timers.ts";
-import { type Child, ChildTable, type ChildTimer, preferred } from "./child-table.ts";
+import { type Child, ChildTable, type ChildTimer, preferred } from "./children.ts";
 import type { IkeEffect } from "./ike-port.ts";
 
 /** A peer that has not asked for message 3 again by now has it. */

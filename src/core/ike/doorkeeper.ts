@@ -12,9 +12,9 @@ import type { HalfOpenTable } from "./half-open-limits.ts";
 import type { IkeMessageDatagram } from "./ike-port.ts";
 import type { NegotiationLog } from "./negotiation-log.ts";
 import type { ExchangeHost } from "./v1/exchange-host.ts";
-import type { Refused } from "./v1/exchange-table.ts";
-import { type IkeSa, newIkeSa, peerText } from "./v1/ike-sa.ts";
-import { hexOf, type IkeSaTable } from "./v1/ike-sa-table.ts";
+import type { Refused } from "./v1/exchange-rows.ts";
+import { IkeSa, peerText } from "./v1/ike-sa.ts";
+import { hexOf, type IkeSaTable } from "./v1/ike-sas.ts";
 import type { IkeV1 } from "./v1/ike-v1.ts";
 import { type IsakmpMessage, isZero, readMessage } from "./v1/isakmp-message.ts";
 
@@ -102,10 +102,10 @@ export class Doorkeeper {
       return;
     }
     const responderCookie = primitives.random(COOKIE_OCTETS);
-    const sa = newIkeSa({
+    const sa = new IkeSa({
       ...{ id: hexOf(responderCookie), connection: newConnection(), owner, role: "responder" },
       ...{ local, remote, localPort: datagram.localPort, remotePort: datagram.remotePort },
-      ...{ initiatorCookie: Uint8Array.from(initiatorCookie), responderCookie, renews: false, now },
+      ...{ initiatorCookie: Uint8Array.from(initiatorCookie), responderCookie, now },
     });
     const refused = v1.firstMessage(sa, message, octets);
     if (refused !== undefined) {

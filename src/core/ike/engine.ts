@@ -8,7 +8,7 @@
 import type { Primitives } from "../crypto/primitives.ts";
 import type { ChildSa } from "../ipsec/child-sa.ts";
 import { log } from "../log/catalogue.ts";
-import type { Child } from "./child-table.ts";
+import type { Child } from "./children.ts";
 import type {
   ChildEvent,
   ClearWhat,

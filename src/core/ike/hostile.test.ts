@@ -238,14 +238,13 @@ test("I43: 100,000 first messages from everywhere, then from one: bounded, and a
   let most = 0;
   // Who floods under other names does not hear what it is told.
   pair.lets = () => false;
+  const octets = firstMessage(cookie(0));
+  const sources = Array.from({ length: 65_536 }, (_, number) => ip(`198.18.${number >>> 8}.${number & 255}`));
   for (let number = 0; number < 100_000; number++) {
-    const one = number >= 50_000;
-    const source = one ? STRANGER : ip(`198.18.${(number >>> 8) & 255}.${number & 255}`);
+    const source = number >= 50_000 ? STRANGER : (sources[number] ?? STRANGER);
+    octets.set(cookie(number));
     pair.there.sent.length = 0;
-    pair.carryOut(
-      pair.there,
-      pair.there.engine.handle({ kind: "datagram", datagram: from(source, firstMessage(cookie(number))) }, pair.now),
-    );
+    pair.input(pair.there, { kind: "datagram", datagram: from(source, octets) });
     if (number % 1_000 === 0) most = Math.max(most, pair.there.engine.snapshot(pair.now).halfOpen);
   }
   pair.lets = () => true;
@@ -255,7 +254,8 @@ test("I43: 100,000 first messages from everywhere, then from one: bounded, and a
   expect(pair.there.reports.length).toBeLessThan(20);
   pair.input(pair.here, { kind: "clear", what: { kind: "all" } });
   up_(pair);
-});
+  // Not a bound: a busy machine takes its time for a hundred thousand messages.
+}, 300_000);
 
 function up_(pair: Pair): void {
   pair.initiate(pair.here);

@@ -3,7 +3,7 @@ import type { Negotiable } from "../ipsec/negotiation.ts";
 import { log } from "../log/catalogue.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { ChildKeeper } from "./child-keeper.ts";
-import type { Child } from "./child-table.ts";
+import type { Child } from "./children.ts";
 import { NO_SA } from "./decisions.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 import { HalfOpenTable } from "./half-open-limits.ts";
@@ -13,10 +13,10 @@ import type { PeerBook } from "./peer-book.ts";
 import { Requests } from "./requests.ts";
 import { answerWaitMs, MAX_SENDINGS } from "./retransmission.ts";
 import { ExchangeHost } from "./v1/exchange-host.ts";
-import type { Refused } from "./v1/exchange-table.ts";
-import { type Exchange, type IkeSa, type IkeTimer, newIkeSa, peerIdOf, peerText } from "./v1/ike-sa.ts";
+import type { Refused } from "./v1/exchange-rows.ts";
+import { type Exchange, IkeSa, type IkeTimer, peerIdOf, peerText } from "./v1/ike-sa.ts";
 import { IkeSaKeeper } from "./v1/ike-sa-keeper.ts";
-import { hexOf, IkeSaTable, preferredIke } from "./v1/ike-sa-table.ts";
+import { hexOf, IkeSaTable, preferredIke } from "./v1/ike-sas.ts";
 import { IkeV1 } from "./v1/ike-v1.ts";
 import { informational, type Said } from "./v1/informational.ts";
 import { forgetMainMode } from "./v1/main-mode.ts";
@@ -209,12 +209,12 @@ export class Negotiator {
       return;
     }
     const begun = this.sas.between(local, peer).find(each => each.role === "initiator" && each.owner === owner);
-    const main = begun ?? this.#beginMainMode(owner, local, peer, false);
+    const main = begun ?? this.#beginMainMode(owner, local, peer);
     if (main === undefined) this.requests.end(request);
     else main.waiting.push(request);
   }
 
-  #beginMainMode(owner: string, local: IpAddress, remote: IpAddress, renews: boolean): IkeSa | undefined {
+  #beginMainMode(owner: string, local: IpAddress, remote: IpAddress): IkeSa | undefined {
     const { book, primitives, now } = this.host;
     const missing = book.keyFor(remote) === undefined;
     if (missing || usable(book.settings.policies).length === 0) {
@@ -226,7 +226,7 @@ export class Negotiator {
       return undefined;
     }
     const initiatorCookie = primitives.random(COOKIE_OCTETS);
-    const sa = newIkeSa({
+    const sa = new IkeSa({
       id: hexOf(initiatorCookie),
       connection: this.newConnection(),
       owner,
@@ -237,7 +237,6 @@ export class Negotiator {
       remotePort: IKE_PORT,
       initiatorCookie,
       responderCookie: new Uint8Array(COOKIE_OCTETS),
-      renews,
       now,
     });
     this.sas.add(sa);
@@ -322,7 +321,7 @@ export class Negotiator {
       return;
     }
     const begun = this.sas.between(sa.local, sa.remote).find(each => each.role === "initiator");
-    const main = begun ?? this.#beginMainMode(sa.owner, sa.local, sa.remote, true);
+    const main = begun ?? this.#beginMainMode(sa.owner, sa.local, sa.remote);
     if (main === undefined) this.requests.end(request);
     else main.waiting.push(request);
   }
@@ -331,7 +330,7 @@ export class Negotiator {
   #renewIke(sa: IkeSa): void {
     if (this.#childrenOf(sa).length === 0 || this.sas.best(sa.owner, sa.local, sa.remote) !== sa) return;
     const begun = this.sas.between(sa.local, sa.remote).some(each => !each.established && each.role === "initiator");
-    if (!begun) this.#beginMainMode(sa.owner, sa.local, sa.remote, true);
+    if (!begun) this.#beginMainMode(sa.owner, sa.local, sa.remote);
   }
 
   #noAnswer(sa: IkeSa, exchange: Exchange): void {

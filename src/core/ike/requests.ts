@@ -4,7 +4,7 @@
  */
 import type { Negotiable } from "../ipsec/negotiation.ts";
 import type { IpAddress } from "../wire/address.ts";
-import { selectorKey } from "./child-table.ts";
+import { selectorKey } from "./children.ts";
 import type { QuickRequest } from "./v1/quick-mode.ts";
 
 export class Requests {

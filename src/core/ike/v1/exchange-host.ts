@@ -8,7 +8,7 @@ import type { Primitives } from "../../crypto/primitives.ts";
 import { type ChildSa, inboundSpi } from "../../ipsec/child-sa.ts";
 import type { LogEvent } from "../../log/message.ts";
 import { TimerHeap } from "../../wire/timers.ts";
-import type { Child, ChildTimer } from "../child-table.ts";
+import type { Child, ChildTimer } from "../children.ts";
 import type { ComputeJob } from "../compute-job.ts";
 import { Decisions } from "../decisions.ts";
 import { IKE_COUNTERS, type IkeCounter, type IkeEffect } from "../ike-port.ts";

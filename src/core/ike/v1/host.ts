@@ -2,7 +2,7 @@
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { ChildSa } from "../../ipsec/child-sa.ts";
 import type { LogEvent } from "../../log/message.ts";
-import type { Child } from "../child-table.ts";
+import type { Child } from "../children.ts";
 import type { ComputeJob } from "../compute-job.ts";
 import type { IkeCounter } from "../ike-port.ts";
 import type { PeerBook } from "../peer-book.ts";

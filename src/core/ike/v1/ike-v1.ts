@@ -7,9 +7,9 @@ import { WireError } from "../../errors.ts";
 import type { ComputeFailure, ComputeResult } from "../compute-job.ts";
 import type { IkeMessageDatagram } from "../ike-port.ts";
 import type { ExchangeHost } from "./exchange-host.ts";
-import type { Refused } from "./exchange-table.ts";
-import { type Exchange, type IkeSa, newExchange, noteMessageId } from "./ike-sa.ts";
-import { hexOf } from "./ike-sa-table.ts";
+import type { Refused } from "./exchange-rows.ts";
+import { Exchange, type IkeSa, noteMessageId } from "./ike-sa.ts";
+import { hexOf } from "./ike-sas.ts";
 import { freshMessageId, readInformational, type Said } from "./informational.ts";
 import { clearPayloads, type IsakmpMessage } from "./isakmp-message.ts";
 import { forgetMainMode, type MainMode, type MainModeInput, newMainMode, runMainMode } from "./main-mode.ts";
@@ -32,8 +32,8 @@ export interface V1Events {
   askedAgain(spi: number): void;
 }
 
-/** More at once under one IKE SA than any peer needs. */
-const EXCHANGES_MAX = 64;
+/** More under one IKE SA within a minute than any peer needs. */
+const EXCHANGES_MAX = 1_024;
 /** An unproved source gets one answer a second, however often it asks. */
 const UNPROVED_EVERY_MS = 1_000;
 /** Main mode waits for the true message where what came could not be computed with. */
@@ -56,7 +56,7 @@ export class IkeV1 {
 
   startQuickMode(sa: IkeSa, request: QuickRequest): void {
     const messageId = freshMessageId(this.#host, sa);
-    const exchange = newExchange(sa, messageId, firstIv(this.#host, sa, messageId));
+    const exchange = new Exchange(sa, messageId, firstIv(this.#host, sa, messageId));
     const work = newQuickMode(request, this.#host.now);
     exchange.work = work;
     sa.exchanges.set(messageId, exchange);
@@ -228,7 +228,7 @@ export class IkeV1 {
   /** `undefined` where the id was used before, or the peer has too many exchanges under way. */
   #newExchange(sa: IkeSa, messageId: number): Exchange | undefined {
     if (sa.usedIds.has(messageId) || sa.exchanges.size >= EXCHANGES_MAX) return undefined;
-    return newExchange(sa, messageId, firstIv(this.#host, sa, messageId));
+    return new Exchange(sa, messageId, firstIv(this.#host, sa, messageId));
   }
 
   #runMain(sa: IkeSa, work: MainMode, input: MainModeInput): void {

@@ -8,7 +8,7 @@ import { WireError } from "../../errors.ts";
 import { decode, encode } from "../../wire/codec.ts";
 import { utf8 } from "../../wire/utf8.ts";
 import { dhGroup } from "../dh-groups.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import { addressIdentity, hostnameIdentity, isPhaseOneIdentity, shownIdentity } from "./identity.ts";
 import { type IkeSa, inUdp } from "./ike-sa.ts";

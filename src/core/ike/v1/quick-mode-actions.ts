@@ -7,7 +7,7 @@ import { widthOf } from "../../wire/prefix.ts";
 import { betweenPrefixes } from "../../wire/selector.ts";
 import { dhGroup } from "../dh-groups.ts";
 import { childFrom } from "./child-keys.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import { quickModeIdentities, selectorOf } from "./identity.ts";
 import { type Exchange, type IkeSa, inUdp } from "./ike-sa.ts";

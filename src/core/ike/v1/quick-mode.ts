@@ -7,7 +7,7 @@
 import type { Secret } from "../../crypto/secret.ts";
 import type { Selector } from "../../wire/selector.ts";
 import type { ComputeResult } from "../compute-job.ts";
-import { type Refused, runRow } from "./exchange-table.ts";
+import { type Refused, runRow } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import type { Exchange, IkeSa } from "./ike-sa.ts";
 import type { Payloads } from "./payloads.ts";
@@ -83,6 +83,7 @@ export function runQuickMode(
   const ran = runRow(quickModeTable, work.state, input.event, action => QUICK_MODE_ACTIONS[action](turn));
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
+  host.debug(sa, () => `quick mode: ${work.state}, ${input.event} -> ${ran.next}`);
   work.state = ran.next;
   if (!work.ready) return undefined;
   work.ready = false;

@@ -20,7 +20,7 @@ export interface ChildTimer {
 }
 
 /** One pair while it lives; `sa` is replaced as it changes. */
-export interface Child {
+export class Child {
   sa: ChildSa;
   /** Pairs of one slot carry the same traffic to the same peer. */
   readonly slot: string;
@@ -28,8 +28,17 @@ export interface Child {
   readonly begunAtMs: number;
   readonly upAtMs: number;
   /** The peer has sent on it. */
-  used: boolean;
+  used = false;
   readonly timers: Readonly<Record<ChildTimerName, TimerHandle<ChildTimer>>>;
+
+  constructor(sa: ChildSa, begunAtMs: number, upAtMs: number) {
+    this.sa = sa;
+    this.slot = slotOf(sa);
+    this.begunAtMs = begunAtMs;
+    this.upAtMs = upAtMs;
+    const timer = (name: ChildTimerName): TimerHandle<ChildTimer> => timerHandle({ kind: "child", child: this, name });
+    this.timers = { renew: timer("renew"), expire: timer("expire"), enable: timer("enable"), retire: timer("retire") };
+  }
 }
 
 export class ChildTable {
@@ -66,7 +75,7 @@ export class ChildTable {
 
   add(sa: ChildSa, begunAtMs: number, now: number): Child {
     this.remove(sa.spi);
-    const child = newChild(sa, begunAtMs, now);
+    const child = new Child(sa, begunAtMs, now);
     this.#bySpi.set(sa.spi, child);
     this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
     put(this.#bySlot, child.slot, child);
@@ -106,22 +115,6 @@ export function slotOf(sa: Pick<ChildSa, "traffic" | "selector" | "peerId">): st
 
 export function selectorKey(selector: Selector): string {
   return JSON.stringify([selector.protocol, selector.source, selector.destination]);
-}
-
-function newChild(sa: ChildSa, begunAtMs: number, now: number): Child {
-  const timer = (name: ChildTimerName): TimerHandle<ChildTimer> => timerHandle({ kind: "child", child, name });
-  const child: Child = {
-    sa,
-    slot: slotOf(sa),
-    begunAtMs,
-    upAtMs: now,
-    used: false,
-    get timers() {
-      return timers;
-    },
-  };
-  const timers = { renew: timer("renew"), expire: timer("expire"), enable: timer("enable"), retire: timer("retire") };
-  return child;
 }
 
 function spisInOrder({ inbound, outbound }: ChildSa): readonly [number, number] {

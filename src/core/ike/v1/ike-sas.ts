@@ -94,8 +94,12 @@ export function preferredIke(a: IkeSa, b: IkeSa): IkeSa {
 }
 
 export function hexOf(octets: Uint8Array): string {
-  return Array.from(octets, octet => octet.toString(16).padStart(2, "0")).join("");
+  let out = "";
+  for (const octet of octets) out += HEX[octet];
+  return out;
 }
+
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, at) => octet === b[at]);
