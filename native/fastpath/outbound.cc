@@ -150,9 +150,9 @@ Fate Outbound::hold(const PolicySpec& policy, const VnetHeader& header, const In
     asked = nowNs;
     tables_.events.push({EventKind::acquire, 0, policy.bundle, 0, policy.id, 0, packet.tuple});
   }
-  const bool holdsOne =
-      std::any_of(held_.begin(), held_.end(), [&](const Held& each) { return each.bundle == policy.bundle; });
-  if (holdsOne || held_.size() >= kHeldMax || heldOctets_ + packet.length > kHeldOctetsMax) {
+  const auto mine =
+      std::count_if(held_.begin(), held_.end(), [&](const Held& each) { return each.bundle == policy.bundle; });
+  if (mine >= kHeldEach || held_.size() >= kHeldMax || heldOctets_ + packet.length > kHeldOctetsMax) {
     return drop(DropReason::noSa);
   }
   held_.push_back({policy.bundle, nowNs, header, {packet.data, packet.data + packet.length}});

@@ -60,6 +60,8 @@ class Outbound {
   };
 
   static constexpr size_t kHeldMax = 256;
+  /// Of one policy: what a host sends while a tunnel comes up, and not all that there is room for.
+  static constexpr ptrdiff_t kHeldEach = 16;
   static constexpr size_t kHeldOctetsMax = 1 << 20;
   static constexpr uint64_t kHeldForNs = 5 * kNsPerSecond;
   static constexpr size_t kAcquiresKept = 65536;

@@ -2,9 +2,10 @@
  * When a Child SA begins to carry traffic, is renewed, and goes: make before break.
  *
  * Who began the negotiation of a pair cannot know that the peer has its last message until the peer uses the pair or a
- * second has passed in which it did not ask again; until then what leaves goes by the old pair, if there is one. The old
- * pair receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever began
- * the new one deletes the old, and the other end does it by itself if it is never told.
+ * second has passed in which it did not ask again; until then what leaves goes by the old pair. Where there is none, a
+ * tenth of that must do: a packet that overtakes the last message is one that the peer cannot take. The old pair
+ * receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever began the
+ * new one deletes the old, and the other end does it by itself if it is never told.
  *
  * What is sent to the peer, and how a renewal is negotiated, is the host's.
  */
@@ -15,6 +16,8 @@ import type { IkeEffect } from "./ike-port.ts";
 
 /** A peer that has not asked for message 3 again by now has it. */
 const ENABLE_AFTER_MS = 1_000;
+/** The same without a pair that traffic could go on by: it takes a peer no longer to install what it just agreed to. */
+const ENABLE_FIRST_AFTER_MS = 100;
 /** What is on its way on an old pair arrives within this time after the peer has used the new one. */
 const DRAIN_MS = 5_000;
 const RETIRE_MS = 30_000;
@@ -61,8 +64,9 @@ export class ChildKeeper<T> {
   /** The negotiation is over as far as we can know. */
   confirm(child: Child, now: number): void {
     if (child.sa.stage !== "fresh") return;
-    const waits = child.sa.initiated && this.table.current(child.slot) !== undefined && !child.used;
-    if (waits) this.#host.heap.set(child.timers.enable, now + ENABLE_AFTER_MS);
+    const first = this.table.current(child.slot) === undefined;
+    const waits = child.sa.initiated && !child.used;
+    if (waits) this.#host.heap.set(child.timers.enable, now + (first ? ENABLE_FIRST_AFTER_MS : ENABLE_AFTER_MS));
     else this.#enable(child, now);
   }
 
