@@ -130,8 +130,12 @@ class OutboundSequence {
   bool continues(uint64_t epoch) const { return continueEpoch_.load(std::memory_order_acquire) == epoch; }
   /// Numbers of this member's own are never given twice, whatever the records say.
   uint64_t startIn(const Acknowledged& known, uint64_t epoch) const {
-    const bool orderly = continues(epoch);
-    return std::max(next(), orderly ? continueAt_.load(std::memory_order_relaxed) : heldBefore(known, epoch) + jump_);
+    if (continues(epoch)) return std::max(next(), continueAt_.load(std::memory_order_relaxed));
+    // An heir that took the offered epoch may hold a step more than this member knows, and may go a jump beyond where
+    // it began: nothing was heard of it since.
+    const uint64_t ended = endEpoch_.load(std::memory_order_acquire);
+    const bool heirUnheard = ended != UINT64_MAX && ended < epoch && (known.epoch == epoch || known.epoch <= ended);
+    return std::max(next(), heldBefore(known, epoch) + jump_ * (heirUnheard ? 3 : 1));
   }
 
   /// The three belong together: read again while they are being written.

@@ -6,6 +6,7 @@ import { type ExecCommand, type ExecContext, execCommand } from "./exec-command.
 const debug = keyword("debug", "Debugging functions");
 const undebug = keyword("undebug", "Disable debugging functions");
 const no = keyword("no", "Disable debugging functions");
+const redundancy = keyword("redundancy", "Redundancy facility debugging");
 const all = keyword("all", "All debugging");
 const standby = seq(
   keyword("standby", "HSRP debugging"),
@@ -27,6 +28,7 @@ const FLAGS_OF: Readonly<Record<Topic, readonly DebugFlag[]>> = {
   packets: ["hsrp-packets", "hsrp-hellos"],
   terse: ["hsrp-errors", "hsrp-events", "hsrp-packets"],
 };
+const HSRP_FLAGS: readonly DebugFlag[] = ["hsrp-errors", "hsrp-events", "hsrp-packets", "hsrp-hellos"];
 const NAME_OF: Readonly<Record<Topic, string>> = {
   errors: "HSRP Errors",
   events: "HSRP Events",
@@ -41,7 +43,19 @@ export const debugCommands: readonly ExecCommand[] = [
     level: 15,
     run: (context, { topic }) => switchTopic(context, topic, true),
   }),
+  execCommand({
+    grammar: seq(debug, redundancy),
+    summary: "Logs what redundancy decides: states, bulk syncs, who is hot, takeovers. Bounded in its rate.",
+    level: 15,
+    run: context => switchRedundancy(context, true),
+  }),
   ...[seq(no, debug), undebug].flatMap(off => [
+    execCommand({
+      grammar: seq(off, redundancy),
+      summary: "Ends it.",
+      level: 15,
+      run: context => switchRedundancy(context, false),
+    }),
     execCommand({
       grammar: seq(off, standby),
       summary: "Ends it.",
@@ -69,16 +83,22 @@ export const debugCommands: readonly ExecCommand[] = [
 ];
 
 function* switchTopic({ gateway }: ExecContext, topic: Topic | undefined, on: boolean): Generator<string> {
-  gateway.debugging.set(topic === undefined ? DEBUG_FLAGS : FLAGS_OF[topic], on);
+  gateway.debugging.set(topic === undefined ? HSRP_FLAGS : FLAGS_OF[topic], on);
   yield `${topic === undefined ? "HSRP" : NAME_OF[topic]} debugging is ${on ? "on" : "off"}`;
+}
+
+function* switchRedundancy({ gateway }: ExecContext, on: boolean): Generator<string> {
+  gateway.debugging.set(["redundancy"], on);
+  yield `Redundancy debugging is ${on ? "on" : "off"}`;
 }
 
 function showDebugging(on: ReadonlySet<DebugFlag>): string[] {
   const packets = [on.has("hsrp-hellos") ? ["Hello"] : [], on.has("hsrp-packets") ? ["Coup", "Resign"] : []].flat();
   return [
-    ...(on.size > 0 ? ["HSRP:"] : []),
+    ...(HSRP_FLAGS.some(each => on.has(each)) ? ["HSRP:"] : []),
     ...(on.has("hsrp-errors") ? ["  HSRP Errors debugging is on"] : []),
     ...(on.has("hsrp-events") ? ["  HSRP Events debugging is on"] : []),
     ...(packets.length > 0 ? ["  HSRP Packets debugging is on", `    (${packets.join(", ")})`] : []),
+    ...(on.has("redundancy") ? ["Redundancy:", "  Redundancy debugging is on"] : []),
   ];
 }

@@ -3,7 +3,9 @@
 import { cryptoShowCommands } from "./crypto-show-commands.ts";
 import { debugCommands } from "./debug-commands.ts";
 import type { ExecCommand } from "./exec-command.ts";
+import { ipcShowCommands } from "./ipc-commands.ts";
 import { redundancyCommands } from "./redundancy-commands.ts";
+import { replicationCommands } from "./replication-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
 import { showCommands } from "./show-commands.ts";
 import { systemCommands } from "./system-commands.ts";
@@ -13,6 +15,8 @@ export const execCommands: readonly ExecCommand[] = [
   ...showCommands,
   ...cryptoShowCommands,
   ...redundancyCommands,
+  ...replicationCommands,
+  ...ipcShowCommands,
   ...debugCommands,
   ...systemCommands,
 ];

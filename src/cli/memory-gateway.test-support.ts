@@ -6,6 +6,8 @@ import { log } from "../core/log/catalogue.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
+import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import type { GatewayPort, HsrpView, LogRecord, PingReply, TrackSnapshot } from "./gateway-port.ts";
 import { Interpreter, type Output, type Ran } from "./interpreter.ts";
 
@@ -18,6 +20,19 @@ export class MemoryGateway implements GatewayPort {
   pings: PingReply[] = [];
   view: HsrpView = { groups: [], schemes: [] };
   objects: TrackSnapshot[] = [];
+  replications: ReplicationSnapshot[] = [];
+  link: PeerLinkView = {
+    settings: undefined,
+    fingerprint: "",
+    peer: undefined,
+    downBecause: undefined,
+    transport: "none",
+    paths: [],
+    streams: [],
+    counters: { sessions: 0, lost: 0, refused: 0, failed: 0 },
+  };
+  /** What was cleared of replication. */
+  readonly cleared: string[] = [];
   /** Schemes that a switchover was asked for, and what it is answered with. */
   readonly switched: string[] = [];
   refusal: string | undefined;
@@ -49,6 +64,11 @@ export class MemoryGateway implements GatewayPort {
   switchover(scheme: string): string | undefined {
     this.switched.push(scheme);
     return this.refusal;
+  }
+  replication = (): readonly ReplicationSnapshot[] => this.replications;
+  association = (): PeerLinkView => this.link;
+  clearReplication(what: "history" | "counters"): void {
+    this.cleared.push(what);
   }
   realTime = (): boolean => this.permitsRealTime;
   readonly debugging = {

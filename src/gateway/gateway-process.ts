@@ -7,6 +7,7 @@ import { productVersion } from "../cli/product.ts";
 import { VtyServer } from "../cli/vty-server.ts";
 import { SystemError } from "../core/errors.ts";
 import { log } from "../core/log/catalogue.ts";
+import type { LogEvent } from "../core/log/message.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
 import { forbidCoreDumps } from "../linux/process-rights.ts";
 import { LinuxSteering } from "../linux/steering.ts";
@@ -16,7 +17,9 @@ import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
+import { openIke } from "./ike/open-ike.ts";
 import { LogBuffer } from "./log-buffer.ts";
+import { openRedundancy } from "./redundancy/open-redundancy.ts";
 import { parseRunOptions, type RunOptions } from "./run-options.ts";
 import { StartupStore } from "./startup-store.ts";
 import {
@@ -61,7 +64,8 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     },
   });
   const lineOf = (owner: string): number => hsrp.lineOf(owner);
-  const dataPlane = new DataPlaneService({
+  const report = (event: LogEvent): void => logBuffer.add(event);
+  const dataPlane: DataPlaneService = new DataPlaneService({
     open: fastPathOpener(hsrp.roles, lineOf),
     steering: new LinuxSteering(),
     roles: hsrp.roles,
@@ -69,7 +73,14 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     steer: targets => hsrp.steer(targets),
     report: event => logBuffer.add(event),
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
+    replicates: owner => redundancy.replicates(owner),
+    outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
+  const redundancy = openRedundancy({
+    ...{ hsrp, dataPlane, stateDir: options.stateDir, report },
+    ike: () => ike.service,
+  });
+  const ike = openIke({ dataPlane, outlet: redundancy, report });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -80,9 +91,13 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     sessions: () => vty?.sessions ?? [],
     hsrp,
     dataPlane,
+    redundancy,
+    ike,
   });
   const leave = (code: number): void => {
     vty?.close();
+    ike.close();
+    redundancy.close();
     dataPlane.close();
     host.close();
     // One turn of the loop, so that sessions see their last lines.

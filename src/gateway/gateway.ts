@@ -4,6 +4,7 @@
  * Everything that changes the configuration comes through `apply`; everything that a session wants to know is asked
  * here.
  */
+
 import type {
   ConfigChange,
   Debugging,
@@ -20,19 +21,24 @@ import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
+import { PLAIN_OWNER } from "../core/ipsec/security-association.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
+import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
+import type { OpenedIke } from "./ike/open-ike.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
+import type { RedundancyService } from "./redundancy/redundancy-service.ts";
 import type { StartupStore } from "./startup-store.ts";
 
 export interface GatewayDoors {
@@ -46,6 +52,8 @@ export interface GatewayDoors {
   readonly sessions: () => readonly SessionInfo[];
   readonly hsrp: HsrpService;
   readonly dataPlane: DataPlaneService;
+  readonly redundancy: RedundancyService;
+  readonly ike: OpenedIke;
 }
 
 export class Gateway implements GatewayPort {
@@ -101,6 +109,7 @@ export class Gateway implements GatewayPort {
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
     this.#doors.dataPlane.leave();
+    this.#doors.ike.service.farewell([PLAIN_OWNER]);
     await this.#doors.hsrp.stop();
     this.#follower.undo();
     this.#doors.dataPlane.stop();
@@ -179,6 +188,18 @@ export class Gateway implements GatewayPort {
     return this.#doors.hsrp.switchover(scheme);
   }
 
+  replication(): readonly ReplicationSnapshot[] {
+    return this.#doors.redundancy.snapshots();
+  }
+
+  clearReplication(what: "history" | "counters"): void {
+    this.#doors.redundancy.clear(what);
+  }
+
+  association(): PeerLinkView {
+    return this.#doors.redundancy.linkView();
+  }
+
   realTime(): boolean {
     return this.#doors.hsrp.realTime();
   }
@@ -218,10 +239,11 @@ export class Gateway implements GatewayPort {
 
   /** What is protected is protected before an interface changes, and until none needs it any more. */
   #follow(): string[] {
-    const { dataPlane } = this.#doors;
+    const { dataPlane, redundancy, ike } = this.#doors;
+    redundancy.configure(this.#config);
     const before = dataPlane.prepare(this.#config);
     const refusals = this.#follower.want(this.#wantedHost());
-    return [...before, ...refusals, ...dataPlane.settle()];
+    return [...before, ...refusals, ...dataPlane.settle(), ...ike.configure(this.#config)];
   }
 
   #wantedHost(): WantedNet {
@@ -232,6 +254,7 @@ export class Gateway implements GatewayPort {
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
     this.#doors.dataPlane.hostChanged(view);
+    this.#doors.ike.followRoutes();
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

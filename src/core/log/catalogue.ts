@@ -8,6 +8,7 @@ import { message } from "./message.ts";
 type Interface = { readonly interface: string };
 type Ends = { readonly source: string; readonly destination: string };
 type Scheme = { readonly scheme: string };
+type Association = { readonly association: number };
 type Group = Interface & { readonly group: number };
 
 export const log = {
@@ -177,6 +178,12 @@ export const log = {
       "SWITCHOVER_FAILED",
       ({ scheme }) => `Scheme ${scheme}: the peer did not take over; this member stays active`,
     ),
+    recordMalformed: message<{ reason: string }>(
+      "REDUNDANCY",
+      3,
+      "RECORD_MALFORMED",
+      ({ reason }) => `A record of the active cannot be read and is not held: ${reason}`,
+    ),
     notHot: message<Scheme>("REDUNDANCY", 4, "NOT_HOT", ({ scheme }) => `Scheme ${scheme}: the active goes on alone`),
     peerFound: message<Scheme & { peer: string; software: string }>(
       "REDUNDANCY",
@@ -225,6 +232,41 @@ export const log = {
       3,
       "SWITCHOVER",
       ({ scheme, how, epoch, state }) => `Scheme ${scheme}: ${how} to this member, epoch ${epoch}, ${state}`,
+    ),
+  },
+  association: {
+    up: message<Association & { fingerprint: string; trustedBy: string }>(
+      "REDUNDANCY",
+      5,
+      "ASSOCIATION_UP",
+      fields => `Association ${fields.association} is up, peer key ${fields.fingerprint} (${fields.trustedBy})`,
+    ),
+    down: message<Association & { because: string }>(
+      "REDUNDANCY",
+      4,
+      "ASSOCIATION_DOWN",
+      ({ association, because }) => `Association ${association} is down: ${because}`,
+    ),
+    unconfirmed: message<Association & { fingerprint: string }>(
+      "REDUNDANCY",
+      4,
+      "PEER_UNCONFIRMED",
+      ({ association, fingerprint }) =>
+        `Association ${association}: ${fingerprint} is taken for the peer's key because it came first; ` +
+        "compare it with 'show ipc association' over there, and confirm it with 'security fingerprint'",
+    ),
+    refused: message<Association & { because: string }>(
+      "REDUNDANCY",
+      1,
+      "PEER_REFUSED",
+      ({ association, because }) =>
+        `Association ${association}: somebody at the peer's address is refused and told nothing: ${because}`,
+    ),
+    unusable: message<Association & { reason: string }>(
+      "REDUNDANCY",
+      3,
+      "ASSOCIATION_UNUSABLE",
+      ({ association, reason }) => `Association ${association} cannot be made: ${reason}`,
     ),
   },
   link: {
@@ -412,5 +454,6 @@ export const log = {
   debug: {
     hsrp: message<{ text: string }>("HSRP", 7, "DEBUG", ({ text }) => text),
     ike: message<{ text: string }>("CRYPTO", 7, "DEBUG", ({ text }) => text),
+    redundancy: message<{ text: string }>("REDUNDANCY", 7, "DEBUG", ({ text }) => text),
   },
 } as const;

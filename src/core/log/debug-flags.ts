@@ -17,6 +17,8 @@ export const DEBUG_FLAGS = [
   "hsrp-packets",
   /** Hellos, in and out. */
   "hsrp-hellos",
+  /** What redundancy decides: states, bulk syncs, who is hot, takeovers. */
+  "redundancy",
 ] as const;
 
 export type DebugFlag = (typeof DEBUG_FLAGS)[number];
@@ -50,10 +52,11 @@ export class DebugSwitches {
   events(lines: () => readonly DebugLine[], nowMs: number): LogEvent[] {
     if (this.#on.size === 0) return [];
     const wanted = lines().filter(each => this.#on.has(each.flag));
-    return wanted.flatMap(({ text }) => this.#admit(text, nowMs));
+    return wanted.flatMap(line => this.#admit(line, nowMs));
   }
 
-  #admit(text: string, nowMs: number): LogEvent[] {
+  #admit({ flag, text }: DebugLine, nowMs: number): LogEvent[] {
+    const say = flag === "redundancy" ? log.debug.redundancy : log.debug.hsrp;
     if (nowMs - this.#secondFrom >= 1000) {
       this.#secondFrom = nowMs;
       this.#said = 0;
@@ -63,8 +66,8 @@ export class DebugSwitches {
       return [];
     }
     this.#said += 1;
-    const before = this.#leftOut === 0 ? [] : [log.debug.hsrp({ text: `${this.#leftOut} debug lines left out` })];
+    const before = this.#leftOut === 0 ? [] : [say({ text: `${this.#leftOut} debug lines left out` })];
     this.#leftOut = 0;
-    return [...before, log.debug.hsrp({ text })];
+    return [...before, say({ text })];
   }
 }

@@ -65,7 +65,11 @@ const hello = fc.record({
 });
 const body: fc.Arbitrary<KnownBody> = fc.oneof(
   hello.map(each => ({ is: "hello" as const, hello: each })),
-  fc.record({ is: fc.constant("status" as const), status: fc.record(status), sections }),
+  fc.record({
+    is: fc.constant("status" as const),
+    status: fc.record(status),
+    sections: fc.option(sections, { nil: undefined }),
+  }),
   fc.record({ is: fc.constant("join" as const), join: number, epoch: number }),
   fc.record({ is: fc.constant("entry" as const), join: number, number, entry }),
   fc.record({ is: fc.constant("applied" as const), join: number, number }),

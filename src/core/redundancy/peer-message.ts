@@ -24,10 +24,10 @@ export const MESSAGE_LIMIT = 65_536;
 /** Of what is put into one, so that names and numbers around it fit as well. */
 export const PAYLOAD_LIMIT = 56_000;
 
-const LIST_LIMIT = 64;
+const LIST_LIMIT = 128;
 const NAMES_LIMIT = 1_024;
 const DIGEST_LIMIT = 64;
-const ROLES: readonly Role[] = ["init", "standby", "active", "draining"];
+const ROLES: readonly Role[] = ["init", "standby", "active", "draining", "grace"];
 
 export interface PeerStatus {
   readonly role: Role;
@@ -50,7 +50,7 @@ export interface PeerHello extends PeerStatus {
 export type KnownBody =
   | { readonly is: "hello"; readonly hello: PeerHello }
   /** Sections only where they have changed. */
-  | { readonly is: "status"; readonly status: PeerStatus; readonly sections: readonly ConfigSection[] }
+  | { readonly is: "status"; readonly status: PeerStatus; readonly sections: readonly ConfigSection[] | undefined }
   | { readonly is: "join"; readonly join: number; readonly epoch: number }
   | { readonly is: "entry"; readonly join: number; readonly number: number; readonly entry: Entry }
   | { readonly is: "applied"; readonly join: number; readonly number: number }
@@ -93,7 +93,7 @@ function bodyToWire(body: KnownBody): BodyInit {
     case "hello":
       return { case: "hello", value: helloToWire(body.hello) };
     case "status":
-      return { case: "status", value: { ...statusToWire(body.status), sections: body.sections.map(sectionToWire) } };
+      return { case: "status", value: { ...statusToWire(body.status), ...changeToWire(body.sections) } };
     case "join":
       return { case: "join", value: { join: BigInt(body.join), epoch: BigInt(body.epoch) } };
     case "entry": {
@@ -114,8 +114,10 @@ function bodyFromWire({ body, required }: SchemeMessage): PeerBody {
   switch (body.case) {
     case "hello":
       return { is: "hello", hello: helloFrom(body.value) };
-    case "status":
-      return { is: "status", status: statusFrom(body.value), sections: sectionsFrom(body.value.sections) };
+    case "status": {
+      const sections = sectionsFrom(body.value.sections);
+      return { is: "status", status: statusFrom(body.value), sections: body.value.configured ? sections : undefined };
+    }
     case "join":
       return {
         is: "join",
@@ -186,6 +188,10 @@ function statusFrom({ role: number, state: stateNumber }: StatusOnWire): PeerSta
   if (role === undefined) throw refused("status.role", `${number}`);
   if (state === undefined) throw refused("status.state", `${stateNumber}`);
   return { role, state };
+}
+
+function changeToWire(sections: readonly ConfigSection[] | undefined) {
+  return { configured: sections !== undefined, sections: sections?.map(sectionToWire) ?? [] };
 }
 
 function sectionToWire({ name, digest }: ConfigSection) {

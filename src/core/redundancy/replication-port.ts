@@ -21,7 +21,7 @@ export function childKey(spi: number): string {
   return String(spi);
 }
 
-/** What is written of an SA. The octets are replication's from then on, and are wiped with the record. */
+/** What is written of an SA. Given in, its octets are replication's, wiped with the record; come out, the shell's. */
 export type CheckpointRecord =
   | { readonly kind: "ike"; readonly key: string; readonly octets: Uint8Array }
   | { readonly kind: "child"; readonly key: string; readonly esn: boolean; readonly octets: Uint8Array };
@@ -48,7 +48,7 @@ export interface ReplicationIdentity {
 }
 
 export interface ReplicationSettings {
-  /** In the order in which a difference is to be named. */
+  /** In the order in which a difference is to be named; at most 128, of names up to 256 characters. */
   readonly sections: readonly ConfigSection[];
   /** Where the peer is to send what it cannot encrypt, in text. */
   readonly insideAddresses: readonly string[];
@@ -103,7 +103,11 @@ export type ReplicationInput<E> =
    */
   | { readonly kind: "drain"; readonly numbers: readonly ExactNumbers[] };
 
-/** What a standby must install, all of it before the next effect is carried out. */
+/**
+ * What a standby must install, all of it before the next effect is carried out. If the role word owns by now, in an
+ * epoch that is not above this one, no put may be installed: it would be used without a jump. Main is told next, and
+ * then deletes it all.
+ */
 export interface Application {
   /** Of the active that said so. */
   readonly epoch: number;
@@ -158,6 +162,8 @@ export interface RoleWord {
 
 /** One scheme as `show redundancy` tells it. Times in milliseconds of the clock that `now` is read from. */
 export interface ReplicationSnapshot {
+  /** When this was so. */
+  readonly now: number;
   readonly scheme: string;
   readonly state: RfState;
   readonly role: RoleWord;

@@ -14,8 +14,10 @@ import { Spd } from "../../core/ipsec/spd.ts";
 import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { KernelView } from "../../core/net/kernel-view.ts";
+import { monotonicMs } from "../../linux/clock.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
 import type { SteeringTarget } from "../liveness/steering-door.ts";
+import type { Outlet } from "../outlet.ts";
 import { ChildSaKeeper } from "./child-sa-keeper.ts";
 import { eventOf } from "./data-plane-log.ts";
 import type { OpenedPlane, PlaneOpener } from "./fast-path-door.ts";
@@ -31,10 +33,13 @@ export interface DataPlaneDoors {
   readonly steer: (targets: readonly SteeringTarget[]) => void;
   readonly report: (event: LogEvent) => void;
   readonly manual: readonly ManualTunnel[];
+  /** Whose Child SAs the active alone makes, because the standby is told of them. */
+  readonly replicates: (owner: string) => boolean;
+  readonly outlet: Outlet;
 }
 
 /** Who hears what the data plane reports, beside the log. */
-export interface PlaneListener {
+export interface DataPlaneListener {
   /** There is one, perhaps not the first. */
   opened(plane: DataPlane): void;
   event(event: DataPlaneEvent): void;
@@ -54,7 +59,7 @@ export class DataPlaneService {
   #view: KernelView | undefined;
   #told = "";
   #leaving = false;
-  readonly #listeners: PlaneListener[] = [];
+  readonly #listeners: DataPlaneListener[] = [];
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
@@ -63,13 +68,13 @@ export class DataPlaneService {
       sad: this.sad,
       plane: () => this.plane,
       config: () => this.#config,
-      epochOf: owner => this.#doors.roles.read(this.#doors.lineOf(owner)).epoch,
+      epochOf: owner => this.epochOf(owner),
       follow: () => this.#followParts(),
     });
     this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
   }
 
-  listen(listener: PlaneListener): void {
+  listen(listener: DataPlaneListener): void {
     this.#listeners.push(listener);
     if (this.plane !== undefined) listener.opened(this.plane);
   }
@@ -92,6 +97,11 @@ export class DataPlaneService {
     const wanted = this.#changePolicies();
     const problems = this.plane === undefined ? [] : this.#keyManually(wanted);
     return [...problems, ...this.#keeper.prepare(wanted, this.#devices())];
+  }
+
+  /** This member is active for an owner, and keys what nobody has keyed. Returns refusals as sentences. */
+  becameActive(): string[] {
+    return this.#wanted === undefined || this.plane === undefined ? [] : this.#keyManually(this.#wanted);
   }
 
   /** After the interfaces followed. */
@@ -164,8 +174,15 @@ export class DataPlaneService {
 
   #keyManually(wanted: WantedProtection): string[] {
     const traffic = this.spd.protected.map(each => each.traffic);
-    const { manual: tunnels } = this.#doors;
-    return keyManually({ tunnels, traffic, wanted, config: this.#config, children: this.children });
+    const { manual: tunnels, replicates, outlet } = this.#doors;
+    const waits = (owner: string): boolean => replicates(owner) && !this.isActive(owner);
+    const replicated = (owner: string): boolean => replicates(owner);
+    const spent = (owner: string): boolean =>
+      replicates(owner) && this.#doors.roles.read(this.#doors.lineOf(owner)).epoch > 1;
+    return keyManually({
+      ...{ tunnels, traffic, wanted, config: this.#config, children: this.children },
+      ...{ waits, spent, replicated, outlet, now: monotonicMs },
+    });
   }
 
   #devices(): SteeringDevices {
@@ -189,6 +206,11 @@ export class DataPlaneService {
     return this.#doors.roles.read(this.#doors.lineOf(owner)).role === "active";
   }
 
+  /** Of its role word. */
+  epochOf(owner: string): number {
+    return this.#doors.roles.read(this.#doors.lineOf(owner)).epoch;
+  }
+
   #tellTargets(): void {
     const targets = this.#keeper.targets(this.#devices());
     const told = JSON.stringify(targets);
@@ -204,10 +226,10 @@ export class DataPlaneService {
     for (const listener of this.#listeners) listener.event(event);
   }
 
-  /** Without a standby there is nobody to ask: what is used is held. */
+  /** Where nothing is replicated there is nobody to ask: what is used is held. */
   #reserve(id: number, sequence: number): void {
     const sa = this.sad.find(id)?.sa;
-    if (sa?.direction !== "outbound") return;
+    if (sa?.direction !== "outbound" || this.#doors.replicates(sa.owner)) return;
     const { epoch } = this.#doors.roles.read(this.#doors.lineOf(sa.owner));
     this.plane?.update([{ id, change: "acknowledged", acknowledged: sequence + sa.reservation.step, epoch }]);
   }
