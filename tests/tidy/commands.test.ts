@@ -23,7 +23,7 @@ function stubRepository(scripts: Readonly<Record<string, string>>): string {
   const root = join(temporary, `repository-${stubs}`);
   cpSync(join(repository, "scripts"), join(root, "scripts"), { recursive: true });
   // Suites that are scripts would run for real here.
-  for (const suite of ["test-native", "test-fuzz"]) rmSync(join(root, "scripts", suite), { force: true });
+  for (const suite of ["test-native", "test-fuzz", "test-model"]) rmSync(join(root, "scripts", suite), { force: true });
   write(root, "scripts/install", "#!/bin/sh\nexit 0\n");
   write(root, "package.json", JSON.stringify({ scripts: { build: "true", ...scripts } }));
   return root;
