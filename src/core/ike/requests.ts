@@ -5,7 +5,7 @@
 import type { Negotiable } from "../ipsec/negotiation.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { selectorKey } from "./children.ts";
-import type { QuickRequest } from "./v1/quick-mode.ts";
+import type { QuickRequest } from "./v1/exchange-work.ts";
 
 export class Requests {
   readonly #underway = new Set<string>();

@@ -8,9 +8,8 @@ import type { Secret } from "../../crypto/secret.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type TimerHandle, timerHandle } from "../../wire/timers.ts";
 import type { IsakmpPolicy } from "../isakmp-model.ts";
+import type { MainMode, QuickMode, QuickRequest } from "./exchange-work.ts";
 import type { IkeHash } from "./keys.ts";
-import type { MainMode } from "./main-mode.ts";
-import type { QuickMode, QuickRequest } from "./quick-mode.ts";
 
 /** Each is one deadline of an IKE SA: when the next DPD message is due, when the SA is renewed, and so on. */
 export type IkeTimerName =

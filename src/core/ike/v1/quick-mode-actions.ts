@@ -8,6 +8,7 @@ import { betweenPrefixes } from "../../wire/selector.ts";
 import { dhGroup } from "../dh-groups.ts";
 import { childFrom } from "./child-keys.ts";
 import type { Refused } from "./exchange-rows.ts";
+import type { QuickMode, QuickModeInput } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { quickModeIdentities, selectorOf } from "./identity.ts";
 import { type Exchange, type IkeSa, inUdp } from "./ike-sa.ts";
@@ -18,7 +19,6 @@ import { NOTIFY, responderLifetime } from "./notify.ts";
 import { identificationPayload } from "./payload-codec.ts";
 import type { Payload, Payloads } from "./payloads.ts";
 import { checkPhaseTwo, choosePhaseTwo, offerPhaseTwo, type PhaseTwoWish } from "./phase-two-proposals.ts";
-import type { QuickMode, QuickModeInput } from "./quick-mode.ts";
 import type { QuickModeAction } from "./quick-mode-table.ts";
 import { saPayload } from "./sa-payload-codec.ts";
 
