@@ -2,9 +2,9 @@
  * When a Child SA begins to carry traffic, is renewed, and goes: make before break.
  *
  * Who began the negotiation of a pair cannot know that the peer has its last message until the peer uses the pair or a
- * second has passed in which it did not ask again; until then what leaves goes by the old pair, if there is one. The old
- * pair receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever began
- * the new one deletes the old, and the other end does it by itself if it is never told.
+ * second has passed in which it did not ask again; until then what leaves goes by the old pair, if there is one. The
+ * old pair receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever
+ * began the new one deletes the old, and the other end does it by itself if it is never told.
  *
  * What is sent to the peer, and how a renewal is negotiated, is the host's.
  */

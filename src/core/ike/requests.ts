@@ -1,6 +1,6 @@
 /**
- * Child SAs that somebody wants and that are not there yet: one negotiation at a time for the same traffic, and the peers
- * of its permit one after the other until one answers.
+ * Child SAs that somebody wants and that are not there yet: one negotiation at a time for the same traffic, and the
+ * peers of its permit one after the other until one answers.
  */
 import type { Negotiable } from "../ipsec/negotiation.ts";
 import type { IpAddress } from "../wire/address.ts";

@@ -1,5 +1,6 @@
 /**
- * One IKEv1 SA as a value that its exchanges change: who the two are, how far main mode is, the keys, and the exchanges under way.
+ * One IKEv1 SA as a value that its exchanges change: who the two are, how far main mode is, the keys, and the
+ * exchanges under way.
  *
  * What only a negotiation needs stands in the negotiation and goes with it. What a standby must have is in
  * `ike-sa-record.ts`.

@@ -1,7 +1,7 @@
 /**
- * Exchanges of IKEv1 as they come: a message is matched with its SA and its exchange, checked, and given to the machine of
- * its exchange. The cheap checks come first: shape, SA, who may speak, repetition; then decryption and proof; and only
- * what is proved moves an IV, an address or a state (RFC 2408 section 5).
+ * Exchanges of IKEv1 as they come: a message is matched with its SA and its exchange, checked, and given to the
+ * machine of its exchange. The cheap checks come first: shape, SA, who may speak, repetition; then decryption and
+ * proof; and only what is proved moves an IV, an address or a state (RFC 2408 section 5).
  */
 import { WireError } from "../../errors.ts";
 import type { ComputeFailure, ComputeResult } from "../compute-job.ts";

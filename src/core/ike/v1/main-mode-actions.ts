@@ -1,6 +1,6 @@
 /**
- * What each action of main mode's table does. The first action of a message's row checks it as a whole before anything is
- * remembered.
+ * What each action of main mode's table does. The first action of a message's row checks it as a whole before anything
+ * is remembered.
  *
  * Proof by signature has its place beside `proofFor`; it comes with certificates.
  */

@@ -1,9 +1,9 @@
 /**
  * Main mode, both roles, with preshared keys: RFC 2409 section 5.4, and NAT detection of RFC 3947 within it.
  *
- * The table says what follows on what; `main-mode-actions.ts` does it. Until message 5 or 6 proves the peer, all that it
- * says might come from anybody: a message that does not fit is dropped and the true one waited for, so a forged refusal
- * ends nothing.
+ * The table says what follows on what; `main-mode-actions.ts` does it. Until message 5 or 6 proves the peer, all that
+ * it says might come from anybody: a message that does not fit is dropped and the true one waited for, so a forged
+ * refusal ends nothing.
  */
 import { type Refused, runRow } from "./exchange-rows.ts";
 import type { MainMode, MainModeInput } from "./exchange-work.ts";

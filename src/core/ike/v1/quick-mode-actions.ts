@@ -1,4 +1,6 @@
-/** What each action of quick mode's table does. The first action of a message's row checks it before anything is kept. */
+/**
+ * What each action of quick mode's table does. The first action of a message's row checks it before anything is kept.
+ */
 import { WireError } from "../../errors.ts";
 import { limitsFrom } from "../../ipsec/lifetimes.ts";
 import { chooseNegotiable, type Negotiable } from "../../ipsec/negotiation.ts";

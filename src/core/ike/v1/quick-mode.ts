@@ -1,8 +1,8 @@
 /**
  * Quick mode, both roles, with and without perfect forward secrecy: RFC 2409 section 5.5.
  *
- * The table says what follows on what; `quick-mode-actions.ts` does it. Everything here is under an authenticated IKE SA;
- * an authenticated peer may be hostile all the same, and gets no more than the crypto map's permits say.
+ * The table says what follows on what; `quick-mode-actions.ts` does it. Everything here is under an authenticated IKE
+ * SA; an authenticated peer may be hostile all the same, and gets no more than the crypto map's permits say.
  */
 import { type Refused, runRow } from "./exchange-rows.ts";
 import type { QuickMode, QuickModeInput } from "./exchange-work.ts";
