@@ -4,8 +4,8 @@
  *
  * Each fault is done several times to the article's pair by `understudy lab run`, while a host inside and one in the
  * branch send each other 1,000 numbered packets a second through the tunnel (without keying: while a host inside and
- * one outside ask the virtual addresses as often). A gap is the longest silence that either way met; medians stand beside
- * the bounds that the faults have in the lab. It needs root and a machine with nothing else to do.
+ * one outside ask the virtual addresses as often). A gap is the longest silence that either way met; medians stand
+ * beside the bounds that the faults have in the lab. It needs root and a machine with nothing else to do.
  */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";

@@ -1,6 +1,6 @@
 /**
- * The article's topology twice over the same two members: R1 is active for the first branch, R2 for the second. A fault of
- * one group's active touches no packet of the other group.
+ * The article's topology twice over the same two members: R1 is active for the first branch, R2 for the second. A fault
+ * of one group's active touches no packet of the other group.
  */
 import { article } from "./article.ts";
 import type { Host, Topology } from "./topology.ts";

@@ -1,6 +1,6 @@
 /**
- * What a recorder between the gateways keeps of IKE, from its clear headers: how often somebody logged in, and how often
- * SAs were negotiated. It is what the far end saw, whoever the far end is. Pure. RFC 2408 section 3.1.
+ * What a recorder between the gateways keeps of IKE, from its clear headers: how often somebody logged in, and how
+ * often SAs were negotiated. It is what the far end saw, whoever the far end is. Pure. RFC 2408 section 3.1.
  */
 
 export interface IkeTallied {

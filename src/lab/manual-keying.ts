@@ -1,6 +1,6 @@
 /**
- * Fresh keys for the tunnels of a topology, as `understudy run --manual-keys` reads them: both members of a pair have the
- * same, the branch has them the other way round.
+ * Fresh keys for the tunnels of a topology, as `understudy run --manual-keys` reads them: both members of a pair have
+ * the same, the branch has them the other way round.
  */
 import { randomBytes, randomInt } from "node:crypto";
 

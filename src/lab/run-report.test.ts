@@ -63,7 +63,8 @@ test("a run is one line, and each problem one more", () => {
     "article, kill: R1 -> R2; inside lost 3 of 5000, gap 30 ms; gap <= 80 ms: kept; probes at most 1.5 ms late";
   expect(runLine(heading, outcome)).toBe(line);
   expect(runLine(heading, { ...outcome, activeAfter: "R1", problems: ["it did not heal"] })).toBe(
-    "article, kill: R1 stayed active; inside lost 3 of 5000, gap 30 ms; gap <= 80 ms: kept; probes at most 1.5 ms late\n" +
+    "article, kill: R1 stayed active; inside lost 3 of 5000, gap 30 ms; gap <= 80 ms: kept; " +
+      "probes at most 1.5 ms late\n" +
       "  problem: it did not heal",
   );
 });

@@ -1,4 +1,6 @@
-/** strongSwan as b (or a) of a site, for IKEv1 with a preshared key: what varies between tests are proposals and timers. */
+/**
+ * strongSwan as b (or a) of a site, for IKEv1 with a preshared key: what varies between tests are proposals and timers.
+ */
 import { join } from "node:path";
 import { StrongSwan } from "../../src/lab/strongswan.ts";
 import { NETS, type Site } from "./site.ts";

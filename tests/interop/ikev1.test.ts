@@ -1,6 +1,6 @@
 /**
- * IKEv1 against strongSwan 5.9.8, in both roles: ciphers, hashes, groups, PFS, a NAT in between, rekeying of both phases
- * from both ends under traffic, and dead peers.
+ * IKEv1 against strongSwan 5.9.8, in both roles: ciphers, hashes, groups, PFS, a NAT in between, rekeying of both
+ * phases from both ends under traffic, and dead peers.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StrongSwan } from "../../src/lab/strongswan.ts";
@@ -35,7 +35,9 @@ function row(bits: 128 | 256, hash: keyof typeof HASHES, group: keyof typeof GRO
   };
 }
 
-/** Every cipher, hash, group and PFS on and off; what two of them do together is not the far end's to surprise us with. */
+/**
+ * Every cipher, hash, group and PFS on and off; what two of them do together is not the far end's to surprise us with.
+ */
 const ROWS: readonly Row[] = [
   row(128, "sha1", 14),
   row(256, "sha1", 15, 14),

@@ -1,6 +1,6 @@
 /**
- * Two gateways with a wire between them and a host behind each, in namespaces of their own; a NAT in between where it is
- * asked for.
+ * Two gateways with a wire between them and a host behind each, in namespaces of their own; a NAT in between where it
+ * is asked for.
  *
  *     ha .2 --10.1.0.0/24-- .1 a .1 --192.0.2.0/24-- .2 b .1 --10.2.0.0/24-- .2 hb
  *     ha .2 --10.1.0.0/24-- .1 a .1 --198.51.100.0/24-- .254 nat .1 --192.0.2.0/24-- .2 b .1 --10.2.0.0/24-- .2 hb

@@ -1,8 +1,8 @@
 /**
  *      H1 (FRR) ── inside ── R1, R2 (each with FRR) ── outside ── R3 ── R4 ── B1
  *
- * Reverse routes as a routing daemon that is not ours sees them: it tells the inside where the branch is, by the active,
- * while there is a tunnel, and nothing when there is none.
+ * Reverse routes as a routing daemon that is not ours sees them: it tells the inside where the branch is, by the
+ * active, while there is a tunnel, and nothing when there is none.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Frr } from "./frr.ts";

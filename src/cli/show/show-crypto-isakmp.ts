@@ -75,7 +75,12 @@ function detailed(sa: IkeSaView): string[] {
   const suite =
     policy === undefined
       ? " ".repeat(19)
-      : `${"aes".padEnd(4)} ${policy.hash.padEnd(6)} ${AUTHENTICATIONS[policy.authentication].padEnd(4)} ${String(policy.group).padEnd(2)}`;
+      : [
+          "aes".padEnd(4),
+          policy.hash.padEnd(6),
+          AUTHENTICATIONS[policy.authentication].padEnd(4),
+          String(policy.group).padEnd(2),
+        ].join(" ");
   const status = sa.status === "deleted" ? "" : STATUS[sa.status];
   const capabilities = `${sa.dpd ? "D" : ""}${sa.nat.here || sa.nat.there ? "N" : ""}`;
   const left = sinceText(remainingSeconds * 1_000).padEnd(8);

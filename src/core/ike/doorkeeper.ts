@@ -1,9 +1,9 @@
 /**
  * Who may speak: every datagram is looked at here first, and for most that nobody asked for the way ends here.
  *
- * The order is the defence: shape, exchange, SA, owner, key, room. Up to the answer to a first message nothing is computed
- * that costs more than a hash, and there is state only for a peer with a key, bounded by `half-open-limits.ts`. A member that
- * is not the active of an owner takes nothing for it and says nothing.
+ * The order is the defence: shape, exchange, SA, owner, key, room. Up to the answer to a first message nothing is
+ * computed that costs more than a hash, and there is state only for a peer with a key, bounded by
+ * `half-open-limits.ts`. A member that is not the active of an owner takes nothing for it and says nothing.
  */
 import { WireError } from "../errors.ts";
 import { log } from "../log/catalogue.ts";

@@ -1,9 +1,9 @@
 /**
- * The IKE engine: what `ike-port.ts` says. It turns inputs into calls of the negotiator, and what those decided into one list
- * for each IKE SA, with one checkpoint where the SA changed.
+ * The IKE engine: what `ike-port.ts` says. It turns inputs into calls of the negotiator, and what those decided into
+ * one list for each IKE SA, with one checkpoint where the SA changed.
  *
- * A member that is not the active of an owner holds that owner's SAs as its records say and lets no time pass for them. When
- * it becomes the active it goes on from there: what was asked is asked again, with the same octets.
+ * A member that is not the active of an owner holds that owner's SAs as its records say and lets no time pass for
+ * them. When it becomes the active it goes on from there: what was asked is asked again, with the same octets.
  */
 import type { Primitives } from "../crypto/primitives.ts";
 import type { ChildSa } from "../ipsec/child-sa.ts";

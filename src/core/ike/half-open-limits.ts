@@ -3,10 +3,10 @@
  *
  * A first message costs its sender nothing and its source can be forged, so state for it is bounded: a few for each
  * source, and once there are many, one for each source and not for long. When the table is full a stranger takes the
- * place of a random other stranger, so that a flood cannot choose whom it drives out; peers that the configuration names by
- * their address are counted apart: a flood of strangers takes nothing from them, and a flood under their own address only
- * ever drives out what has proved nothing. RFC 2409 has no cookies that would
- * save the state altogether: RFC 7296's have, for IKEv2.
+ * place of a random other stranger, so that a flood cannot choose whom it drives out; peers that the configuration
+ * names by their address are counted apart: a flood of strangers takes nothing from them, and a flood under their own
+ * address only ever drives out what has proved nothing. RFC 2409 has no cookies that would save the state altogether:
+ * RFC 7296's have, for IKEv2.
  */
 import type { IpAddress } from "../wire/address.ts";
 import { RateLimit } from "../wire/rate-limit.ts";

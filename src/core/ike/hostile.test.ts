@@ -78,7 +78,7 @@ test.each([32, 5, 6, 33, 1, 3, 99])("I20, I33: exchange %i before main mode is t
   expect(pair.there.engine.snapshot(pair.now).ikeSas[0]).toEqual(view);
 });
 
-test("I23, I58: a wrong preshared key proves nothing; the attempt waits for the true message and ends by itself", () => {
+test("I23, I58: a wrong preshared key proves nothing; the attempt waits for the true one and ends by itself", () => {
   const own = settings();
   const other = { ...mirrored(own), keys: own.keys.map(each => ({ ...each, key: "another secret" })) };
   const pair = new Pair(own, other);
@@ -88,7 +88,7 @@ test("I23, I58: a wrong preshared key proves nothing; the attempt waits for the 
   const said = pair.there.reports.filter(each => each.includes("IKMP_MODE_FAILURE"));
   expect(said.length).toBe(1);
   expect(said[0]).toMatch(
-    /^%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at 10.99.0.1:500: .*; the preshared keys may differ$/,
+    /^%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at 10.99.0.1:500: .*keys may differ$/,
   );
   pair.run(120_000);
   for (const end of [pair.here, pair.there]) {
@@ -132,11 +132,12 @@ test("I30: aggressive mode gets no answer and leaves nothing, however often it i
   }
   expect([pair.there.sent.length, pair.there.engine.snapshot(pair.now).halfOpen]).toEqual([0, 0]);
   expect(pair.there.reports).toEqual([
-    "%CRYPTO-5-IKMP_AG_MODE_DISABLED: Unable to initiate or respond to Aggressive Mode while disabled: 203.0.113.66:500 asked for it",
+    "%CRYPTO-5-IKMP_AG_MODE_DISABLED: Unable to initiate or respond to Aggressive Mode while disabled: " +
+      "203.0.113.66:500 asked for it",
   ]);
 });
 
-test("I31: a first message that is repeated gets the same answer, once a second at most, and hardly larger than itself", () => {
+test("I31: a first message that is repeated gets the same answer, once a second at most, and hardly larger", () => {
   const pair = open();
   const octets = firstMessage(cookie(1));
   for (let ms = 0; ms < 5_000; ms += 10) {
@@ -199,7 +200,7 @@ test("I32: a deletion that comes twice, and a question that comes twice, do noth
   expect(stateOf(pair)).toEqual(before);
 });
 
-test("I33, I41: a quick mode that comes again gets the same octets, one with other octets under its id gets nothing", () => {
+test("I33, I41: a quick mode that comes again changes nothing, nor does one with other octets under its id", () => {
   const pair = up();
   const first = pair.here.sent.find(each => each.octets[18] === 32);
   const before = stateOf(pair);
@@ -318,7 +319,7 @@ test("I46: an answer with what was not offered is not taken", () => {
   pair.run(1_000);
   expect(pair.here.engine.snapshot(pair.now).ikeSas[0]?.state).toBe("MM_NO_STATE");
   expect(pair.there.reports[0]).toMatch(
-    /^%CRYPTO-6-IKMP_NO_PROPOSAL: No proposal of 10.99.0.1:500 is acceptable: no policy of ours among aes 256 sha256 group 19/,
+    /^%CRYPTO-6-IKMP_NO_PROPOSAL: No proposal of 10.99.0.1:500 is acceptable: .* among aes 256 sha256 group 19/,
   );
 });
 
@@ -364,8 +365,8 @@ test("I53, I54: a peer with the key gets what its permit says and no more, and i
   pair.run(3_000);
   expect([pair.here.installed.size, pair.there.installed.size]).toEqual([0, 0]);
   expect(pair.there.reports).toEqual([
-    "%CRYPTO-4-IPSEC_PROXY_MISMATCH: proxy identities not supported: 10.99.0.1:500 asked for local 172.16.0.0-172.16.255.255/0/0 " +
-      "remote 10.0.0.0-10.255.255.255/0/0: proxy identities not supported",
+    "%CRYPTO-4-IPSEC_PROXY_MISMATCH: proxy identities not supported: 10.99.0.1:500 asked for local " +
+      "172.16.0.0-172.16.255.255/0/0 remote 10.0.0.0-10.255.255.255/0/0: proxy identities not supported",
   ]);
   expect(pair.here.reports.at(-1)).toMatch(/^%CRYPTO-6-IKMP_MODE_FAILURE: .*the peer refuses: notification 18/);
   expect(pair.there.engine.snapshot(pair.now).ikeSas[0]?.state).toBe("QM_IDLE");

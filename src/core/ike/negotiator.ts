@@ -14,17 +14,17 @@ import { Requests } from "./requests.ts";
 import { answerWaitMs, MAX_SENDINGS } from "./retransmission.ts";
 import { ExchangeHost } from "./v1/exchange-host.ts";
 import type { Refused } from "./v1/exchange-rows.ts";
+import type { QuickRequest } from "./v1/exchange-work.ts";
+import { forgetMainMode } from "./v1/exchange-work.ts";
 import { type Exchange, IkeSa, type IkeTimer, peerIdOf, peerText } from "./v1/ike-sa.ts";
 import { IkeSaKeeper } from "./v1/ike-sa-keeper.ts";
 import { hexOf, IkeSaTable, preferredIke } from "./v1/ike-sas.ts";
 import { IkeV1 } from "./v1/ike-v1.ts";
 import { informational, type Said } from "./v1/informational.ts";
-import { forgetMainMode } from "./v1/main-mode.ts";
 import { deletionOfEsp, deletionOfIke, espNotification, NOTIFY, notification } from "./v1/notify.ts";
 import { concat } from "./v1/octets.ts";
 import type { Payload } from "./v1/payloads.ts";
 import { usable } from "./v1/phase-one-proposals.ts";
-import type { QuickRequest } from "./v1/quick-mode.ts";
 
 export interface NegotiatorParts {
   readonly primitives: ExchangeHost["primitives"];

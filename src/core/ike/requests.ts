@@ -1,11 +1,11 @@
 /**
- * Child SAs that somebody wants and that are not there yet: one negotiation at a time for the same traffic, and the peers
- * of its permit one after the other until one answers.
+ * Child SAs that somebody wants and that are not there yet: one negotiation at a time for the same traffic, and the
+ * peers of its permit one after the other until one answers.
  */
 import type { Negotiable } from "../ipsec/negotiation.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { selectorKey } from "./children.ts";
-import type { QuickRequest } from "./v1/quick-mode.ts";
+import type { QuickRequest } from "./v1/exchange-work.ts";
 
 export class Requests {
   readonly #underway = new Set<string>();

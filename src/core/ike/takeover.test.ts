@@ -85,8 +85,8 @@ test.each(STORIES)("$name: dying at each effect costs no packet, and one pair is
 });
 
 /**
- * "Here" dies before its effect of this number (from 0), with what was decided at once with it: checkpoints of one input
- * are one transaction, and nothing leaves before it. Its standby goes on from the records.
+ * "Here" dies before its effect of this number (from 0), with what was decided at once with it: checkpoints of one
+ * input are one transaction, and nothing leaves before it. Its standby goes on from the records.
  */
 function dieAt(pair: Pair, fatal: number): () => boolean {
   let [count, dead] = [0, false];

@@ -100,7 +100,9 @@ export interface SequenceEdge {
 
 export interface SaNumber {
   readonly id: SaId;
-  /** Outbound the first number that is free now, inbound the highest that counts as seen; 0 of an SA that is not there. */
+  /**
+   * Outbound the first number that is free now, inbound the highest that counts as seen; 0 of an SA that is not there.
+   */
   readonly sequence: number;
 }
 

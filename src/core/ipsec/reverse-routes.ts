@@ -1,9 +1,9 @@
 /**
- * Reverse route injection: which routes to what is behind peers belong into the main table now, so that a routing daemon
- * can tell others.
+ * Reverse route injection: which routes to what is behind peers belong into the main table now, so that a routing
+ * daemon can tell others.
  *
- * As on IOS an entry with `reverse-route` has a route for what each of its pairs of SAs protects, for as long as there is
- * one; with `static` for what its permits say, for as long as the map is applied. Both only where this member is the
+ * As on IOS an entry with `reverse-route` has a route for what each of its pairs of SAs protects, for as long as there
+ * is one; with `static` for what its permits say, for as long as the map is applied. Both only where this member is the
  * active of its owner. Via `remote-peer`, else via the peer itself as the main table reaches it.
  */
 import type { IpAddress } from "../wire/address.ts";

@@ -1,6 +1,7 @@
 /**
  * The demonstration: traffic through the tunnel the whole time, the article's own failover, a killed gateway, a
- * switchover on command; after each, the pair whole again. Says what each cost, and ends with a table beside the bounds.
+ * switchover on command; after each, the pair whole again. Says what each cost, and ends with a table beside the
+ * bounds.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../linux/clock.ts";

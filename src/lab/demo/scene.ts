@@ -29,8 +29,8 @@ export type Cell = "all" | "some" | "none";
 const LEAST = 10;
 
 /**
- * The strips after another look at the probes; `before` is the last one of the same session. A cell is what the receiver
- * alone knows: what the sender has sent since is on its way.
+ * The strips after another look at the probes; `before` is the last one of the same session. A cell is what the
+ * receiver alone knows: what the sender has sent since is on its way.
  */
 export function advanced(
   strips: readonly Strip[],

@@ -1,6 +1,6 @@
 /**
- * Where the demonstration shows itself: as lines one after the other, or as a picture that is drawn again and again in a
- * terminal's other screen, which leaves what was there before as it was.
+ * Where the demonstration shows itself: as lines one after the other, or as a picture that is drawn again and again in
+ * a terminal's other screen, which leaves what was there before as it was.
  */
 import { cellRoom, picture } from "./picture.ts";
 import type { Scene } from "./scene.ts";

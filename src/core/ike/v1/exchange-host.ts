@@ -14,10 +14,10 @@ import { Decisions } from "../decisions.ts";
 import { IKE_COUNTERS, type IkeCounter, type IkeEffect } from "../ike-port.ts";
 import type { PeerBook } from "../peer-book.ts";
 import { answerWaitMs } from "../retransmission.ts";
+import type { QuickRequest } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { type Exchange, type IkeSa, type IkeTimer, peerText } from "./ike-sa.ts";
 import { numberOf } from "./octets.ts";
-import type { QuickRequest } from "./quick-mode.ts";
 
 export interface HostEvents {
   established(sa: IkeSa, initialContact: boolean): void;

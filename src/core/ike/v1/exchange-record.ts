@@ -14,9 +14,8 @@ import {
   type RecordQuickMode,
   RecordQuickModeSchema,
 } from "../../proto/ike_sa_pb.ts";
+import { type MainMode, newMainMode, newQuickMode, type QuickMode } from "./exchange-work.ts";
 import { Exchange, type IkeSa } from "./ike-sa.ts";
-import { type MainMode, newMainMode } from "./main-mode.ts";
-import { newQuickMode, type QuickMode } from "./quick-mode.ts";
 
 const MAIN_STATES = ["key-answered", "proof-sent"] as const;
 const QUICK_STATES = ["offer-sent", "confirmed", "answered", "done"] as const;

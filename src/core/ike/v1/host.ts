@@ -6,8 +6,8 @@ import type { Child } from "../children.ts";
 import type { ComputeJob } from "../compute-job.ts";
 import type { IkeCounter } from "../ike-port.ts";
 import type { PeerBook } from "../peer-book.ts";
+import type { QuickRequest } from "./exchange-work.ts";
 import type { Exchange, IkeSa } from "./ike-sa.ts";
-import type { QuickRequest } from "./quick-mode.ts";
 
 export interface Host {
   readonly primitives: Primitives;

@@ -1,9 +1,9 @@
 /**
- * What happens to an IKE SA as time goes by: patience with a half-open one, renewal before it ends, the place of one that
- * was renewed, questions to a silent peer, and octets that keep a NAT's mapping.
+ * What happens to an IKE SA as time goes by: patience with a half-open one, renewal before it ends, the place of one
+ * that was renewed, questions to a silent peer, and octets that keep a NAT's mapping.
  *
- * A peer is asked by RFC 3706 only where it said that it knows it. The same question is repeated with the same octets, and
- * the next has the next number, so that a peer that counts strictly stays in step.
+ * A peer is asked by RFC 3706 only where it said that it knows it. The same question is repeated with the same octets,
+ * and the next has the next number, so that a peer that counts strictly stays in step.
  */
 import type { TimerHandle } from "../../wire/timers.ts";
 import type { ExchangeHost } from "./exchange-host.ts";

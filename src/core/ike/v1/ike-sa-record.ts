@@ -1,6 +1,6 @@
 /**
- * An IKE SA as octets: what the active checkpoints and a standby goes on from. Times cross as what is left of them, so that
- * two clocks need not agree, and a record only ever shortens a life. The schema is `proto/ike_sa.proto`.
+ * An IKE SA as octets: what the active checkpoints and a standby goes on from. Times cross as what is left of them, so
+ * that two clocks need not agree, and a record only ever shortens a life. The schema is `proto/ike_sa.proto`.
  *
  * A record is the other member's word, so it is read as any input is: what is no record is refused, naming the field.
  */

@@ -1,5 +1,6 @@
 /**
- * One IKEv1 SA as a value that its exchanges change: who the two are, how far main mode is, the keys, and the exchanges under way.
+ * One IKEv1 SA as a value that its exchanges change: who the two are, how far main mode is, the keys, and the
+ * exchanges under way.
  *
  * What only a negotiation needs stands in the negotiation and goes with it. What a standby must have is in
  * `ike-sa-record.ts`.
@@ -8,9 +9,8 @@ import type { Secret } from "../../crypto/secret.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type TimerHandle, timerHandle } from "../../wire/timers.ts";
 import type { IsakmpPolicy } from "../isakmp-model.ts";
+import type { MainMode, QuickMode, QuickRequest } from "./exchange-work.ts";
 import type { IkeHash } from "./keys.ts";
-import type { MainMode } from "./main-mode.ts";
-import type { QuickMode, QuickRequest } from "./quick-mode.ts";
 
 /** Each is one deadline of an IKE SA: when the next DPD message is due, when the SA is renewed, and so on. */
 export type IkeTimerName =

@@ -1,21 +1,30 @@
 /**
- * Exchanges of IKEv1 as they come: a message is matched with its SA and its exchange, checked, and given to the machine of
- * its exchange. The cheap checks come first: shape, SA, who may speak, repetition; then decryption and proof; and only
- * what is proved moves an IV, an address or a state (RFC 2408 section 5).
+ * Exchanges of IKEv1 as they come: a message is matched with its SA and its exchange, checked, and given to the
+ * machine of its exchange. The cheap checks come first: shape, SA, who may speak, repetition; then decryption and
+ * proof; and only what is proved moves an IV, an address or a state (RFC 2408 section 5).
  */
 import { WireError } from "../../errors.ts";
 import type { ComputeFailure, ComputeResult } from "../compute-job.ts";
 import type { IkeMessageDatagram } from "../ike-port.ts";
 import type { ExchangeHost } from "./exchange-host.ts";
 import type { Refused } from "./exchange-rows.ts";
+import {
+  forgetMainMode,
+  forgetQuickMode,
+  type MainMode,
+  type MainModeInput,
+  newMainMode,
+  newQuickMode,
+  type QuickRequest,
+} from "./exchange-work.ts";
 import { Exchange, type IkeSa, noteMessageId } from "./ike-sa.ts";
 import { hexOf } from "./ike-sas.ts";
 import { freshMessageId, readInformational, type Said } from "./informational.ts";
 import { clearPayloads, type IsakmpMessage } from "./isakmp-message.ts";
-import { forgetMainMode, type MainMode, type MainModeInput, newMainMode, runMainMode } from "./main-mode.ts";
+import { runMainMode } from "./main-mode.ts";
 import { awaitedMessage } from "./main-mode-table.ts";
 import { firstIv, isProved, type Opened, open } from "./message-protection.ts";
-import { forgetQuickMode, newQuickMode, type QuickRequest, runQuickMode } from "./quick-mode.ts";
+import { runQuickMode } from "./quick-mode.ts";
 import { awaitedQuickMessage } from "./quick-mode-table.ts";
 
 export interface V1Events {

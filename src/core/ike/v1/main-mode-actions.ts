@@ -1,6 +1,6 @@
 /**
- * What each action of main mode's table does. The first action of a message's row checks it as a whole before anything is
- * remembered.
+ * What each action of main mode's table does. The first action of a message's row checks it as a whole before anything
+ * is remembered.
  *
  * Proof by signature has its place beside `proofFor`; it comes with certificates.
  */
@@ -9,12 +9,12 @@ import { decode, encode } from "../../wire/codec.ts";
 import { utf8 } from "../../wire/utf8.ts";
 import { dhGroup } from "../dh-groups.ts";
 import type { Refused } from "./exchange-rows.ts";
+import type { MainMode, MainModeInput } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { addressIdentity, hostnameIdentity, isPhaseOneIdentity, shownIdentity } from "./identity.ts";
 import { type IkeSa, inUdp } from "./ike-sa.ts";
 import { clearMessage, isZero } from "./isakmp-message.ts";
 import { type IkeHash, type PhaseOneFacts, phaseOneIv, phaseOneProof, skeyIds } from "./keys.ts";
-import type { MainMode, MainModeInput } from "./main-mode.ts";
 import type { MainModeAction } from "./main-mode-table.ts";
 import { seal } from "./message-protection.ts";
 import { detectNat, NAT_PORT, natPayloads } from "./nat-detection.ts";
