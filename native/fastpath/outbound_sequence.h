@@ -78,9 +78,11 @@ class OutboundSequence {
   void acknowledge(uint64_t sequence, uint64_t epoch) {
     uint64_t current = current_.load(std::memory_order_relaxed);
     uint64_t before = before_.load(std::memory_order_relaxed);
+    uint64_t beforeEpoch = beforeEpoch_.load(std::memory_order_relaxed);
     uint64_t of = currentEpoch_.load(std::memory_order_relaxed);
     if (epoch > of) {
       before = std::max(before, current);
+      beforeEpoch = of;
       of = epoch;
     }
     if (epoch == of) {
@@ -88,10 +90,12 @@ class OutboundSequence {
     } else {
       // Late, but acknowledged all the same: the other may rely on it.
       before = std::max(before, sequence);
+      beforeEpoch = std::max(beforeEpoch, epoch);
     }
     version_.fetch_add(1, std::memory_order_acq_rel);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     before_.store(before, std::memory_order_relaxed);
+    beforeEpoch_.store(beforeEpoch, std::memory_order_relaxed);
     current_.store(current, std::memory_order_relaxed);
     currentEpoch_.store(of, std::memory_order_relaxed);
     version_.fetch_add(1, std::memory_order_release);
@@ -117,6 +121,7 @@ class OutboundSequence {
   /// The highest acknowledged in the newest epoch, and in all before it.
   struct Acknowledged {
     uint64_t before;
+    uint64_t beforeEpoch;
     uint64_t current;
     uint64_t epoch;
     uint32_t version;
@@ -127,22 +132,27 @@ class OutboundSequence {
   static uint64_t heldBefore(const Acknowledged& known, uint64_t epoch) {
     return known.epoch == epoch ? known.before : known.current;
   }
+  static uint64_t epochBefore(const Acknowledged& known, uint64_t epoch) {
+    return known.epoch == epoch ? known.beforeEpoch : known.epoch;
+  }
   bool continues(uint64_t epoch) const { return continueEpoch_.load(std::memory_order_acquire) == epoch; }
   /// Numbers of this member's own are never given twice, whatever the records say.
   uint64_t startIn(const Acknowledged& known, uint64_t epoch) const {
     if (continues(epoch)) return std::max(next(), continueAt_.load(std::memory_order_relaxed));
-    // An heir that took the offered epoch may hold a step more than this member knows, and may go a jump beyond where
-    // it began: nothing was heard of it since.
-    const uint64_t ended = endEpoch_.load(std::memory_order_acquire);
-    const bool heirUnheard = ended != UINT64_MAX && ended < epoch && (known.epoch == epoch || known.epoch <= ended);
-    return std::max(next(), heldBefore(known, epoch) + jump_ * (heirUnheard ? 3 : 1));
+    // Whoever was active in an epoch between, unheard, began a jump above what it held, which may be a step more than
+    // is known here, and may have gone a jump from there.
+    const uint64_t since = std::max(epoch_.load(std::memory_order_acquire), epochBefore(known, epoch));
+    const uint64_t passed = epoch > since ? epoch - since : 1;
+    const uint64_t base = std::max(heldBefore(known, epoch), passed > 1 && next() > 0 ? next() - 1 : 0);
+    return std::max(next(), base + jump_ * (2 * passed - 1));
   }
 
-  /// The three belong together: read again while they are being written.
+  /// They belong together: read again while they are being written.
   Acknowledged read() const {
     for (;;) {
       const uint32_t version = version_.load(std::memory_order_acquire);
-      const Acknowledged known{before_.load(std::memory_order_relaxed), current_.load(std::memory_order_relaxed),
+      const Acknowledged known{before_.load(std::memory_order_relaxed),
+                               beforeEpoch_.load(std::memory_order_relaxed), current_.load(std::memory_order_relaxed),
                                currentEpoch_.load(std::memory_order_relaxed), version};
       std::atomic_thread_fence(std::memory_order_acquire);
       if ((version & 1) == 0 && version_.load(std::memory_order_relaxed) == version) return known;
@@ -167,6 +177,7 @@ class OutboundSequence {
   uint32_t seen_ = 0;
   std::atomic<uint32_t> version_{0};
   std::atomic<uint64_t> before_{0};
+  std::atomic<uint64_t> beforeEpoch_{0};
   std::atomic<uint64_t> current_;
   std::atomic<uint64_t> currentEpoch_;
   std::atomic<uint64_t> continueAt_{0};

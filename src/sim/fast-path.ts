@@ -1,5 +1,5 @@
 /**
- * The data plane's model: a numbered packet every few milliseconds for each owner whose role word says active, as long
+ * The data plane's model: a numbered packet every few milliseconds for each owner whose role word says active or draining, as long
  * as the lease beside it is fresh. It asks nobody.
  */
 import { Actor } from "./actor.ts";
@@ -32,7 +32,7 @@ export class FastPath {
     this.#clock.after(this.#everyMs, () => {
       this.actor.post(() => {
         const word = this.#words.of(owner);
-        if (word?.role !== "active") {
+        if (word?.role !== "active" && word?.role !== "draining") {
           this.#busy.delete(owner);
           return;
         }

@@ -92,7 +92,7 @@ function inflict(bed: Bed, fault: Fault): void {
       bed.stream?.stall(fault.forMs);
       return;
     case "log-reset":
-      bed.stream?.reset();
+      bed.stream?.reset("cut");
       return;
     case "switchover":
       bed.member(fault.member).switchover(fault.scheme);

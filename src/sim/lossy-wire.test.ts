@@ -101,28 +101,28 @@ describe("a stream", () => {
     broken: () => {
       broken += 1;
     },
-    receive: (message: { readonly kind: string; readonly position?: number }) => {
-      positions.push(message.position ?? 0);
+    receive: (session: number, [position = 0]: Uint8Array) => {
+      if (session === sessions.at(-1)) positions.push(position);
     },
   };
 
-  test("keeps the order through a stall, and nothing of one session comes in the next", () => {
+  test("keeps the order through a stall, and what outlives a session comes under its name", () => {
     const stream = new ModelStream(clock, new Random(1));
     stream.attach("A", { connected: () => {}, broken: () => {}, receive: () => {} });
     stream.attach("B", end);
     clock.runUntil(1_000, () => {});
     expect(sessions).toEqual([1]);
-    stream.send("A", 1, { kind: "transaction", position: 1 });
+    stream.send("A", 1, Uint8Array.of(1));
     stream.stall(50);
-    stream.send("A", 1, { kind: "transaction", position: 2 });
-    stream.send("A", 1, { kind: "transaction", position: 3 });
+    stream.send("A", 1, Uint8Array.of(2));
+    stream.send("A", 1, Uint8Array.of(3));
     clock.runUntil(1_040, () => {});
     expect(positions).toEqual([1]);
     clock.runUntil(1_060, () => {});
     expect(positions).toEqual([1, 2, 3]);
-    stream.send("A", 1, { kind: "transaction", position: 4 });
-    stream.reset();
-    stream.send("A", 1, { kind: "transaction", position: 5 });
+    stream.send("A", 1, Uint8Array.of(4));
+    stream.reset("cut");
+    stream.send("A", 1, Uint8Array.of(5));
     clock.runUntil(2_000, () => {});
     expect({ positions, sessions, broken }).toEqual({ positions: [1, 2, 3], sessions: [1, 2], broken: 1 });
   });

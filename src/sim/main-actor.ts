@@ -3,13 +3,19 @@ import type { LivenessEffect, LivenessSettings } from "../core/gate/liveness-por
 import { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import type { LivenessActor } from "./liveness-actor.ts";
+import type { ModelPlane } from "./model-plane.ts";
 import type { ModelStream } from "./model-stream.ts";
-import { StandInLog } from "./stand-in-log.ts";
+import { Replica } from "./replica.ts";
+import type { RoleWords } from "./role-words.ts";
 import type { World } from "./world.ts";
 
 export interface MainHost {
   readonly world: World;
   readonly name: string;
+  readonly life: string;
+  readonly member: 0 | 1;
+  readonly words: RoleWords;
+  readonly plane: ModelPlane;
   readonly liveness: LivenessActor;
   readonly disk: Disk;
   readonly settings: LivenessSettings;
@@ -20,18 +26,18 @@ export interface MainHost {
 export class MainActor {
   readonly actor = new Actor();
   readonly #host: MainHost;
-  readonly #log: StandInLog | undefined;
+  readonly replica: Replica | undefined;
 
   constructor(host: MainHost) {
     this.#host = host;
     const scheme = host.settings.schemes[0]?.name;
-    if (host.stream !== undefined && scheme !== undefined) this.#log = this.#logOf(scheme, host.stream);
+    if (host.stream !== undefined && scheme !== undefined) this.replica = this.#replicaOf(scheme, host.stream);
     host.liveness.input({ kind: "configure", settings: host.settings });
   }
 
   end(): void {
     this.actor.die();
-    this.#log?.detach();
+    this.replica?.detach();
   }
 
   /** What the liveness thread leaves to main. */
@@ -46,22 +52,26 @@ export class MainActor {
         return;
       }
       case "drain":
-        this.actor.post(() => this.#log?.drain());
+        this.actor.post(() => this.replica?.drain());
         return;
       case "role":
-        this.actor.post(() => this.#log?.become(effect.role, effect.epoch));
+        this.actor.post(() => this.replica?.become(effect.role, effect.epoch));
         return;
       default:
         return;
     }
   }
 
-  #logOf(scheme: string, stream: ModelStream): StandInLog {
-    const { liveness, world, name, checkpointEveryMs } = this.#host;
-    return new StandInLog(
+  #replicaOf(scheme: string, stream: ModelStream): Replica {
+    const { liveness, world, name, life, member, words, plane, checkpointEveryMs } = this.#host;
+    return new Replica(
       world,
       {
         name,
+        life,
+        member,
+        words,
+        plane,
         scheme,
         actor: this.actor,
         everyMs: checkpointEveryMs,

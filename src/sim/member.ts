@@ -13,6 +13,7 @@ import { HelloThread } from "./hello-thread.ts";
 import { hsrpFrameOf, LivenessActor } from "./liveness-actor.ts";
 import type { Frame, Port } from "./lossy-wire.ts";
 import { MainActor } from "./main-actor.ts";
+import { ModelPlane } from "./model-plane.ts";
 import type { ModelStream } from "./model-stream.ts";
 import { RoleWords } from "./role-words.ts";
 import { tokenHash, tokenHmac } from "./token-crypto.ts";
@@ -20,6 +21,8 @@ import type { World } from "./world.ts";
 
 export interface MemberPlan {
   readonly name: string;
+  /** Of the two: the lowest bit of its SPIs. */
+  readonly member: 0 | 1;
   readonly groups: readonly HsrpGroup[];
   readonly schemes: readonly Omit<SchemeSettings, "storedEpoch">[];
   readonly packetEveryMs: number;
@@ -41,6 +44,7 @@ export type Thread = "main" | "liveness" | "fast path";
 /** One life of a gateway process. */
 interface Life {
   readonly words: RoleWords;
+  readonly plane: ModelPlane;
   readonly hello: HelloThread;
   readonly fast: FastPath;
   readonly liveness: LivenessActor;
@@ -52,6 +56,8 @@ interface Life {
 
 /** How long after a death the supervisor has noticed it and done its work. */
 const WILL_MS = { least: 5, most: 65 };
+/** How often a run of packets is a long one. */
+const RUSHES = 0.05;
 /** After a standstill of the process its threads run again in no particular order. */
 const WAKING_MS = 3;
 
@@ -61,6 +67,7 @@ export class Member {
   readonly ports: ReadonlyMap<string, Port>;
   readonly #host: MemberHost;
   #life: Life | undefined;
+  #lives = 0;
 
   constructor(plan: MemberPlan, host: MemberHost) {
     this.plan = plan;
@@ -90,6 +97,13 @@ export class Member {
     return this.#life?.liveness.core;
   }
 
+  /** What it holds of the scheme, and whether it says that this is everything. */
+  get replica(): { readonly synced: boolean; readonly records: ReadonlyMap<string, number> } | undefined {
+    const replica = this.#life?.main.replica;
+    if (this.#life === undefined || replica === undefined) return undefined;
+    return { synced: replica.core.snapshot(this.#host.world.clock.now).synced, records: this.#life.plane.records };
+  }
+
   /** It answers for the addresses of this group at this moment, or would if asked. */
   answersFor(group: string, owner: string): boolean {
     const life = this.#life;
@@ -110,9 +124,13 @@ export class Member {
     const { name, groups, schemes, packetEveryMs, checkpointEveryMs } = this.plan;
     const words = new RoleWords();
     const hello = new HelloThread(world.clock, words);
-    const fast = new FastPath(world.clock, words, packetEveryMs, (owner, epoch) =>
-      world.observer.packet(name, owner, epoch),
-    );
+    const plane = new ModelPlane();
+    this.#lives += 1;
+    const lifeName = `${name}-${this.#lives}`;
+    const fast = new FastPath(world.clock, words, packetEveryMs, (owner, epoch) => {
+      world.observer.packet(name, owner, epoch);
+      this.#sends(lifeName, plane, epoch);
+    });
     const dice = world.random.fork();
     const primitives: LivenessPrimitives = {
       hash: tokenHash,
@@ -136,8 +154,21 @@ export class Member {
       up: [...ports].filter(([, port]) => port.carrier).map(([interface_]) => interface_),
       schemes: schemes.map(scheme => ({ ...scheme, storedEpoch: disk.epochOf(scheme.name) })),
     };
-    main = new MainActor({ world, name, liveness, disk, settings, stream, checkpointEveryMs });
-    this.#life = { words, hello, fast, liveness, main, wills, pausedSince: undefined };
+    const { member } = this.plan;
+    main = new MainActor({
+      world,
+      name,
+      life: lifeName,
+      member,
+      words,
+      plane,
+      liveness,
+      disk,
+      settings,
+      stream,
+      checkpointEveryMs,
+    });
+    this.#life = { words, plane, hello, fast, liveness, main, wills, pausedSince: undefined };
     for (const effect of early) main.take(effect);
   }
 
@@ -234,6 +265,19 @@ export class Member {
     change(port);
     const up = port.carrier;
     if (up !== before) this.#life?.liveness.input({ kind: "link", interface: name, up });
+  }
+
+  /** A run of packets under each key: mostly a few, at times as many as an hour of traffic has. */
+  #sends(life: string, plane: ModelPlane, epoch: number): void {
+    const { world } = this.#host;
+    for (const spi of plane.spis) {
+      const count = 2 ** world.random.integer(0, world.random.chance(RUSHES) ? 28 : 4);
+      const run = plane.send(spi, epoch, count);
+      if (run === "cap") this.#life?.main.replica?.capReached(spi);
+      if (typeof run === "string") continue;
+      world.observer.numbers(this.name, life, spi, epoch, run);
+      if (plane.isLow(spi)) this.#life?.main.replica?.low(spi);
+    }
   }
 
   #kill(): void {

@@ -1,33 +1,26 @@
 /**
  * The association's model: one ordered, reliable stream between two mains, which is late, stalls, breaks and comes back
- * as a new session. It is not SCTP, and does not pretend to be.
+ * as a new session. It is not SCTP, and does not pretend to be. What was under way when a session ended may still come
+ * out of somebody's queue, under the name of that session.
  */
 import type { Random } from "./random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-export type LogMessage =
-  /** Everything that the active holds, up to this position. */
-  | { readonly kind: "bulk"; readonly position: number }
-  | { readonly kind: "transaction"; readonly position: number }
-  | { readonly kind: "applied"; readonly position: number }
-  /** The active, which is so with this epoch, waits for the receiver's acknowledgements from now on. */
-  | { readonly kind: "hot"; readonly epoch: number };
-
 export interface StreamEnd {
   connected(session: number): void;
-  broken(): void;
-  receive(message: LogMessage): void;
+  broken(session: number, because: string): void;
+  receive(session: number, octets: Uint8Array): void;
 }
 
 const RECONNECT_MS = { least: 20, most: 200 };
+/** How often a message outlives its session, and for how long. */
+const LATE = { chance: 0.2, forMs: 400 };
 
 export class ModelStream {
   delayMs = 0.2;
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #ends = new Map<string, StreamEnd>();
-  /** Of each session: how far the receiver has applied what it was sent. */
-  readonly #applied = new Map<number, number>();
   #session = 0;
   #connected = false;
   #stalledUntil = 0;
@@ -45,16 +38,18 @@ export class ModelStream {
 
   detach(name: string): void {
     this.#ends.delete(name);
-    this.reset();
+    this.reset("the peer is gone");
   }
 
-  send(from: string, session: number, message: LogMessage): void {
+  send(from: string, session: number, octets: Uint8Array): void {
     if (!this.#connected || session !== this.#session) return;
     // In order: nothing overtakes what was sent before.
     this.#lastArrival = Math.max(this.#lastArrival, this.#clock.now + this.delayMs, this.#stalledUntil);
     this.#clock.at(this.#lastArrival, () => {
-      if (!this.#connected || session !== this.#session) return;
-      for (const [name, end] of this.#ends) if (name !== from) end.receive(message);
+      if (this.#connected && session === this.#session) this.#arrive(from, session, octets);
+      else if (this.#random.chance(LATE.chance)) {
+        this.#clock.after(this.#random.between(0, LATE.forMs), () => this.#arrive(from, session, octets));
+      }
     });
   }
 
@@ -62,10 +57,10 @@ export class ModelStream {
     this.#stalledUntil = Math.max(this.#stalledUntil, this.#clock.now + forMs);
   }
 
-  reset(): void {
+  reset(because: string): void {
     if (!this.#connected) return;
     this.#connected = false;
-    for (const end of this.#ends.values()) end.broken();
+    for (const end of this.#ends.values()) end.broken(this.#session, because);
     this.#reconnect();
   }
 
@@ -74,13 +69,8 @@ export class ModelStream {
     this.delayMs = 0.2;
   }
 
-  /** The receiver's own account, for those who check the sender's. */
-  apply(session: number, position: number): void {
-    this.#applied.set(session, position);
-  }
-
-  appliedIn(session: number): number {
-    return this.#applied.get(session) ?? 0;
+  #arrive(from: string, session: number, octets: Uint8Array): void {
+    for (const [name, end] of this.#ends) if (name !== from) end.receive(session, octets);
   }
 
   #reconnect(): void {

@@ -1,5 +1,7 @@
 /** What the invariants see of the members: all that a member does to the world, at the moment when it does it. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
+import type { Run } from "./model-sequence.ts";
+import type { Revealed } from "./replica.ts";
 
 export interface Observer {
   /** The liveness core asked for this. */
@@ -14,6 +16,8 @@ export interface Observer {
   woke(member: string, since: number): void;
   /** The process ended, whatever the reason; its addresses are gone with it. */
   died(member: string): void;
-  /** Main let this out, which reveals a position of the log; `applied` is what the peer has applied of it. */
-  revealed(member: string, position: number, hot: boolean, applied: number): void;
+  /** These numbers left under this key. */
+  numbers(member: string, life: string, spi: number, epoch: number, run: Run): void;
+  /** Main let this out; `hot` is whether it waits for its standby. */
+  revealed(member: string, records: Revealed, hot: boolean): void;
 }

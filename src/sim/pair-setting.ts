@@ -99,6 +99,7 @@ function planOf(member: number, setting: PairSetting, wires: readonly string[]):
   const paths = setting.over.map((wire): BeaconPath => pathOver(wire, wires.indexOf(wire), member, 1 - member));
   return {
     name: MEMBERS[member] ?? "",
+    member: member === 0 ? 0 : 1,
     groups: segmentsOf(setting).map(wire => groupOn(wire, wires.indexOf(wire), member, setting)),
     schemes: [{ name: SCHEME, paths, key: Uint8Array.of(7, 7, 7), drainMs: 100, holdDownMs: setting.holdDownMs }],
     packetEveryMs: setting.packetEveryMs,

@@ -126,6 +126,7 @@ function drawSetting(dice: Random): PlainSetting {
     };
     return {
       name: `R${member + 1}`,
+      member: member === 0 ? 0 : 1,
       groups: [hsrpGroup(words)],
       schemes: [],
       packetEveryMs: timing.holdMs / 4,

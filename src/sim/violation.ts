@@ -25,7 +25,7 @@ export interface RunFacts {
 }
 
 /** What led to a violation is mostly near to it. */
-const LINES_BEFORE = 400000;
+const LINES_BEFORE = 400;
 
 /** Runs, and adds to whatever goes wrong which run it was. */
 export function tellingWhich<T>({ seed, setting, faults, trace = [] }: RunFacts, run: () => T): T {

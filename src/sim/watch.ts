@@ -1,8 +1,11 @@
 /** What every run checks, whatever rules it: ownership, standstills, leases. Where wanted, it keeps the account. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
+import type { Run } from "./model-sequence.ts";
+import { NumberWatch } from "./number-watch.ts";
 import type { Observer } from "./observer.ts";
 import { Ownership } from "./ownership.ts";
+import type { Revealed } from "./replica.ts";
 import { Violation } from "./violation.ts";
 import { ZombieWatch } from "./zombie-watch.ts";
 
@@ -10,6 +13,7 @@ export class Watch implements Observer {
   readonly bed: Bed;
   readonly ownership: Ownership;
   readonly #zombies: ZombieWatch;
+  readonly #numbers = new NumberWatch();
   readonly #holdMs: number;
 
   constructor(bed: Bed, leading: string, holdMs: number) {
@@ -54,9 +58,19 @@ export class Watch implements Observer {
     this.#zombies.died(member);
   }
 
-  revealed(member: string, position: number, hot: boolean, applied: number): void {
-    if (hot && applied < position) {
-      this.broken(`${member} reveals position ${position}, of which its hot standby has applied ${applied}`);
+  numbers(member: string, life: string, spi: number, epoch: number, run: Run): void {
+    const wrong = this.#numbers.take(spi, life, this.bed.member(member).plan.member, epoch, run);
+    if (wrong !== undefined) this.broken(wrong);
+  }
+
+  /** V5: what a hot standby is waited for, it has installed. */
+  revealed(member: string, records: Revealed, hot: boolean): void {
+    const peer = this.bed.peerOf(member)?.replica;
+    if (!hot || peer === undefined || !peer.synced) return;
+    for (const [name, version] of records) {
+      const held = peer.records.get(name);
+      if (version === undefined ? held === undefined : held !== undefined && held >= version) continue;
+      this.broken(`${member} reveals ${name} of ${version ?? "its end"}; its hot standby has ${held ?? "nothing"}`);
     }
   }
 

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "vitest";
 import { MutatedCopy } from "./mutated-copy.ts";
 import { guards, rowsOf, tables } from "./mutations.ts";
+import { replicationGuards } from "./replication-mutations.ts";
 
 const SEEDS = 2_000;
 const copy = new MutatedCopy();
@@ -17,6 +18,6 @@ test.each(tables.flatMap(rowsOf))("without $name", row => {
   expect(copy.run(row.caughtBy, 1, row)).toBe("failed");
 });
 
-test.each(guards)("$name", guard => {
+test.each([...guards, ...replicationGuards])("$name", guard => {
   expect(copy.run(guard.caughtBy, SEEDS, guard)).toBe("failed");
 });

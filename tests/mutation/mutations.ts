@@ -164,9 +164,10 @@ export const guards: readonly Mutation[] = [
 /** Every row of a table of behaviour, whose examples must notice. */
 export function rowsOf(file: string): Mutation[] {
   const caughtBy = [file.replace(/\.ts$/, ".test.ts")];
-  const rows = readFileSync(file, "utf8").match(/^ {2}\["\w+", "[\w-]+", \[[^\]]*\], "\w+"\],.*\n/gm) ?? [];
+  const rows =
+    readFileSync(file, "utf8").match(/^ {2}\["[\w -]+", "[\w-]+", (?:\[[^\]]*\], )?"[\w -]+"\],.*\n/gm) ?? [];
   return rows.map(text => ({ name: text.trim(), file, caughtBy, text, replacement: "" }));
 }
 
 /** The tables of behaviour. */
-export const tables = ["src/core/hsrp/hsrp-table.ts", "src/core/gate/gate-table.ts"];
+export const tables = ["src/core/hsrp/hsrp-table.ts", "src/core/gate/gate-table.ts", "src/core/redundancy/rf-table.ts"];

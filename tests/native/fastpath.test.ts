@@ -87,14 +87,24 @@ test("a takeover jumps past what the other may have used, and its IVs carry epoc
   standby.role("standby", 1);
   protect(standby, sa);
   standby.path.updateSas(encodeUpdates([{ place: 0, kind: "acknowledged", sequence: 7000, epoch: 1 }]));
-  standby.role("active", 3);
+  standby.role("active", 2);
   const outer = new DataView(sent(standby, packet4()).buffer);
   expect(outer.getUint32(4)).toBe(8000);
-  expect(outer.getBigUint64(8)).toBe((7n << 48n) | 8000n);
+  expect(outer.getBigUint64(8)).toBe((5n << 48n) | 8000n);
   // R is Rs + J now: 999 more, and then nothing.
   for (let each = 0; each < 999; each++) sent(standby, packet4());
   expect(standby.path.encrypt(packet4()).verdict).toBe("reserved sequence numbers used up");
   expect(events(standby)).toContainEqual({ kind: "cap-reached", place: 0, spi: 0x1001, next: 9000 });
+});
+
+test("an epoch that passed unheard costs two jumps more, from the last number used", () => {
+  const active = openMember();
+  active.role("active", 1);
+  protect(active, saRecord("aes-128-gcm", { acknowledged: 5000, sequence: 5900, jump: 1000 }));
+  const number = () => new DataView(sent(active, packet4()).buffer).getUint32(4);
+  expect(number()).toBe(5900);
+  active.role("active", 3);
+  expect(number()).toBe(5900 + 3000);
 });
 
 test("an orderly switchover goes on at the number it is told", () => {

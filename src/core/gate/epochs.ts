@@ -36,6 +36,11 @@ export class Epochs {
     return this.#own;
   }
 
+  /** This epoch is on disk. */
+  holds(epoch: number): boolean {
+    return this.#stored >= epoch;
+  }
+
   /** What `reserve` wanted is on disk. */
   get reserved(): boolean {
     return this.#stored >= this.#wanted;

@@ -76,13 +76,19 @@ export class GateEar {
       reports.count("asks-answered");
       this.#at.say("answer", now, said.nonce);
     }
-    const event = eventOfWord(said, heard, this.#at.self(now));
+    const event = eventOfWord(said, heard, this.#at.self(now)) ?? this.#outrun();
     if (said.kind === "preempt-request" && event === undefined) reports.count("preemptions-refused");
     if (said.kind === "not-hot" && this.#at.peer.owns && this.#at.synced.synced) {
       this.#at.synced = { synced: false };
       reports.notHot();
     }
     return event;
+  }
+
+  /** Its own next epoch is on disk first, as for any takeover. */
+  #outrun(): GateEvent | undefined {
+    const { epochs, owns } = this.#at;
+    return owns && epochs.known > epochs.own && epochs.holds(epochs.known + 1) ? "outrun" : undefined;
   }
 
   #refuse(because: BeaconRefusal): Verdict {

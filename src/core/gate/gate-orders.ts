@@ -39,6 +39,10 @@ export class GateOrders {
         this.#tell(because, now);
         group.leaveWill();
         return;
+      case "raise":
+        lease.set("active", epochs.raise(now), holdMs, now, "failover");
+        this.#tell(because, now);
+        return;
       case "resume":
         this.#goOn(now);
         this.#at.settle(now);

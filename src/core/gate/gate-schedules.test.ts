@@ -74,6 +74,19 @@ describe("an offer that was not taken up", () => {
   });
 });
 
+test("an active goes on above a higher epoch that its standby knows of, once its own next one is on disk", () => {
+  const began = pair.net.now;
+  pair.net.give(pair.b, { kind: "synced", scheme: "tunnels", synced: true, epoch: 7 });
+  pair.net.run(200);
+  const words = since(pair.a, began);
+  const persisted = words.findIndex(each => each.do === "persist" && each.epoch === 8);
+  const raised = words.findIndex(each => each.do === "role" && each.role === "active" && each.epoch === 8);
+  expect(persisted).toBeGreaterThanOrEqual(0);
+  expect(persisted).toBeLessThan(raised);
+  expect(pair.a.scheme()).toMatchObject({ role: "active", epoch: 8 });
+  expect(pair.b.scheme()?.role).toBe("standby");
+});
+
 describe("whoever doubts", () => {
   const doubting = (): number => {
     pair.b.dead = true;

@@ -155,7 +155,7 @@ export class GateStanding {
   get #reservation(): number {
     const { known, own } = this.epochs;
     if (roleIn(this.state) === "draining") return known + 2;
-    return this.owns ? own : known + 1;
+    return this.owns && known <= own ? own : known + 1;
   }
 
   snapshot(now: number): SchemeSnapshot {

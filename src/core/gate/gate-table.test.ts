@@ -51,6 +51,7 @@ const examples: Record<string, Example> = {
   "active / outranked": { out: "ask", to: "contested", timers: "ask 1002" },
   "active / switchover": { out: "drain", to: "draining", timers: "drain 1050" },
   "active / overthrown": { out: "drain", to: "draining", timers: "drain 1050" },
+  "active / outrun": { out: "raise", to: "active", timers: "" },
   "active / leave": { out: "drain", to: "draining", timers: "drain 1050" },
   "active / leave-alone": { out: "stop", to: "init", timers: "" },
   "active / lapsed": { out: "hush ask", to: "doubting", timers: "ask 1002" },

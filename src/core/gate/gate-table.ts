@@ -38,6 +38,8 @@ export type GateEvent =
   /** HSRP would overthrow the peer, and this member may; the peer would overthrow this one, and may. */
   | "overthrow"
   | "overthrown"
+  /** The peer, which does not own, knows of a higher epoch: somebody may have been active in it unnoticed. */
+  | "outrun"
   | "switchover"
   | "drained"
   | "drain-limit"
@@ -58,6 +60,8 @@ export type GateAction =
   | "take"
   /** The next epoch and the role of an address that is held already. */
   | "own"
+  /** Goes on as the active in an epoch above all that are known. */
+  | "raise"
   /** Goes on after doubt, with the same epoch unless it had offered. */
   | "resume"
   /** Role and address are given up; after a handover what still arrives is received for a grace. */
@@ -103,6 +107,7 @@ export const gateTable: readonly GateRow[] = [
   ["active", "outranked", ["ask"], "contested"],
   ["active", "switchover", ["drain"], "draining"],
   ["active", "overthrown", ["drain"], "draining"],
+  ["active", "outrun", ["raise"], "active"],
   ["active", "leave", ["drain"], "draining"],
   ["active", "leave-alone", ["stop"], "init"],
   ["active", "lapsed", ["hush", "ask"], "doubting"],

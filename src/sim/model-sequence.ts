@@ -1,0 +1,107 @@
+/**
+ * The numbers of one outbound SA as the native fast path gives them out, on core's arithmetic: nothing above the cap,
+ * and a jump where an epoch is entered that it did not see, unless the last active said where to go on. Numbers are
+ * given in runs, so that a simulated minute can use up what an hour of real traffic would.
+ */
+import { capOf, RESERVE_STEP_MIN, takeOver } from "../core/ipsec/sequence-reservation.ts";
+
+export interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+interface Held {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
+export class ModelSequence {
+  #next = 1;
+  #epoch: number;
+  #reserved: number;
+  /** The newest that was acknowledged, and the highest of all epochs before it. */
+  #held: Held;
+  #heldBefore: number;
+  #goOn: Held | undefined;
+  #ceiling: Held | undefined;
+  /** No number of this epoch any more: its successor has been told so. */
+  #concluded: number | undefined;
+  #over = false;
+
+  constructor(epoch: number, acknowledged: number) {
+    this.#epoch = epoch;
+    this.#reserved = acknowledged;
+    this.#held = { epoch, sequence: acknowledged };
+    this.#heldBefore = acknowledged;
+  }
+
+  get used(): number {
+    return this.#next - 1;
+  }
+
+  /** More should be acknowledged: said once for as much as was asked for. */
+  get low(): boolean {
+    return this.used + RESERVE_STEP_MIN / 2 > Math.max(this.#reserved, this.#held.sequence);
+  }
+
+  /** Up to `count` numbers; none where the cap, the ceiling or the end of the space is reached. */
+  give(epoch: number, count: number): Run | "cap" | "ceiling" {
+    if (epoch !== this.#epoch) this.#enter(epoch);
+    if (this.#over) return "cap";
+    if (this.#concluded === epoch) return "ceiling";
+    if (this.#held.epoch === epoch) this.#reserved = Math.max(this.#reserved, this.#held.sequence);
+    const ceiling = this.#ceiling?.epoch === epoch ? this.#ceiling.sequence : Number.POSITIVE_INFINITY;
+    if (this.#next > ceiling) return "ceiling";
+    const last = Math.min(this.#next + count - 1, ceiling, capOf({ acknowledged: this.#reserved, esn: false }));
+    if (last < this.#next) return "cap";
+    const run = { first: this.#next, last };
+    this.#next = last + 1;
+    return run;
+  }
+
+  acknowledge(sequence: number, epoch: number): void {
+    if (epoch > this.#held.epoch) {
+      this.#heldBefore = Math.max(this.#heldBefore, this.#held.sequence);
+      this.#held = { epoch, sequence: Math.max(sequence, this.#held.sequence) };
+    } else if (epoch === this.#held.epoch) {
+      this.#held = { epoch, sequence: Math.max(sequence, this.#held.sequence) };
+    } else this.#heldBefore = Math.max(this.#heldBefore, sequence);
+  }
+
+  goOnBehind(sequence: number, epoch: number): void {
+    this.#goOn = { epoch, sequence };
+  }
+
+  forgetWhereToGoOn(): void {
+    this.#goOn = undefined;
+  }
+
+  /** The last number of this epoch, whatever is acknowledged. */
+  endAt(sequence: number, epoch: number): void {
+    this.#ceiling = { epoch, sequence };
+  }
+
+  conclude(epoch: number): void {
+    this.#concluded = epoch;
+  }
+
+  #enter(epoch: number): void {
+    const entered = this.#held.epoch === epoch;
+    const held = entered ? this.#heldBefore : this.#held.sequence;
+    if (this.#goOn?.epoch === epoch) {
+      this.#next = Math.max(this.#next, this.#goOn.sequence + 1);
+      this.#reserved = held;
+    } else {
+      // Whoever offered this role goes on two epochs higher: an heir may be a jump and what follows ahead of it.
+      const keeps =
+        this.#ceiling !== undefined && this.#ceiling.epoch < epoch && this.#held.epoch <= this.#ceiling.epoch;
+      const first = takeOver(held, false)?.first;
+      const further = first === undefined || !keeps ? first : takeOver(first, false)?.first;
+      const start = further === undefined || !keeps ? further : takeOver(further, false)?.first;
+      this.#over = start === undefined;
+      this.#next = Math.max(this.#next, start ?? 0);
+      this.#reserved = this.#next;
+    }
+    this.#epoch = epoch;
+  }
+}
