@@ -77,6 +77,9 @@ void CipherSockets::openSocket(Socket& socket, int family, bool udp, const Optio
   if (options.mark != 0) set(fd, SOL_SOCKET, SO_MARK, static_cast<int>(options.mark), "SO_MARK");  // CAP_NET_ADMIN
   askForControl(fd, family);
   setBuffers(fd);
+  // A takeover sends from the virtual address before the kernel has it. CAP_NET_ADMIN
+  if (family == 4) set(fd, IPPROTO_IP, IP_TRANSPARENT, 1, "IP_TRANSPARENT");
+  else set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1, "IPV6_TRANSPARENT");
   setDf(socket, true);
   if (!udp) return;
   const int yes = 1;

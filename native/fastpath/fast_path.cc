@@ -14,7 +14,7 @@ namespace {
 
 constexpr long kProcessorsForTwo = 4;
 /// Others' packets may keep the device busy; nobody waits for them for ever.
-constexpr uint64_t kEmptyingNs = 10 * 1'000'000;
+constexpr uint64_t kEmptyingNs = 50 * 1'000'000;
 
 RoleWords roleWords(std::span<const uint64_t> words) { return {words.data(), words.size() / 8}; }
 

@@ -1,31 +1,50 @@
-/** Exec commands about IPsec's data plane: its SAs, itself, and single packets of one SA. */
+/** Exec commands that show IKE and IPsec: what is configured, what is up, what moves packets. */
 import { interfaceName, ipAddress, name } from "../core/command/arguments.ts";
-import { type ArgumentType, argument, flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
+import { argument, flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
 import { type ExecCommand, execCommand } from "./exec-command.ts";
 import { showCryptoIpsecSa } from "./show/show-crypto-ipsec-sa.ts";
+import { showCryptoIsakmpKey, showCryptoIsakmpPolicy, showCryptoIsakmpSa } from "./show/show-crypto-isakmp.ts";
+import { showCryptoMap, showCryptoTransformSets } from "./show/show-crypto-map.ts";
+import { showCryptoEngineConnections, showCryptoSession } from "./show/show-crypto-session.ts";
 import { showPlatformDataplane } from "./show/show-platform-dataplane.ts";
 
 const show = keyword("show", "Show running system information");
 const crypto = keyword("crypto", "Encryption module");
 const ipsec = keyword("ipsec", "IPsec");
+const isakmp = keyword("isakmp", "ISAKMP");
 
-/** As `show crypto ipsec sa` prints them, or in decimal. */
-const spi: ArgumentType<number> = {
-  label: "<256-4294967295>",
-  parse: text => {
-    const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text) ? Number(text) : Number.NaN;
-    return value >= 256 && value <= 0xffff_ffff ? value : undefined;
-  },
-};
+const isakmpCommands: readonly ExecCommand[] = [
+  execCommand({
+    grammar: seq(
+      show,
+      crypto,
+      isakmp,
+      keyword("sa", "ISAKMP security associations"),
+      opt(
+        oneOf(
+          flag("status", "active", "Those of which this member is the active", "active"),
+          flag("status", "standby", "Those that are held for the active", "standby"),
+        ),
+      ),
+      opt(flag("detail", "detail", "Suites, lifetimes, capabilities")),
+    ),
+    summary: "The IKE SAs, where they began, where they end and how far they are.",
+    run: ({ gateway }, { status, detail }) =>
+      showCryptoIsakmpSa(gateway.ike().ikeSas, { detail: detail ?? false, ...(status !== undefined && { status }) }),
+  }),
+  execCommand({
+    grammar: seq(show, crypto, isakmp, keyword("policy", "ISAKMP protection suite policy")),
+    summary: "The policies in the order in which they are tried, with what was left unsaid.",
+    run: ({ gateway }) => showCryptoIsakmpPolicy(gateway.config().isakmp),
+  }),
+  execCommand({
+    grammar: seq(show, crypto, isakmp, keyword("key", "ISAKMP preshared keys")),
+    summary: "Whom there are preshared keys for; never the keys.",
+    run: ({ gateway }) => showCryptoIsakmpKey(gateway.config().isakmp),
+  }),
+];
 
-const packets = seq(
-  keyword("debug", "Debugging functions"),
-  crypto,
-  ipsec,
-  keyword("packet", "Single packets of one security association"),
-);
-
-export const cryptoShowCommands: readonly ExecCommand[] = [
+const ipsecCommands: readonly ExecCommand[] = [
   execCommand({
     grammar: seq(
       show,
@@ -53,26 +72,71 @@ export const cryptoShowCommands: readonly ExecCommand[] = [
   execCommand({
     grammar: seq(
       show,
+      crypto,
+      ipsec,
+      keyword("transform-set", "Crypto transform sets"),
+      opt(seq(keyword("tag", "One of them"), argument("tag", name, "Transform set tag"))),
+    ),
+    summary: "The transform sets and their modes.",
+    run: ({ gateway }, { tag }) => showCryptoTransformSets(gateway.config().ipsec.transformSets.values(), tag),
+  }),
+];
+
+const sessionCommands: readonly ExecCommand[] = [
+  execCommand({
+    grammar: seq(
+      show,
+      crypto,
+      keyword("map", "Crypto maps"),
+      opt(
+        oneOf(
+          seq(keyword("interface", "Those of one interface"), argument("interface", interfaceName, "Interface name")),
+          seq(keyword("tag", "One of them"), argument("tag", name, "Crypto map tag")),
+        ),
+      ),
+    ),
+    summary: "The crypto maps, entry by entry, and where they are applied.",
+    run: ({ gateway }, { interface: on, tag }) =>
+      showCryptoMap(gateway.config(), {
+        ...(on !== undefined && { interface: on }),
+        ...(tag !== undefined && { tag }),
+      }),
+  }),
+  execCommand({
+    grammar: seq(
+      show,
+      crypto,
+      keyword("session", "Everything between one interface and one peer"),
+      opt(
+        oneOf(
+          flag("form", "brief", "One line a session", "brief"),
+          flag("form", "detail", "Counters, lifetimes, capabilities", "detail"),
+        ),
+      ),
+    ),
+    summary: "Each peer with its IKE SAs, what is protected and whether it is up.",
+    run: ({ gateway }, { form }) => showCryptoSession(gateway.dataPlane().flows, gateway.ike(), form ?? "plain"),
+  }),
+  execCommand({
+    grammar: seq(
+      show,
+      crypto,
+      keyword("engine", "Crypto engine"),
+      keyword("connections", "Its connections"),
+      keyword("active", "Those that are up"),
+    ),
+    summary: "Each SA with its algorithms and the packets that it has seen.",
+    run: ({ gateway }) => showCryptoEngineConnections(gateway.dataPlane().flows, gateway.ike()),
+  }),
+  execCommand({
+    grammar: seq(
+      show,
       keyword("platform", "Platform information"),
       keyword("dataplane", "What moves protected packets"),
     ),
     summary: "Which data plane runs and why, its threads, batches and drops by reason.",
     run: ({ gateway }) => showPlatformDataplane(gateway.dataPlane()),
   }),
-  execCommand({
-    grammar: seq(packets, keyword("spi", "Which one"), argument("spi", spi, "SPI, as 0x and hexadecimal or decimal")),
-    summary: "Logs what becomes of the packets of one security association, a hundred a second at most.",
-    level: 15,
-    run: ({ gateway }, args) => traced(gateway.tracePackets(args.spi)),
-  }),
-  execCommand({
-    grammar: seq(keyword("no", "Negate a command"), packets),
-    summary: "Ends `debug crypto ipsec packet`.",
-    level: 15,
-    run: ({ gateway }) => traced(gateway.tracePackets(undefined)),
-  }),
 ];
 
-function traced(answered: boolean): string[] {
-  return answered ? [] : ["% There is no data plane: no crypto map is applied, or it could not be opened"];
-}
+export const cryptoShowCommands: readonly ExecCommand[] = [...isakmpCommands, ...ipsecCommands, ...sessionCommands];

@@ -1,4 +1,4 @@
-/** `debug standby …`, its opposites, and `show debugging`. Debug lines go to the log at severity 7. */
+/** `debug standby …`, `debug crypto …`, its opposites, and `show debugging`. Debug lines go to the log at severity 7. */
 import { flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
 import { DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
 import { type ExecCommand, type ExecContext, execCommand } from "./exec-command.ts";
@@ -19,6 +19,17 @@ const standby = seq(
     ),
   ),
 );
+
+const crypto = seq(
+  keyword("crypto", "Encryption module"),
+  oneOf(
+    flag("subject", "isakmp", "What IKE sends, receives and decides", "isakmp"),
+    flag("subject", "ipsec", "SAs that come and go, and what asks for them", "ipsec"),
+  ),
+);
+
+const SUBJECTS = { isakmp: "Crypto ISAKMP", ipsec: "Crypto IPSEC" } as const;
+type Subject = keyof typeof SUBJECTS;
 
 type Topic = "errors" | "events" | "packets" | "terse";
 
@@ -44,12 +55,24 @@ export const debugCommands: readonly ExecCommand[] = [
     run: (context, { topic }) => switchTopic(context, topic, true),
   }),
   execCommand({
+    grammar: seq(debug, crypto),
+    summary: "Logs what IKE says and decides, or what becomes of IPsec SAs. Bounded in its rate.",
+    level: 15,
+    run: (context, { subject }) => switchSubject(context, subject, true),
+  }),
+  execCommand({
     grammar: seq(debug, redundancy),
     summary: "Logs what redundancy decides: states, bulk syncs, who is hot, takeovers. Bounded in its rate.",
     level: 15,
     run: context => switchRedundancy(context, true),
   }),
   ...[seq(no, debug), undebug].flatMap(off => [
+    execCommand({
+      grammar: seq(off, crypto),
+      summary: "Ends it.",
+      level: 15,
+      run: (context, { subject }) => switchSubject(context, subject, false),
+    }),
     execCommand({
       grammar: seq(off, redundancy),
       summary: "Ends it.",
@@ -92,9 +115,17 @@ function* switchRedundancy({ gateway }: ExecContext, on: boolean): Generator<str
   yield `Redundancy debugging is ${on ? "on" : "off"}`;
 }
 
+function* switchSubject({ gateway }: ExecContext, subject: Subject, on: boolean): Generator<string> {
+  gateway.debugging.set([subject], on);
+  yield `${SUBJECTS[subject]} debugging is ${on ? "on" : "off"}`;
+}
+
 function showDebugging(on: ReadonlySet<DebugFlag>): string[] {
   const packets = [on.has("hsrp-hellos") ? ["Hello"] : [], on.has("hsrp-packets") ? ["Coup", "Resign"] : []].flat();
+  const subjects = (["isakmp", "ipsec"] as const).filter(each => on.has(each));
   return [
+    ...(subjects.length > 0 ? ["Cryptographic Subsystem:"] : []),
+    ...subjects.map(each => `  ${SUBJECTS[each]} debugging is on`),
     ...(HSRP_FLAGS.some(each => on.has(each)) ? ["HSRP:"] : []),
     ...(on.has("hsrp-errors") ? ["  HSRP Errors debugging is on"] : []),
     ...(on.has("hsrp-events") ? ["  HSRP Events debugging is on"] : []),

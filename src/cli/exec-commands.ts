@@ -1,8 +1,10 @@
 /** Every command of exec mode. */
 
+import { cryptoCommands } from "./crypto-commands.ts";
 import { cryptoShowCommands } from "./crypto-show-commands.ts";
 import { debugCommands } from "./debug-commands.ts";
 import type { ExecCommand } from "./exec-command.ts";
+import { ipcShowCommands } from "./ipc-commands.ts";
 import { redundancyCommands } from "./redundancy-commands.ts";
 import { replicationCommands } from "./replication-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
@@ -13,8 +15,10 @@ export const execCommands: readonly ExecCommand[] = [
   ...sessionCommands,
   ...showCommands,
   ...cryptoShowCommands,
+  ...cryptoCommands,
   ...redundancyCommands,
   ...replicationCommands,
+  ...ipcShowCommands,
   ...debugCommands,
   ...systemCommands,
 ];

@@ -3,12 +3,14 @@
  */
 import type { Config } from "../core/config/config.ts";
 import type { GroupSnapshot, SchemeSnapshot } from "../core/gate/liveness-port.ts";
+import type { ClearWhat, IkeSnapshot } from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import type { Track } from "../core/net/net-model.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { TrackState } from "../core/net/track-state.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
 import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 
 export interface LogRecord {
@@ -106,6 +108,8 @@ export interface GatewayPort {
   switchover(scheme: string): Later<string | undefined>;
   /** One a scheme that is at work. */
   replication(): Later<readonly ReplicationSnapshot[]>;
+  /** The way to the other member. */
+  association(): Later<PeerLinkView>;
   clearReplication(what: "history" | "counters"): void;
   /** SCHED_FIFO is permitted here, so that hold times below 150 ms are kept. */
   realTime(): boolean;
@@ -113,6 +117,12 @@ export interface GatewayPort {
   readonly log: LogView;
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply>;
   dataPlane(): DataPlaneView;
+  /** What IKE knows. */
+  ike(): IkeSnapshot;
+  /** The peers are told; what is needed comes up again with its next packet. */
+  clearCrypto(what: ClearWhat): void;
+  /** What `dataPlane` counts of SAs begins at zero again. */
+  clearSaCounters(): void;
   /** Logs what becomes of packets of this SPI from now on; false when there is no data plane. */
   tracePackets(spi: number | undefined): boolean;
   /** Stops this process and starts it again, in an orderly way. */

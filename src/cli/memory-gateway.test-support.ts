@@ -1,11 +1,19 @@
 /** A gateway without a host: the configuration is kept, nothing is applied. For tests of what is typed and shown. */
 import { type Config, emptyConfig } from "../core/config/config.ts";
 import { renderConfig } from "../core/config/config-document.ts";
+import {
+  type ClearWhat,
+  IKE_COUNTERS,
+  type IkeCounter,
+  type IkeSaView,
+  type IkeSnapshot,
+} from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
 import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import type { GatewayPort, HsrpView, LogRecord, PingReply, TrackSnapshot } from "./gateway-port.ts";
 import { Interpreter, type Output, type Ran } from "./interpreter.ts";
@@ -20,12 +28,25 @@ export class MemoryGateway implements GatewayPort {
   view: HsrpView = { groups: [], schemes: [] };
   objects: TrackSnapshot[] = [];
   replications: ReplicationSnapshot[] = [];
+  link: PeerLinkView = {
+    settings: undefined,
+    fingerprint: "",
+    peer: undefined,
+    downBecause: undefined,
+    transport: "none",
+    paths: [],
+    streams: [],
+    counters: { sessions: 0, lost: 0, refused: 0, failed: 0 },
+  };
   /** What was cleared of replication. */
   readonly cleared: string[] = [];
   /** Schemes that a switchover was asked for, and what it is answered with. */
   readonly switched: string[] = [];
   refusal: string | undefined;
   permitsRealTime = false;
+  ikeView: IkeSnapshot = ikeSnapshot([]);
+  /** What `clear crypto` asked for. */
+  readonly cryptoCleared: (ClearWhat | "counters")[] = [];
   readonly flags = new Set<DebugFlag>();
 
   now = (): number => Date.UTC(2026, 10, 23, 12, 0, 0, 123);
@@ -55,6 +76,7 @@ export class MemoryGateway implements GatewayPort {
     return this.refusal;
   }
   replication = (): readonly ReplicationSnapshot[] => this.replications;
+  association = (): PeerLinkView => this.link;
   clearReplication(what: "history" | "counters"): void {
     this.cleared.push(what);
   }
@@ -82,12 +104,22 @@ export class MemoryGateway implements GatewayPort {
     return { plane: undefined, failed: undefined, flows: [] };
   }
 
+  ike = (): IkeSnapshot => this.ikeView;
+  clearCrypto = (what: ClearWhat): void => void this.cryptoCleared.push(what);
+  clearSaCounters = (): void => void this.cryptoCleared.push("counters");
+
   tracePackets(): boolean {
     return false;
   }
 
   reload(): void {}
   sessions = () => [];
+}
+
+/** With these SAs and nothing counted. */
+export function ikeSnapshot(ikeSas: readonly IkeSaView[], children: IkeSnapshot["children"] = []): IkeSnapshot {
+  const counters = Object.fromEntries(IKE_COUNTERS.map(name => [name, 0])) as Record<IkeCounter, number>;
+  return { ikeSas, children, halfOpen: 0, counters };
 }
 
 export interface Typed extends Ran {

@@ -1,4 +1,4 @@
-/** Exec commands about replication between two members: `show redundancy …`, `show crypto ha`, `clear redundancy …`. */
+/** Exec commands about replication between two members: `show redundancy`, `show crypto ha`, `clear redundancy`. */
 import { keyword, seq } from "../core/command/grammar.ts";
 import { type ExecCommand, execCommand } from "./exec-command.ts";
 import { showCryptoHa } from "./show/show-crypto-ha.ts";

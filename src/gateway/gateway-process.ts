@@ -17,6 +17,7 @@ import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
+import { KeyLog } from "./ike/key-log.ts";
 import { openIke } from "./ike/open-ike.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { openRedundancy } from "./redundancy/open-redundancy.ts";
@@ -54,24 +55,22 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   forbidCoreDumps();
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
+  const report = (event: LogEvent): void => logBuffer.add(event);
   const hsrp = new HsrpService({
     epochs: new EpochStore(options.stateDir),
-    report: event => logBuffer.add(event),
+    report,
     supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
     takeLinkDown: index => host.takeLinkDown(index),
-    failed: error => {
-      throw error;
-    },
+    failed: fatal,
   });
   const lineOf = (owner: string): number => hsrp.lineOf(owner);
-  const report = (event: LogEvent): void => logBuffer.add(event);
   const dataPlane: DataPlaneService = new DataPlaneService({
     open: fastPathOpener(hsrp.roles, lineOf),
     steering: new LinuxSteering(),
     roles: hsrp.roles,
     lineOf,
     steer: targets => hsrp.steer(targets),
-    report: event => logBuffer.add(event),
+    report,
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
@@ -80,7 +79,8 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     ...{ hsrp, dataPlane, stateDir: options.stateDir, report },
     ike: () => ike.service,
   });
-  const ike = openIke({ dataPlane, outlet: redundancy, report });
+  const keyLog = options.keyLogFile === undefined ? undefined : new KeyLog(options.keyLogFile);
+  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -113,12 +113,17 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   process.on("SIGINT", () => {});
   process.on("SIGHUP", () => {});
   process.on("disconnect", () => stop("the supervisor is gone"));
-  if (reason.died) logBuffer.add(log.supervisor.gatewayDied(reason.died));
-  logBuffer.add(log.sys.started({ version: productVersion(), pid: process.pid }));
+  if (reason.died) report(log.supervisor.gatewayDied(reason.died));
+  report(log.sys.started({ version: productVersion(), pid: process.pid }));
   gateway.start();
   vty = new VtyServer(gateway);
   await vty.listen(options.socket);
   process.send?.(READY);
+}
+
+/** The liveness thread failed: nothing here is of use without it. */
+function fatal(error: Error): never {
+  throw error;
 }
 
 function startWords(reason: StartReason): string {

@@ -20,14 +20,17 @@ import { type Config, emptyConfig, hasGroups, type InterfaceScope, interfaceScop
 import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
+import type { ClearWhat, IkeSnapshot } from "../core/ike/ike-port.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
 import { PLAIN_OWNER } from "../core/ipsec/security-association.ts";
 import { log } from "../core/log/catalogue.ts";
+import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
 import type { WantedNet } from "../core/net/net-steps.ts";
 import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
+import type { PeerLinkView } from "../core/redundancy/link-model.ts";
 import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
 import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
@@ -188,21 +191,48 @@ export class Gateway implements GatewayPort {
   }
 
   replication(): readonly ReplicationSnapshot[] {
-    return [];
+    return this.#doors.redundancy.snapshots();
   }
 
-  clearReplication(): void {}
+  clearReplication(what: "history" | "counters"): void {
+    this.#doors.redundancy.clear(what);
+  }
+
+  association(): PeerLinkView {
+    return this.#doors.redundancy.linkView();
+  }
 
   realTime(): boolean {
     return this.#doors.hsrp.realTime();
   }
 
+  /** Each part has switches of its own, and knows its own flags alone. */
   get debugging(): Debugging {
-    return this.#doors.hsrp.debugging;
+    const { hsrp, ike } = this.#doors;
+    return {
+      on: () => new Set([...hsrp.debugging.on(), ...ike.debugging.on()]),
+      set: (flags, on) => {
+        const [crypto, others] = [[...flags].filter(isCryptoFlag), [...flags].filter(flag => !isCryptoFlag(flag))];
+        ike.debugging.set(crypto, on);
+        hsrp.debugging.set(others, on);
+      },
+    };
   }
 
   dataPlane(): DataPlaneView {
     return dataPlaneView(this.#doors.dataPlane, this.#config, this.#follower.view);
+  }
+
+  ike(): IkeSnapshot {
+    return this.#doors.ike.service.snapshot();
+  }
+
+  clearCrypto(what: ClearWhat): void {
+    this.#doors.ike.service.clear(what);
+  }
+
+  clearSaCounters(): void {
+    this.#doors.dataPlane.clearCounters();
   }
 
   tracePackets(spi: number | undefined): boolean {
@@ -258,4 +288,8 @@ export class Gateway implements GatewayPort {
     }
     this.#missing = missing;
   }
+}
+
+function isCryptoFlag(flag: DebugFlag): boolean {
+  return flag === "isakmp" || flag === "ipsec";
 }

@@ -130,6 +130,11 @@ export class HsrpService {
     return this.#thread.lineOf(owner);
   }
 
+  /** A scheme rules there, so that the other member holds what this one holds. */
+  isScheme(owner: string): boolean {
+    return this.#settings.schemes.some(({ name }) => name === owner);
+  }
+
   /** Where traffic from inside goes, by owner and role, from now on. */
   steer(targets: readonly SteeringTarget[]): void {
     this.#thread.tell({ kind: "steering", targets });

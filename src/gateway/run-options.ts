@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly socket: string;
   /** Keys of SAs that nobody negotiates. */
   readonly manualKeysFile: string | undefined;
+  /** Where the keys of negotiated SAs are written. */
+  readonly keyLogFile: string | undefined;
 }
 
 /** A command line that cannot be taken; the message is for the operator. */
@@ -26,12 +28,14 @@ export class UsageError extends Error {
 }
 
 export const RUN_USAGE = `usage: understudy run CONFIG [--state DIR] [--socket PATH] [--manual-keys FILE]
+                      [--key-log FILE]
 
 Runs a gateway with the IOS-style configuration in CONFIG, under a supervisor that starts it again when it dies.
 
   --state DIR     what must survive a restart (default ${DEFAULT_STATE})
   --socket PATH   where 'understudy cli' attaches (default ${DEFAULT_SOCKET})
   --manual-keys FILE  keys of SAs instead of IKE; for tests, never in earnest: a restart uses them again
+  --key-log FILE  writes the keys of SAs there, for Wireshark; for tests, never in earnest
 
 SIGTERM and SIGINT stop it in an orderly way: what it changed on this host is undone.`;
 
@@ -46,6 +50,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     stateDir: resolve(values.state ?? process.env.STATE_DIRECTORY ?? DEFAULT_STATE),
     socket: resolve(values.socket ?? DEFAULT_SOCKET),
     manualKeysFile: values["manual-keys"] === undefined ? undefined : resolve(values["manual-keys"]),
+    keyLogFile: values["key-log"] === undefined ? undefined : resolve(values["key-log"]),
   };
 }
 
@@ -64,7 +69,7 @@ export function makeFolders(options: RunOptions): void {
 }
 
 interface ParsedOptions {
-  readonly values: { state?: string; socket?: string; "manual-keys"?: string };
+  readonly values: { state?: string; socket?: string; "manual-keys"?: string; "key-log"?: string };
   readonly positionals: string[];
 }
 
@@ -73,7 +78,12 @@ function parseOptions(args: readonly string[]): ParsedOptions {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { state: { type: "string" }, socket: { type: "string" }, "manual-keys": { type: "string" } },
+      options: {
+        state: { type: "string" },
+        socket: { type: "string" },
+        "manual-keys": { type: "string" },
+        "key-log": { type: "string" },
+      },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${RUN_USAGE}`);

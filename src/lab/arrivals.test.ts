@@ -14,6 +14,7 @@ describe("arrivals of numbered probes", () => {
       received: 100,
       duplicated: 0,
       reordered: 0,
+      reached: 100,
       gapMs: 1,
       gapAtMs: 1000,
     });

@@ -6,6 +6,8 @@ export interface Arrivals {
   readonly duplicated: number;
   /** Arrived after a higher number. */
   readonly reordered: number;
+  /** The highest number that arrived, plus one. */
+  readonly reached: number;
   /** The longest silence, from the first probe sent to the last one that could have arrived, milliseconds. */
   readonly gapMs: number;
   /** When that silence began, CLOCK_MONOTONIC. */
@@ -51,6 +53,7 @@ export class ArrivalTally {
       received: this.#received,
       duplicated: this.#duplicated,
       reordered: this.#reordered,
+      reached: this.#highest + 1,
       gapMs: this.#gapMs,
       gapAtMs: this.#gapAtMs,
     };

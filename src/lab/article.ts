@@ -82,6 +82,6 @@ export const article: Topology = {
       ],
     },
   ],
-  recorder: { host: "R3", devices: ["eth0", "eth1"], between: ["10.99.0.0/16", "172.16.5.0/24"] },
+  recorder: { host: "R3", devices: ["eth0", "eth1"], between: [["10.99.0.0/16", "172.16.5.0/24"]] },
   demonstration: { from: "R1", destination: "172.16.0.18", source: "10.0.0.1" },
 };

@@ -11,10 +11,14 @@ export function diagram(topology: Topology): string[] {
   let above: readonly Host[] = [];
   for (const [at, segment] of topology.segments.entries()) {
     const hosts = topology.hosts.filter(host => firstSegment(topology, host) === at);
-    lines.push(`${bar(above, hosts, segment)}  ${title(segment)}`, ...drop(hosts, segment), ...boxes(hosts));
+    const elsewhere = topology.hosts.filter(
+      each => joins(each, segment) && !hosts.includes(each) && !above.includes(each),
+    );
+    lines.push(`${bar(above, hosts, segment)}  ${title(segment)}${alsoText(elsewhere)}`);
+    if (hosts.length > 0) lines.push(...drop(hosts, segment), ...boxes(hosts));
     above = hosts;
     const next = topology.segments[at + 1];
-    if (next !== undefined) lines.push(...rise(hosts, next));
+    if (next !== undefined && hosts.length > 0) lines.push(...rise(hosts, next));
   }
   return lines.map(line => line.trimEnd());
 }
@@ -22,6 +26,11 @@ export function diagram(topology: Topology): string[] {
 /** A host stands below the first of its segments. */
 function firstSegment(topology: Topology, host: Host): number {
   return topology.segments.findIndex(segment => host.links.some(link => link.segment === segment.name));
+}
+
+/** Those that join a segment and are drawn too far away for a line. */
+function alsoText(hosts: readonly Host[]): string {
+  return hosts.length === 0 ? "" : `   also on it: ${hosts.map(each => each.name).join(", ")}`;
 }
 
 function title(segment: Segment): string {

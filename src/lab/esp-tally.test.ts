@@ -33,7 +33,7 @@ function udp(payload: Uint8Array, port = 4_500): Uint8Array {
   return frame(17, datagram);
 }
 const tallied = (...frames: Uint8Array[]) => {
-  const tally = new EspTally({ ivOctets: 8, between: ["10.99.0.0/16", "172.16.5.0/24"] });
+  const tally = new EspTally({ ivOctets: 8, between: [["10.99.0.0/16", "172.16.5.0/24"]] });
   for (const each of frames) tally.see(each);
   return tally.result();
 };

@@ -14,8 +14,8 @@ import { type IkeTallied, IkeTally } from "./ike-tally.ts";
 export interface TallySettings {
   /** Octets of the IV in each packet: 16 for AES-CBC, 8 for counter modes. */
   readonly ivOctets: number;
-  /** Two networks between which nothing may go in clear. */
-  readonly between: readonly [string, string];
+  /** Pairs of networks between which nothing may go in clear. */
+  readonly between: readonly (readonly [string, string])[];
 }
 
 export interface EspTallied {
@@ -41,7 +41,7 @@ interface OfSpi {
 
 export class EspTally {
   readonly #ivOctets: number;
-  readonly #between: readonly [Prefix, Prefix];
+  readonly #between: readonly (readonly [Prefix, Prefix])[];
   readonly #spis = new Map<number, OfSpi>();
   readonly #repeated: string[] = [];
   readonly #ike = new IkeTally();
@@ -50,7 +50,7 @@ export class EspTally {
 
   constructor({ ivOctets, between }: TallySettings) {
     this.#ivOctets = ivOctets;
-    this.#between = [networkOf(between[0]), networkOf(between[1])];
+    this.#between = between.map(([one, other]) => [networkOf(one), networkOf(other)]);
   }
 
   see(frame: Uint8Array): void {
@@ -79,10 +79,10 @@ export class EspTally {
   }
 
   #protects(source: IpAddress, destination: IpAddress): boolean {
-    const [a, b] = this.#between;
-    return (
-      (prefixContains(a, source) && prefixContains(b, destination)) ||
-      (prefixContains(b, source) && prefixContains(a, destination))
+    return this.#between.some(
+      ([a, b]) =>
+        (prefixContains(a, source) && prefixContains(b, destination)) ||
+        (prefixContains(b, source) && prefixContains(a, destination)),
     );
   }
 

@@ -5,17 +5,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
 import { monotonicMs } from "../linux/clock.ts";
+import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
 import type { Fault } from "./faults.ts";
 import { socketOf } from "./lab-state.ts";
 import { Levers, type Mark, rowsOf, stateOf } from "./levers.ts";
-import { execIn, FABRIC, namespaceOf } from "./namespaces.ts";
+import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
+import { untilHot, untilSettled } from "./settling.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
 import { Tap } from "./tap.ts";
-import type { ProbeStream, Topology } from "./topology.ts";
+import type { Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 export interface RunSettings {
@@ -24,6 +26,8 @@ export interface RunSettings {
   readonly lastsMs?: number;
   /** Tunnels are up: probes go through them. */
   readonly tunnels?: boolean;
+  /** By IKE: what must hold of their SAs and reverse routes afterwards is looked at. */
+  readonly negotiated?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
   readonly watcher?: RunWatcher;
@@ -59,9 +63,7 @@ export interface RunOutcome {
   readonly problems: readonly string[];
 }
 
-const SETTLE_LIMIT_MS = 90_000;
 const TAKEOVER_LIMIT_MS = 30_000;
-const POLL_MS = 100;
 /** Probes before the fault and after the healing. */
 const QUIET_MS = 500;
 const LOGGED = "show logging | include %HSRP|%SUPERVISOR|%REDUNDANCY|%RF|%LINEPROTO|%SYS-5-RESTART";
@@ -72,14 +74,16 @@ export async function runFault(
   fault: Fault,
   settings: RunSettings,
 ): Promise<RunOutcome> {
-  const before = await untilSettled(lab, topology);
-  const levers = new Levers(lab, topology, before, settings.watcher?.told);
+  const roles = await untilSettled(lab, topology);
+  await untilHot(lab, topology);
+  const levers = new Levers(lab, topology, roles, settings.watcher?.told);
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
   const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);
+    const before = await settings.recorder?.seen();
     await probes.start();
     settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
@@ -88,9 +92,10 @@ export async function runFault(
     const directions = await probes.finish(levers.marks[0]?.atMs);
     const seen = await seenBy(tap, levers);
     const recorded = await settings.recorder?.seen();
+    const after = settings.negotiated ? await wrongAfter(lab, topology) : [];
     return {
       directions,
-      activeBefore: before.active,
+      activeBefore: roles.active,
       activeAfter,
       states: await statesOf(lab, topology),
       ...afterWaking(levers, seen),
@@ -98,7 +103,12 @@ export async function runFault(
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
-      problems: [...problems, ...(recorded === undefined ? [] : recordedProblems(recorded))],
+      problems: [
+        ...problems,
+        ...after,
+        ...touched(topology, fault, directions),
+        ...(recorded === undefined ? [] : recordedProblems(before, recorded)),
+      ],
     };
   } finally {
     probes.close();
@@ -106,64 +116,28 @@ export async function runFault(
   }
 }
 
-/** What must never have gone by. */
-function recordedProblems({ packets, repeated, clear }: EspTallied): string[] {
+async function wrongAfter(lab: string, topology: Topology): Promise<string[]> {
+  const { active } = await untilSettled(lab, topology);
+  return aftermath(lab, topology, active);
+}
+
+/** Of a group that the fault was not done to. */
+function touched({ untouched = [] }: Topology, fault: Fault, directions: readonly Direction[]): string[] {
+  if (fault.strikesBoth) return [];
+  return directions
+    .filter(each => untouched.includes(each.direction) && each.lost > 0)
+    .map(each => `${each.direction} lost ${each.lost}, and the fault was another group's`);
+}
+
+/** What must never have gone by, and did since `before`. */
+function recordedProblems(before: EspTallied | undefined, now: EspTallied): string[] {
+  const again = now.repeated.filter(each => !before?.repeated.includes(each));
+  const clear = now.clear - (before?.clear ?? 0);
   return [
-    ...(packets === 0 ? ["the recorder saw no ESP at all"] : []),
-    ...repeated.map(each => `sent twice: ${each}`),
+    ...(now.packets === (before?.packets ?? 0) ? ["the recorder saw no ESP at all"] : []),
+    ...again.map(each => `sent twice: ${each}`),
     ...(clear > 0 ? [`${clear} packets went by in clear`] : []),
   ];
-}
-
-/** Waits until one member is active and the other stands by, in every group. Throws a `SystemError`. */
-export async function untilSettled(
-  lab: string,
-  { pair }: Topology,
-  limitMs = SETTLE_LIMIT_MS,
-): Promise<{ readonly active: string; readonly standby: string }> {
-  for (const deadline = monotonicMs() + limitMs; ; await sleep(POLL_MS)) {
-    const states = await Promise.all(pair.map(host => stateOf(lab, host)));
-    const [first, second] = pair;
-    if (states.join() === "Active,Standby") return { active: first, standby: second };
-    if (states.join() === "Standby,Active") return { active: second, standby: first };
-    if (monotonicMs() < deadline) continue;
-    const found = pair.map((host, at) => `${host} is ${states[at]}`).join(", ");
-    throw new SystemError("wait for the pair", { lab }, new Error(`one Active and one Standby expected, ${found}`));
-  }
-}
-
-/** Waits until each of a settled pair has heard from the other, which takes a hello. Throws a `SystemError`. */
-export async function untilAcquainted(lab: string, { pair }: Topology, limitMs = SETTLE_LIMIT_MS): Promise<void> {
-  for (const deadline = monotonicMs() + limitMs; ; await sleep(POLL_MS)) {
-    const rows = (await Promise.all(pair.map(host => rowsOf(lab, host)))).flat();
-    if (rows.length > 0 && rows.every(each => each.active !== "unknown" && each.standby !== "unknown")) return;
-    if (monotonicMs() < deadline) continue;
-    throw new SystemError("wait for the pair", { lab }, new Error("each is to hear the other, and one does not"));
-  }
-}
-
-/** Waits until every tunnel carries packets there and back. Throws a `SystemError`. */
-export async function untilTunnelled(lab: string, { probes }: Topology, limitMs = SETTLE_LIMIT_MS): Promise<void> {
-  const deadline = monotonicMs() + limitMs;
-  for (const probe of probes.filter(each => "tunnel" in each)) {
-    for (; !isReached(lab, probe); await sleep(POLL_MS)) {
-      if (monotonicMs() < deadline) continue;
-      throw new SystemError(
-        "wait for a tunnel",
-        { from: probe.from, to: probe.to },
-        new Error("nothing comes through"),
-      );
-    }
-  }
-}
-
-function isReached(lab: string, { from, to }: ProbeStream): boolean {
-  try {
-    execIn(namespaceOf(lab, from), ["ping", "-c", "1", "-W", "1", to]);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function injectAndHeal(
@@ -190,14 +164,15 @@ async function injectAndHeal(
     problems.push(`${levers.active} should have stayed active, and ${activeAfter} is`);
   await attempt(() => fault.heal(levers));
   await attempt(() => untilSettled(levers.lab, levers.topology));
+  await attempt(() => untilHot(levers.lab, levers.topology));
   return { activeAfter, problems };
 }
 
 /** A member that a fault has stopped does not answer, and is not asked. */
 async function activeNow(levers: Levers): Promise<string> {
-  const { lab, active, standby } = levers;
-  if ((await stateOf(lab, standby)) === "Active") return standby;
-  return (await stateOf(lab, active)) === "Active" ? active : "none";
+  const { lab, topology, active, standby } = levers;
+  if ((await stateOf(lab, standby, topology.acted)) === "Active") return standby;
+  return (await stateOf(lab, active, topology.acted)) === "Active" ? active : "none";
 }
 
 function virtualAddresses(topology: Topology): string[] {

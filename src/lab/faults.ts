@@ -6,6 +6,14 @@ import { UsageError } from "../gateway/run-options.ts";
 import type { Damage } from "./cables.ts";
 import type { Levers } from "./levers.ts";
 
+/** What a fault may cost at most, in whichever direction costs more. */
+export interface Bound {
+  readonly measure: "lost" | "gapMs";
+  readonly most: number;
+  /** It is promised for these timers alone; for any when left out. */
+  readonly timers?: string;
+}
+
 export interface Fault {
   readonly name: string;
   /** What happens, and to whom. */
@@ -15,11 +23,17 @@ export interface Fault {
   readonly activeMoves: "moves" | "stays" | "either";
   /** How long the fault lasts at least, milliseconds. `--duration` replaces it. */
   readonly lastsMs: number;
+  /** It strikes both members, or their links as a whole. */
+  readonly strikesBoth?: true;
+  /** Where something is promised: docs/failover.md. */
+  readonly bound?: Bound;
   /** Done when the fault is there. What lasts by itself lasts for `lastsMs`. */
   readonly inject: (levers: Levers, lastsMs: number) => Promise<void> | void;
   readonly heal: (levers: Levers) => Promise<void> | void;
 }
 
+/** What a machine's death is noticed with in time: a hold time of 50 ms. */
+export const FAST = "msec 15 msec 50";
 const ITSELF = "by itself";
 const nothing = (): void => {};
 
@@ -33,6 +47,7 @@ export const faults: readonly Fault[] = [
     heals: ITSELF,
     activeMoves: "stays",
     lastsMs: 5_000,
+    bound: { measure: "lost", most: 0 },
     inject: nothing,
     heal: nothing,
   },
@@ -42,6 +57,7 @@ export const faults: readonly Fault[] = [
     heals: ITSELF,
     activeMoves: "moves",
     lastsMs: 2_000,
+    bound: { measure: "lost", most: 0 },
     inject: async levers => void (await levers.commands(levers.active, "redundancy force-switchover")),
     heal: nothing,
   },
@@ -51,6 +67,7 @@ export const faults: readonly Fault[] = [
     heals: "no shutdown",
     activeMoves: "moves",
     lastsMs: 2_000,
+    bound: { measure: "lost", most: 1 },
     inject: levers => onOutside(levers, "shutdown"),
     heal: levers => onOutside(levers, "no shutdown"),
   },
@@ -60,6 +77,7 @@ export const faults: readonly Fault[] = [
     heals: `${ITSELF}: its supervisor starts it again`,
     activeMoves: "moves",
     lastsMs: 2_000,
+    bound: { measure: "gapMs", most: 80 },
     inject: levers => levers.signalGateway(levers.active, "SIGKILL"),
     heal: nothing,
   },
@@ -69,6 +87,7 @@ export const faults: readonly Fault[] = [
     heals: `${ITSELF}: its supervisor kills it and starts it again`,
     activeMoves: "moves",
     lastsMs: 2_000,
+    bound: { measure: "gapMs", most: 100, timers: FAST },
     inject: levers => levers.signalGateway(levers.active, "SIGSTOP"),
     heal: nothing,
   },
@@ -79,6 +98,7 @@ export const faults: readonly Fault[] = [
     heals: "the machine boots",
     activeMoves: "moves",
     lastsMs: 2_000,
+    bound: { measure: "gapMs", most: 100, timers: FAST },
     inject: levers => levers.powerOff(levers.active),
     heal: async levers => {
       levers.repair();
@@ -91,6 +111,7 @@ export const faults: readonly Fault[] = [
     heals: "SIGCONT to both",
     activeMoves: "moves",
     lastsMs: 10_000,
+    bound: { measure: "gapMs", most: 100, timers: FAST },
     inject: async (levers, lastsMs) => {
       levers.signalBoth(levers.active, "SIGSTOP");
       await levers.sleep(lastsMs);
@@ -116,11 +137,26 @@ export const faults: readonly Fault[] = [
     heal: levers => levers.plug(levers.active, "inside", true),
   },
   {
+    name: "cut-both",
+    summary: "nothing passes on any cable of the active, which sees no carrier go: two that cannot hear each other",
+    heals: "the switches pass everything again; who has the lower epoch yields",
+    activeMoves: "moves",
+    lastsMs: 3_000,
+    inject: levers =>
+      levers.damage(
+        levers.portsOf(levers.active).map(port => ({ port, damage: "everything" })),
+        `${levers.active}: cut off from everything`,
+      ),
+    heal: levers => levers.repair(),
+  },
+  {
     name: "cut-sync",
     summary: "nothing passes that the two say to each other alone: association, beacons of its paths; the rest does",
     heals: "the switches pass everything again",
     activeMoves: "stays",
     lastsMs: 5_000,
+    strikesBoth: true,
+    bound: { measure: "lost", most: 0 },
     inject: levers => damagePair(levers, "association", "the association is cut"),
     heal: levers => levers.repair(),
   },
@@ -130,6 +166,7 @@ export const faults: readonly Fault[] = [
     heals: "the switches pass everything again",
     activeMoves: "either",
     lastsMs: 5_000,
+    strikesBoth: true,
     inject: levers => damagePair(levers, "beacons", "the beacons are cut"),
     heal: levers => levers.repair(),
   },
@@ -156,6 +193,7 @@ export const faults: readonly Fault[] = [
     heals: "the switches pass everything again",
     activeMoves: "stays",
     lastsMs: 10_000,
+    strikesBoth: true,
     inject: async (levers, lastsMs) => {
       damagePair(levers, "third", "30 % of the frames are lost");
       await levers.sleep(lastsMs);
@@ -168,6 +206,7 @@ export const faults: readonly Fault[] = [
     heals: `${ITSELF}: their supervisors start them again`,
     activeMoves: "either",
     lastsMs: 2_000,
+    strikesBoth: true,
     inject: async levers => {
       levers.signalGateway(levers.active, "SIGKILL");
       await levers.untilState(levers.standby, "Active", TAKEOVER_LIMIT_MS);
@@ -181,6 +220,7 @@ export const faults: readonly Fault[] = [
     heals: "both boot",
     activeMoves: "either",
     lastsMs: 1_000,
+    strikesBoth: true,
     inject: levers => levers.powerOff(levers.active, levers.standby),
     heal: async levers => {
       levers.repair();
@@ -208,4 +248,19 @@ function damagePair(levers: Levers, damage: Damage, what: string): void {
     ports.map(port => ({ port, damage })),
     what,
   );
+}
+
+/** Whether a fault's promise was kept by what these directions met; `undefined` where none is made for such timers. */
+export function isBoundKept(
+  { bound }: Fault,
+  timers: string | undefined,
+  directions: readonly { readonly lost: number; readonly gapMs: number }[],
+): boolean | undefined {
+  if (bound === undefined) return undefined;
+  if (bound.timers !== undefined && bound.timers !== timers) return undefined;
+  return directions.every(each => each[bound.measure] <= bound.most);
+}
+
+export function boundText({ measure, most }: Bound): string {
+  return measure === "lost" ? `lost <= ${most} each way` : `gap <= ${most} ms`;
 }

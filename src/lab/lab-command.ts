@@ -47,7 +47,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
 ]);
 
 const DEFAULT = "article";
-const DEMO_KEYING: Keying = "manual";
+const DEMO_KEYING: Keying = "ike";
 /** Part of the names of namespaces and links, which are short. */
 const NAME_RULE = /^[a-z][a-z0-9]{0,19}$/;
 

@@ -164,7 +164,9 @@ function configOf(lab: string, host: GatewayHost): string {
 }
 
 function writeConfig(lab: string, host: GatewayHost, { timers, transforms }: LabOptions): void {
-  const text = readFileSync(join(CONFIG_FOLDER, host.config), "utf8");
+  const files = host.besides === undefined ? [host.config] : [host.config, host.besides];
+  const texts = files.map(each => readFileSync(join(CONFIG_FOLDER, each), "utf8"));
+  const text = [...texts.map(each => each.replace(/^end\n$/m, "")), "end\n"].join("");
   const timed = timers === undefined ? text : text.replace(/^( standby \d+ timers ).*$/gm, `$1${timers}`);
   const chosen =
     transforms === undefined ? timed : timed.replace(/^(crypto ipsec transform-set \S+).*$/gm, `$1 ${transforms}`);

@@ -123,9 +123,9 @@ export class Levers {
   /** Throws a `SystemError` when it has not come by then. */
   async untilState(host: string, wanted: string, limitMs: number): Promise<void> {
     const deadline = monotonicMs() + limitMs;
-    for (; (await stateOf(this.lab, host)) !== wanted; await sleep(POLL_MS)) {
+    for (; (await stateOf(this.lab, host, this.topology.acted)) !== wanted; await sleep(POLL_MS)) {
       if (monotonicMs() < deadline) continue;
-      const found = await stateOf(this.lab, host);
+      const found = await stateOf(this.lab, host, this.topology.acted);
       throw new SystemError("wait for a state", { host }, new Error(`${wanted} expected, found ${found}`));
     }
   }
@@ -145,8 +145,9 @@ export async function rowsOf(lab: string, host: string): Promise<StandbyRow[]> {
   return code === 0 ? standbyRows(output) : [];
 }
 
-export async function stateOf(lab: string, host: string): Promise<string> {
-  return memberState(await rowsOf(lab, host));
+/** Of these groups, of all when none are named: see `Topology.acted`. */
+export async function stateOf(lab: string, host: string, groups?: readonly string[]): Promise<string> {
+  return memberState(await rowsOf(lab, host), groups);
 }
 
 export function supervisorPid(lab: string, host: string): number | undefined {

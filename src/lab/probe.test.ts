@@ -6,7 +6,7 @@ const report = (sent: number, received: number, more: Partial<ProbeReport> = {})
   refused: 0,
   stallMs: 1,
   startedMs: 1_000,
-  arrivals: { received, duplicated: 0, reordered: 0, gapMs: 2.04, gapAtMs: 1_250 },
+  arrivals: { received, duplicated: 0, reordered: 0, reached: received, gapMs: 2.04, gapAtMs: 1_250 },
   ...more,
 });
 
@@ -22,6 +22,7 @@ test("an echo stream is one direction, there and back", () => {
       lost: 3,
       duplicated: 0,
       reordered: 0,
+      reached: 97,
       gapMs: 2,
       gapAtMs: 250,
       probeStallMs: 1,

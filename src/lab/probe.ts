@@ -45,6 +45,8 @@ export interface Direction {
   readonly lost: number;
   readonly duplicated: number;
   readonly reordered: number;
+  /** Of the numbers sent in order, how many the receiver knows of: the highest that arrived, plus one. */
+  readonly reached: number;
   /** The longest silence. */
   readonly gapMs: number;
   /** When it began: after the first probe, or after the time that `finish` was given. */
@@ -145,13 +147,14 @@ function counted(
   receiver: ProbeReport,
   originMs: number,
 ): Omit<Direction, "direction" | "from" | "to"> {
-  const { received, duplicated, reordered, gapMs, gapAtMs } = receiver.arrivals;
+  const { received, duplicated, reordered, reached, gapMs, gapAtMs } = receiver.arrivals;
   return {
     sent: sender.sent,
     received,
     lost: sender.sent - received,
     duplicated,
     reordered,
+    reached,
     gapMs: rounded(gapMs),
     gapAtMs: rounded(gapAtMs - originMs),
     probeStallMs: rounded(Math.max(sender.stallMs, receiver.stallMs)),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { faults } from "./faults.ts";
+import { FAST, faultNamed, faults, isBoundKept } from "./faults.ts";
 import { parseRun } from "./run-action.ts";
 
 test("a run is a topology, a fault and how", () => {
@@ -64,4 +64,17 @@ test("what is wrong is named with what is expected", () => {
 test("every fault has a name of its own and says how it heals", () => {
   expect(new Set(faults.map(each => each.name)).size).toBe(faults.length);
   expect(faults.filter(each => each.summary === "" || each.heals === "")).toEqual([]);
+});
+
+test("a promise is kept when every direction keeps it, and is made for its timers alone", () => {
+  const [good, bad] = [
+    { lost: 0, gapMs: 100 },
+    { lost: 0, gapMs: 100.1 },
+  ];
+  const dead = faultNamed("dead");
+  expect(isBoundKept(dead, FAST, [good, good])).toBe(true);
+  expect(isBoundKept(dead, FAST, [good, bad])).toBe(false);
+  expect(isBoundKept(dead, undefined, [bad])).toBeUndefined();
+  expect(isBoundKept(faultNamed("switchover"), undefined, [{ lost: 1, gapMs: 0 }])).toBe(false);
+  expect(isBoundKept(faultNamed("flap"), undefined, [bad])).toBeUndefined();
 });

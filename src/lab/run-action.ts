@@ -2,12 +2,13 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { UsageError } from "../gateway/run-options.ts";
-import { type RunOutcome, runFault, untilTunnelled } from "./fault-run.ts";
+import { type RunOutcome, runFault } from "./fault-run.ts";
 import { type Fault, faultNamed, faults } from "./faults.ts";
 import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
 import { type Recorder, recorderOf } from "./recorder.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
+import { untilTunnelled } from "./settling.ts";
 import { topologyNamed } from "./topologies.ts";
 
 const PROBES_PER_SECOND = 1000;
@@ -101,6 +102,7 @@ async function inLab(
       const settings = {
         probesPerSecond: PROBES_PER_SECOND,
         tunnels: keying !== undefined,
+        negotiated: keying === "ike",
         ...(lastsMs !== undefined && { lastsMs }),
         ...(recorder !== undefined && { recorder }),
       };
@@ -125,7 +127,8 @@ function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
 /** One run is the object itself; several stand in it, with what they come to. */
 function asObject(heading: RunHeading, runs: readonly RunOutcome[]): object {
   const [only] = runs;
-  const base = { ...heading, machine: machine() };
+  const { bound } = heading.fault === "random" ? {} : faultNamed(heading.fault);
+  const base = { ...heading, ...(bound !== undefined && { bound }), machine: machine() };
   if (runs.length === 1) return { ...base, ...only };
   return { ...base, repeat: runs.length, summary: summarise(runs), runs };
 }

@@ -11,6 +11,7 @@ const direction = (name: string, lost: number, gapMs: number): Direction => ({
   lost,
   duplicated: 0,
   reordered: 0,
+  reached: 5_000,
   gapMs,
   gapAtMs: 500,
   probeStallMs: 1,
@@ -58,10 +59,11 @@ test("a run is one line, and each problem one more", () => {
     probeStallMs: 1.5,
     problems: [],
   };
-  const line = "article, kill: R1 -> R2; inside lost 3 of 5000, gap 30 ms; probes at most 1.5 ms late";
+  const line =
+    "article, kill: R1 -> R2; inside lost 3 of 5000, gap 30 ms; gap <= 80 ms: kept; probes at most 1.5 ms late";
   expect(runLine(heading, outcome)).toBe(line);
   expect(runLine(heading, { ...outcome, activeAfter: "R1", problems: ["it did not heal"] })).toBe(
-    "article, kill: R1 stayed active; inside lost 3 of 5000, gap 30 ms; probes at most 1.5 ms late\n" +
+    "article, kill: R1 stayed active; inside lost 3 of 5000, gap 30 ms; gap <= 80 ms: kept; probes at most 1.5 ms late\n" +
       "  problem: it did not heal",
   );
 });

@@ -1,6 +1,7 @@
 /** What `lab run` prints: one run as a line or an object, several with median, 99th percentile and maximum. */
 import { cpus, loadavg, release } from "node:os";
 import type { RunOutcome } from "./fault-run.ts";
+import { boundText, faultNamed, isBoundKept } from "./faults.ts";
 import type { Direction } from "./probe.ts";
 
 export interface RunHeading {
@@ -24,7 +25,7 @@ export interface DirectionSummary {
   readonly gapMs: Spread;
 }
 
-export function runLine({ topology, fault }: RunHeading, outcome: RunOutcome): string {
+export function runLine({ topology, fault, timers }: RunHeading, outcome: RunOutcome): string {
   const { activeBefore, activeAfter, probeStallMs, framesAsActiveAfterWake, problems } = outcome;
   const directions = outcome.directions.map(
     ({ direction, lost, sent, gapMs, duplicated, reordered }) =>
@@ -42,9 +43,17 @@ export function runLine({ topology, fault }: RunHeading, outcome: RunOutcome): s
     ...directions,
     ...woken,
     ...seen,
+    ...promised(fault, timers, outcome),
     `probes at most ${probeStallMs} ms late`,
   ];
   return [line.join("; "), ...problems.map(each => `  problem: ${each}`)].join("\n");
+}
+
+function promised(name: string, timers: string | undefined, { directions }: RunOutcome): string[] {
+  const fault = faultNamed(name);
+  const isKept = isBoundKept(fault, timers, directions);
+  if (fault.bound === undefined || isKept === undefined) return [];
+  return [`${boundText(fault.bound)}: ${isKept ? "kept" : "NOT KEPT"}`];
 }
 
 export function summaryLines(summary: readonly DirectionSummary[], runs: number): string[] {

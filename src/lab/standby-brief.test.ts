@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { memberState, standbyRows } from "./standby-brief.ts";
+import { memberState, pairRoles, standbyRows } from "./standby-brief.ts";
 
 const BRIEF = `                     P indicates configured to preempt.
                      |
@@ -41,4 +41,22 @@ test("a member has a state when its groups agree", () => {
   expect(memberState([active])).toBe("Active");
   expect(memberState([standby, standby])).toBe("Standby");
   expect(memberState([active, standby])).toBe("mixed");
+});
+
+test("a pair is whole when every group has one of each, and the groups acted on say who is who", () => {
+  const [active, standby] = standbyRows(BRIEF);
+  if (active === undefined || standby === undefined) throw new Error("two rows expected");
+  const turned = [
+    { ...active, state: "Standby" },
+    { ...standby, state: "Active" },
+  ];
+  const members = { R1: [active, standby], R2: turned };
+  expect(pairRoles(members, ["Fa0/0 1"])).toEqual({ active: "R1", standby: "R2" });
+  expect(pairRoles(members, ["Fa0/1 2"])).toEqual({ active: "R2", standby: "R1" });
+  // Without a word which groups count, a pair whose groups disagree is not whole.
+  expect(pairRoles(members)).toBeUndefined();
+  expect(pairRoles({ R1: [active], R2: [{ ...active, state: "Standby" }] })).toEqual({ active: "R1", standby: "R2" });
+  expect(pairRoles({ R1: [active], R2: [active] })).toBeUndefined();
+  expect(pairRoles({ R1: [active, standby], R2: [{ ...active, state: "Standby" }] }, ["Fa0/0 1"])).toBeUndefined();
+  expect(pairRoles({ R1: [active], R2: [] })).toBeUndefined();
 });

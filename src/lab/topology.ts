@@ -9,6 +9,10 @@ export interface Topology {
   readonly hosts: readonly Host[];
   /** The two gateways that share the virtual addresses; faults are done to whichever of them is active. */
   readonly pair: readonly [string, string];
+  /** Where not all groups have the same active: those whose active faults are done to, as `Fa0/0 1`. */
+  readonly acted?: readonly string[];
+  /** Directions of probes that a fault done to one member's groups is not to touch. */
+  readonly untouched?: readonly string[];
   /** What is sent through the topology while something in it fails. */
   readonly probes: readonly ProbeStream[];
   /** Tunnels that can be keyed by hand. */
@@ -17,7 +21,7 @@ export interface Topology {
   readonly recorder?: {
     readonly host: string;
     readonly devices: readonly string[];
-    readonly between: readonly [string, string];
+    readonly between: readonly (readonly [string, string])[];
   };
   /** What the demonstration pings: from a gateway's console. */
   readonly demonstration: { readonly from: string; readonly destination: string; readonly source: string };
@@ -31,7 +35,13 @@ export interface Segment {
 }
 
 export type Host =
-  | { readonly kind: "gateway"; readonly name: string; readonly links: readonly Link[]; readonly config: string }
+  | {
+      readonly kind: "gateway";
+      readonly name: string;
+      readonly links: readonly Link[];
+      readonly config: string /** Read after it. */;
+      readonly besides?: string;
+    }
   | {
       readonly kind: "router" | "host";
       readonly name: string;

@@ -114,7 +114,7 @@ export interface FastPath {
   sendDatagram(octets: Uint8Array, local: Uint8Array, remote: Uint8Array, remotePort: number): boolean;
   /**
    * An orderly switchover, `line` of the role words draining in `epoch`: what is queued inside is encrypted, then no
-   * number of that epoch is given out any more, whatever the role word says. Takes up to 10 ms where others keep the
+   * number of that epoch is given out any more, whatever the role word says. Takes up to 50 ms where others keep the
    * device busy.
    */
   conclude(line: number, epoch: number): void;

@@ -47,7 +47,7 @@ export class Site {
   /** From the host behind a to the one behind b. */
   async ping(count: number, from: "ha" | "hb" = "ha"): Promise<{ received: number }> {
     const to = INSIDE[from === "ha" ? "hb" : "ha"];
-    const { out } = await this.inside(from, "ping", "-c", String(count), "-i", "0.02", "-W", "1", to);
+    const { out } = await this.inside(from, "ping", "-c", String(count), "-i", "0.02", "-W", "5", to);
     return { received: Number(/(\d+) received/.exec(out)?.[1] ?? 0) };
   }
 

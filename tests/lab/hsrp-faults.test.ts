@@ -5,8 +5,9 @@
  * switch saw. How long each takes is for bench/failover to say.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runFault, untilSettled } from "../../src/lab/fault-run.ts";
+import { runFault } from "../../src/lab/fault-run.ts";
 import { faultNamed } from "../../src/lab/faults.ts";
+import { untilSettled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { ROOT, understudy } from "./harness.ts";
 

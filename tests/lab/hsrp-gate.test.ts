@@ -6,12 +6,13 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { damage } from "../../src/lab/cables.ts";
-import { runFault, untilSettled } from "../../src/lab/fault-run.ts";
+import { runFault } from "../../src/lab/fault-run.ts";
 import { faultNamed } from "../../src/lab/faults.ts";
 import { claimsOf, hsrpOf } from "../../src/lab/frames.ts";
 import { reboot } from "../../src/lab/lab.ts";
 import { socketOf } from "../../src/lab/lab-state.ts";
 import { Levers, stateOf } from "../../src/lab/levers.ts";
+import { untilSettled } from "../../src/lab/settling.ts";
 import { Tap } from "../../src/lab/tap.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { runCommands } from "../../src/lab/vty-client.ts";

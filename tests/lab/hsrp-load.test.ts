@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { untilSettled } from "../../src/lab/fault-run.ts";
 import { labUp } from "../../src/lab/lab.ts";
 import { socketOf } from "../../src/lab/lab-state.ts";
+import { untilSettled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { runCommands } from "../../src/lab/vty-client.ts";
 import { ROOT, understudy } from "./harness.ts";

@@ -7,9 +7,9 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { untilSettled } from "../../src/lab/fault-run.ts";
 import { hostFolder, socketOf } from "../../src/lab/lab-state.ts";
 import { stateOf } from "../../src/lab/levers.ts";
+import { untilSettled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { runCommands } from "../../src/lab/vty-client.ts";
 import { cli, gatewayPid, ROOT, run, understudy, until } from "./harness.ts";

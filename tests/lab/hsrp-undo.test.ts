@@ -6,8 +6,8 @@
  */
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { untilSettled } from "../../src/lab/fault-run.ts";
 import { hostFolder, socketOf } from "../../src/lab/lab-state.ts";
+import { untilSettled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { gatewayPid, MAIN, ROOT, run, supervisorPid, until } from "./harness.ts";
 import { HsrpLab } from "./hsrp-lab.ts";

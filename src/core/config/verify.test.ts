@@ -163,3 +163,30 @@ test("two groups cannot have one name", () => {
     "standby 2 name OUTSIDE: the name OUTSIDE stands for FastEthernet0/0 group 1 and FastEthernet0/1 group 2",
   ]);
 });
+
+describe("the association", () => {
+  const association = (local: string, remote: string) => `
+ipc zone default
+ association 1
+  protocol sctp
+   local-port 5005
+    local-ip ${local}
+   remote-port 5005
+    remote-ip ${remote}`;
+
+  test("is between real addresses, and two of them", () => {
+    expect(warnings(OUTSIDE + association("10.0.0.1", "10.0.0.2"))).toEqual([]);
+    expect(refusals(OUTSIDE + association("10.0.0.15", "10.0.0.2"))).toEqual([
+      "local-ip 10.0.0.15: association 1: 10.0.0.15 is a virtual address, which is now here and now there",
+    ]);
+    expect(refusals(association("10.0.0.1 10.1.0.1", "10.1.0.1"))).toEqual([
+      "remote-ip 10.1.0.1: association 1: 10.1.0.1 cannot be at both ends",
+    ]);
+  });
+
+  test("says what does not protect it", () => {
+    expect(warnings("redundancy inter-device\n security ipsec P")).toEqual([
+      "security ipsec P does nothing yet: the association is sealed by TLS 1.3 without it",
+    ]);
+  });
+});

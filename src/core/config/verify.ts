@@ -10,10 +10,11 @@ import { formatPrefix, networkOf, type Prefix, prefixesOverlap } from "../wire/p
 import type { Config } from "./config.ts";
 import { error, type HostFacts, type Problem } from "./problem.ts";
 import { verifyHsrp } from "./verify-hsrp.ts";
+import { verifyRedundancy } from "./verify-redundancy.ts";
 
 type Rule = (config: Config, facts: HostFacts) => Problem[];
 
-const rules: readonly Rule[] = [overlaps, sameDevice, verifyHsrp];
+const rules: readonly Rule[] = [overlaps, sameDevice, verifyHsrp, verifyRedundancy];
 
 export function verify(config: Config, facts: HostFacts): Problem[] {
   return rules.flatMap(rule => rule(config, facts));

@@ -7,8 +7,8 @@ import { ipv4Prefixes } from "../net/net-model.ts";
 import type { AssociationModel } from "../redundancy/redundancy-model.ts";
 import type { Config } from "./config.ts";
 
-/** What an orderly handover waits for the log to be flushed. */
-const DRAIN_MS = 250;
+/** What an orderly handover waits for the standby at most. Traffic goes on meanwhile, so patience costs nothing. */
+const DRAIN_MS = 1_000;
 /** Preemption waits this long after a takeover, so that a flapping link does not take the tunnels along. */
 const HOLD_DOWN_MS = 1_000;
 

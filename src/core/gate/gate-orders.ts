@@ -31,9 +31,12 @@ export class GateOrders {
       case "take":
         this.#own(because, now);
         group.take(because, now);
+        // The peer hears of it when the address is here: until then it takes what is sent to it.
+        this.#tell(because, now);
         return;
       case "own":
         this.#own(because, now);
+        this.#tell(because, now);
         group.leaveWill();
         return;
       case "resume":
@@ -103,7 +106,7 @@ export class GateOrders {
   }
 
   #own(because: GateEvent, now: number): void {
-    const { peer, epochs, voice, lease, reports } = this.#at;
+    const { peer, epochs, voice, lease } = this.#at;
     // What it said last is over, whatever it was: if it lives, it will say so anew.
     if (because === "unanswered" || because === "peer-gone") peer.bury();
     else peer.presumeIdle();
@@ -111,7 +114,11 @@ export class GateOrders {
     this.#at.takenAt = now;
     voice.newToken();
     lease.set("active", epoch, this.#at.holdMs, now, because === "offered" ? "switchover" : "failover");
+  }
+
+  #tell(because: GateEvent, now: number): void {
+    const { epochs, reports } = this.#at;
     this.#at.settle(now);
-    reports.takeover(epoch, because, epochs.reserved);
+    reports.takeover(epochs.own, because, epochs.reserved);
   }
 }

@@ -113,8 +113,10 @@ export class Gate implements GroupRule {
     this.#at.settle(now);
   }
 
+  /** The association may be the only way by which the active's epoch comes here: a takeover must be above it. */
   sync(synced: Synced, now: number): void {
     this.#at.synced = synced;
+    if (synced.epoch !== undefined) this.#at.epochs.learn(synced.epoch);
     this.#at.settle(now);
   }
 

@@ -95,7 +95,7 @@ export type LivenessInput =
   /**
    * What redundancy says of this member: it holds everything that the active of this epoch holds; of any active,
    * where `epoch` is not given, because nothing is replicated. False until it is said, and of every new epoch anew:
-   * redundancy may learn late that there is another active.
+   * redundancy may learn late that there is another active. A takeover is above every epoch named here.
    */
   | { readonly kind: "synced"; readonly scheme: string; readonly synced: boolean; readonly epoch?: number }
   /** This member is the active and goes on without waiting for the standby: the standby is told that it is not hot. */

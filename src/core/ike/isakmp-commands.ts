@@ -4,9 +4,6 @@ import { type Command, command, type Mode, modeCommand, type Refusal } from "../
 import { argument, choice, cut, flag, keyword, oneOf, opt, seq } from "../command/grammar.ts";
 import { type IsakmpHash, type IsakmpModel, type IsakmpPolicy, POLICY_DEFAULTS } from "./isakmp-model.ts";
 
-const INERT = {
-  because: "IKE does not act yet: no tunnel comes up, and what a crypto map's ACL protects is unreachable",
-};
 const GROUPS = [2, 5, 14, 15, 16, 19, 20, 21, 31] as const;
 
 const crypto = keyword("crypto", "Encryption module");
@@ -42,7 +39,6 @@ const encryption = command({
   },
   write: ({ keyBits }) =>
     keyBits === POLICY_DEFAULTS.keyBits ? [] : [keyBits === 128 ? "encr aes" : `encr aes ${keyBits}`],
-  inert: INERT,
 });
 
 const hash = command({
@@ -67,7 +63,6 @@ const hash = command({
     policy.hash = POLICY_DEFAULTS.hash;
   },
   write: policy => (policy.hash === POLICY_DEFAULTS.hash ? [] : [`hash ${policy.hash}`]),
-  inert: INERT,
 });
 
 const authentication = command({
@@ -89,7 +84,6 @@ const authentication = command({
   },
   write: policy =>
     policy.authentication === POLICY_DEFAULTS.authentication ? [] : [`authentication ${policy.authentication}`],
-  inert: INERT,
 });
 
 const group = command({
@@ -113,7 +107,6 @@ const group = command({
     policy.group = POLICY_DEFAULTS.group;
   },
   write: policy => (policy.group === POLICY_DEFAULTS.group ? [] : [`group ${policy.group}`]),
-  inert: INERT,
 });
 
 const lifetime = command({
@@ -135,7 +128,6 @@ const lifetime = command({
   },
   write: ({ lifetimeSeconds }) =>
     lifetimeSeconds === POLICY_DEFAULTS.lifetimeSeconds ? [] : [`lifetime ${lifetimeSeconds}`],
-  inert: INERT,
 });
 
 const policyMode: Mode<IsakmpPolicy> = {
@@ -166,7 +158,6 @@ const policy = modeCommand({
     [...model.policies]
       .sort(([a], [b]) => a - b)
       .map(([priority, inner]) => ({ line: `crypto isakmp policy ${priority}`, inner })),
-  inert: INERT,
 });
 
 const key = command({
@@ -203,7 +194,6 @@ const key = command({
       const bypass = each.noXauth ? " no-xauth" : "";
       return `crypto isakmp key ${word.print?.(each.key)} address ${each.address}${mask}${bypass}`;
     }),
-  inert: INERT,
 });
 
 const keepalive = command({
@@ -232,7 +222,6 @@ const keepalive = command({
     const retry = each.retrySeconds === 2 ? "" : ` ${each.retrySeconds}`;
     return [`crypto isakmp keepalive ${each.seconds}${retry}${each.mode === "periodic" ? " periodic" : ""}`];
   },
-  inert: INERT,
 });
 
 const identity = command({
@@ -259,7 +248,6 @@ const identity = command({
     model.identity = "address";
   },
   write: model => (model.identity === "address" ? [] : [`crypto isakmp identity ${model.identity}`]),
-  inert: INERT,
 });
 
 const invalidSpiRecovery = command({
@@ -275,7 +263,6 @@ const invalidSpiRecovery = command({
     model.invalidSpiRecovery = false;
   },
   write: model => (model.invalidSpiRecovery ? ["crypto isakmp invalid-spi-recovery"] : []),
-  inert: INERT,
 });
 
 export const isakmpCommands: readonly Command<IsakmpModel>[] = [policy, key, invalidSpiRecovery, keepalive, identity];

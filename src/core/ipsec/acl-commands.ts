@@ -27,10 +27,6 @@ import {
   PORT_NAMES,
 } from "./acl-model.ts";
 
-const INERT = {
-  because: "IKE does not act yet: what the list permits has no tunnel, and is unreachable behind a crypto map",
-};
-
 const portNumber: ArgumentType<number> = {
   label: "<0-65535>",
   parse: text => PORT_NAMES[text.toLowerCase()] ?? integer(0, 65_535).parse(text),
@@ -125,7 +121,6 @@ const entryCommand = command({
   no: (list, args) => remove(list, args, args.sequence),
   write: list =>
     list.entries.map((each, at) => (usualSequence(list, at) ? "" : `${each.sequence} `) + aclEntryLine(each)),
-  inert: INERT,
 });
 
 const bySequence = command({
@@ -171,7 +166,6 @@ const named = modeCommand({
           !isNumbered(each) || each.entries.length === 0 || !each.entries.every((_, at) => usualSequence(each, at)),
       )
       .map(inner => ({ line: `ip access-list extended ${inner.name}`, inner })),
-  inert: INERT,
 });
 
 const numbered = command({
@@ -201,7 +195,6 @@ const numbered = command({
       .filter(list => isNumbered(list) && list.entries.every((_, at) => usualSequence(list, at)))
       .sort((a, b) => Number(a.name) - Number(b.name))
       .flatMap(list => list.entries.map(each => `access-list ${list.name} ${aclEntryLine(each)}`)),
-  inert: INERT,
 });
 
 export const aclCommands: readonly Command<Lists>[] = [named, numbered];

@@ -14,9 +14,6 @@ import {
 } from "./ipsec-model.ts";
 import { isReplayWindow } from "./replay-window.ts";
 
-const INERT = {
-  because: "IKE does not act yet: no tunnel comes up, and what the ACL protects is unreachable, never sent in clear",
-};
 const PFS_GROUPS = [2, 5, 14, 15, 16, 19, 20, 21, 31] as const;
 const SEQUENCE = integer(1, 65_535);
 
@@ -33,7 +30,7 @@ function entryCommand<T extends object>(definition: {
   readonly write: (entry: CryptoMapEntry) => readonly string[];
 }): Command<CryptoMapEntry> {
   const { summary, example, fallback, ...rest } = definition;
-  return command({ ...rest, doc: { summary, example, ...(fallback !== undefined && { fallback }) }, inert: INERT });
+  return command({ ...rest, doc: { summary, example, ...(fallback !== undefined && { fallback }) } });
 }
 
 const description = entryCommand({
@@ -310,7 +307,6 @@ const staticMap = modeCommand({
         `crypto map ${map.name} ${entry.sequence} ipsec-isakmp` +
         `${entry.dynamic === undefined ? "" : ` dynamic ${entry.dynamic}`}`,
     ),
-  inert: INERT,
 });
 
 const wholeMap = command({
@@ -354,7 +350,6 @@ const replayInterval = command({
         ? []
         : [`crypto map ${called} redundancy replay-interval inbound ${each.inbound} outbound ${each.outbound}`],
     ),
-  inert: INERT,
 });
 
 const dynamicMap = modeCommand({
@@ -377,7 +372,6 @@ const dynamicMap = modeCommand({
   select: (model, { name: called, sequence }) => model.dynamicMaps.get(called)?.entries.get(sequence),
   instances: model =>
     instancesOf(model.dynamicMaps, (map, entry) => `crypto dynamic-map ${map.name} ${entry.sequence}`),
-  inert: INERT,
 });
 
 /** Templates before the maps that name them. */
@@ -417,7 +411,6 @@ const applied = command({
       ({ map, redundancy, stateful }) =>
         `crypto map ${map}${redundancy === undefined ? "" : ` redundancy ${redundancy}`}${stateful ? " stateful" : ""}`,
     ),
-  inert: INERT,
 });
 
 export const appliedMapCommands: readonly Command<AppliedMap[]>[] = [applied];

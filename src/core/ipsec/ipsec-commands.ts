@@ -5,10 +5,6 @@ import { argument, choice, cut, flag, keyword, many, oneOf, opt, seq } from "../
 import type { EspCipher, EspHash, IpsecModel, TransformSet } from "./ipsec-model.ts";
 import { isReplayWindow, REPLAY_WINDOWS } from "./replay-window.ts";
 
-const INERT = {
-  because: "IKE does not act yet: no tunnel comes up, and what a crypto map's ACL protects is unreachable",
-};
-
 const crypto = keyword("crypto", "Encryption module");
 const ipsec = keyword("ipsec", "Configure IPSEC policy");
 
@@ -55,7 +51,6 @@ const mode = command({
     set.mode = "tunnel";
   },
   write: set => (set.mode === "tunnel" ? [] : ["mode transport"]),
-  inert: INERT,
 });
 
 const transformMode: Mode<TransformSet> = { prompt: "cfg-crypto-trans", commands: [mode] };
@@ -89,7 +84,6 @@ const transformSet = modeCommand({
       line: `crypto ipsec transform-set ${inner.name} ${transformWords(inner)}`,
       inner,
     })),
-  inert: INERT,
 });
 
 const securityAssociation = seq(crypto, ipsec, keyword("security-association", "Security association parameters"));
@@ -130,7 +124,6 @@ const lifetime = command({
       : [`crypto ipsec security-association lifetime kilobytes ${lifetimeKilobytes}`]),
     ...(lifetimeSeconds === undefined ? [] : [`crypto ipsec security-association lifetime seconds ${lifetimeSeconds}`]),
   ],
-  inert: INERT,
 });
 
 const replay = command({
@@ -161,7 +154,6 @@ const replay = command({
   },
   write: ({ replayWindow }) =>
     replayWindow === undefined ? [] : [`crypto ipsec security-association replay ${replayWords(replayWindow)}`],
-  inert: INERT,
 });
 
 const dfBit = command({
@@ -188,7 +180,6 @@ const dfBit = command({
     model.dfBit = "copy";
   },
   write: ({ dfBit: handling }) => (handling === "copy" ? [] : [`crypto ipsec df-bit ${handling}`]),
-  inert: INERT,
 });
 
 const fragmentation = command({
@@ -215,7 +206,6 @@ const fragmentation = command({
   },
   write: model =>
     model.fragmentation === "before-encryption" ? [] : [`crypto ipsec fragmentation ${model.fragmentation}`],
-  inert: INERT,
 });
 
 const udpEncapsulation = command({
@@ -243,7 +233,6 @@ const udpEncapsulation = command({
   },
   write: model =>
     model.udpEncapsulation === "auto" ? [] : [`crypto ipsec udp-encapsulation ${model.udpEncapsulation}`],
-  inert: INERT,
 });
 
 export const ipsecCommands: readonly Command<IpsecModel>[] = [

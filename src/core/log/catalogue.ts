@@ -253,7 +253,7 @@ export const log = {
       "PEER_UNCONFIRMED",
       ({ association, fingerprint }) =>
         `Association ${association}: ${fingerprint} is taken for the peer's key because it came first; ` +
-        "compare it with 'show redundancy inter-device' over there, and confirm it with 'security fingerprint'",
+        "compare it with 'show ipc association' over there, and confirm it with 'security fingerprint'",
     ),
     refused: message<Association & { because: string }>(
       "REDUNDANCY",

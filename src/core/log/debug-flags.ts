@@ -19,6 +19,10 @@ export const DEBUG_FLAGS = [
   "hsrp-hellos",
   /** What redundancy decides: states, bulk syncs, who is hot, takeovers. */
   "redundancy",
+  /** What IKE sends, receives and decides. */
+  "isakmp",
+  /** SAs that come and go, and what asks for them. */
+  "ipsec",
 ] as const;
 
 export type DebugFlag = (typeof DEBUG_FLAGS)[number];
@@ -56,7 +60,7 @@ export class DebugSwitches {
   }
 
   #admit({ flag, text }: DebugLine, nowMs: number): LogEvent[] {
-    const say = flag === "redundancy" ? log.debug.redundancy : log.debug.hsrp;
+    const say = sayOf(flag);
     if (nowMs - this.#secondFrom >= 1000) {
       this.#secondFrom = nowMs;
       this.#said = 0;
@@ -69,5 +73,17 @@ export class DebugSwitches {
     const before = this.#leftOut === 0 ? [] : [say({ text: `${this.#leftOut} debug lines left out` })];
     this.#leftOut = 0;
     return [...before, say({ text })];
+  }
+}
+
+function sayOf(flag: DebugFlag): (fields: { text: string }) => LogEvent {
+  switch (flag) {
+    case "redundancy":
+      return log.debug.redundancy;
+    case "isakmp":
+    case "ipsec":
+      return log.debug.ike;
+    default:
+      return log.debug.hsrp;
   }
 }

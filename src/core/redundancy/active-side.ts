@@ -51,14 +51,19 @@ export class ActiveSide<E> {
     return this.#commit.hot(this.#scheme);
   }
 
+  /** Somebody may have been told to go on behind this member's numbers. */
+  get handingOver(): boolean {
+    return this.#handover !== undefined;
+  }
+
   lag(now: number): LagSnapshot {
     const sequenceNumbers = this.#sender.join === undefined ? 0 : this.#at.book.outstanding;
     return { ...this.#sender.lag(now), sequenceNumbers };
   }
 
   /** This member is active from now on; its log goes on behind the one that it took. */
-  begin(position: number): void {
-    this.#commit = new Commit(position);
+  begin(): void {
+    this.#commit = new Commit(this.#at.position);
     this.#handover = undefined;
     this.#sender.stop();
   }
@@ -206,6 +211,7 @@ export class ActiveSide<E> {
     const puts = new Map<string, RecordName>();
     const deletes = new Map<string, RecordName>();
     this.#at.count("transactions");
+    this.#at.position = position;
     for (const { put, delete: gone } of checkpoints) {
       const name = put ?? gone;
       const id = `${name.kind} ${name.key}`;

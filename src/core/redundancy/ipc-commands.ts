@@ -12,9 +12,6 @@ import {
   type SctpModel,
 } from "./redundancy-model.ts";
 
-/** What an association needs of SCTP alone. */
-const INERT = { because: "the association is not made yet: nothing is replicated" };
-const CARRIES_BEACONS = { because: "nothing is replicated yet: only the beacons between the members go this way" };
 /** RFC 6951 section 5.1. */
 const SCTP_UDP_PORT = 9899;
 const PORT = integer(1, 65_535);
@@ -41,7 +38,6 @@ function addressCommand(word: "local-ip" | "remote-ip", help: string): Command<E
       model.addresses.splice(0, model.addresses.length);
     },
     write: ({ addresses }) => (addresses.length === 0 ? [] : [`${word} ${addresses.join(" ")}`]),
-    inert: CARRIES_BEACONS,
   });
 }
 
@@ -66,7 +62,6 @@ const retransmitTimeout = command({
     model.retransmitTimeout = undefined;
   },
   write: ({ retransmitTimeout: each }) => (each === undefined ? [] : [`retransmit-timeout ${each.min} ${each.max}`]),
-  inert: INERT,
 });
 
 function retransmits(
@@ -92,7 +87,6 @@ function retransmits(
       model[key] = undefined;
     },
     write: model => (model[key] === undefined ? [] : [`${word} ${model[key]}`]),
-    inert: INERT,
   });
 }
 
@@ -142,7 +136,6 @@ const localPort = modeCommand({
   select: model => (model.local ? { endpoint: model.local, sctp: model } : undefined),
   instances: model =>
     model.local ? [{ line: `local-port ${model.local.port}`, inner: { endpoint: model.local, sctp: model } }] : [],
-  inert: CARRIES_BEACONS,
 });
 
 const remotePort = modeCommand({
@@ -157,7 +150,6 @@ const remotePort = modeCommand({
   },
   select: model => model.remote,
   instances: model => (model.remote ? [{ line: `remote-port ${model.remote.port}`, inner: model.remote }] : []),
-  inert: CARRIES_BEACONS,
 });
 
 const encapsulation = command({
@@ -180,7 +172,6 @@ const encapsulation = command({
   },
   write: ({ udpPort }) =>
     udpPort === undefined ? [] : [`encapsulation udp${udpPort === SCTP_UDP_PORT ? "" : ` ${udpPort}`}`],
-  inert: INERT,
 });
 
 const sctpMode: Mode<SctpModel> = {
@@ -200,7 +191,6 @@ const protocol = modeCommand({
   },
   select: model => model.sctp,
   instances: model => (model.sctp ? [{ line: "protocol sctp", inner: model.sctp }] : []),
-  inert: CARRIES_BEACONS,
 });
 
 const shutdown = command({
@@ -217,7 +207,6 @@ const shutdown = command({
     model.shutdown = false;
   },
   write: model => [model.shutdown ? "shutdown" : "no shutdown"],
-  inert: CARRIES_BEACONS,
 });
 
 const associationMode: Mode<AssociationModel> = { prompt: "config-ipczone-assoc", commands: [shutdown, protocol] };
@@ -243,7 +232,6 @@ const association = modeCommand({
     [...model.associations]
       .sort(([a], [b]) => a - b)
       .map(([number, inner]) => ({ line: `association ${number}`, inner })),
-  inert: CARRIES_BEACONS,
 });
 
 export const ipcCommands: readonly Command<IpcModel>[] = [
@@ -263,6 +251,5 @@ export const ipcCommands: readonly Command<IpcModel>[] = [
     },
     select: model => (model.present ? model : undefined),
     instances: model => (model.present ? [{ line: "ipc zone default", inner: model }] : []),
-    inert: CARRIES_BEACONS,
   }),
 ];

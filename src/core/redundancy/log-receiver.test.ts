@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Entry, TableRecord } from "./entry-message.ts";
 import { LogReceiver } from "./log-receiver.ts";
-import { RecordTable } from "./record-table.ts";
+import { RecordStore } from "./record-store.ts";
 import { SequenceBook } from "./sequence-book.ts";
 
 const record = (key: string, version: number, text: string): TableRecord => ({
@@ -25,7 +25,7 @@ const changes = (position: number, puts: TableRecord[], deletes: string[] = []):
 const BEGIN: Entry = { is: "begin", records: 0 };
 
 function standby() {
-  const table = new RecordTable();
+  const table = new RecordStore();
   const receiver = new LogReceiver(table, new SequenceBook());
   receiver.ask({ session: 1, join: 1, epoch: 3 });
   const take = (entry: Entry) => receiver.take(receiver.number + 1, entry, 3);

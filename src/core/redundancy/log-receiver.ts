@@ -6,7 +6,7 @@
  * stays. Every step gives one `Application`, to be installed as a whole.
  */
 import type { Entry, TableRecord } from "./entry-message.ts";
-import { idOf, type RecordTable } from "./record-table.ts";
+import { idOf, type RecordStore } from "./record-store.ts";
 import type { Application, CheckpointRecord, ChildNumber, ExactNumbers, RecordName } from "./replication-port.ts";
 import { childKey } from "./replication-port.ts";
 import type { SequenceBook } from "./sequence-book.ts";
@@ -31,7 +31,7 @@ export interface Taken {
 type Progress = "asked" | "bulk" | "whole";
 
 export class LogReceiver {
-  readonly #table: RecordTable;
+  readonly #table: RecordStore;
   readonly #book: SequenceBook;
   #wish: Wish | undefined;
   #progress: Progress = "asked";
@@ -41,9 +41,10 @@ export class LogReceiver {
   /** By record: the version at which it was deleted, while a bulk lasts. */
   readonly #tombstones = new Map<string, number>();
   #puts: TableRecord[] = [];
+  #deletes: RecordName[] = [];
   #handover: ExactNumbers[] = [];
 
-  constructor(table: RecordTable, book: SequenceBook) {
+  constructor(table: RecordStore, book: SequenceBook) {
     this.#table = table;
     this.#book = book;
   }
@@ -88,6 +89,7 @@ export class LogReceiver {
     this.#number = 0;
     this.#tombstones.clear();
     this.#puts = [];
+    this.#deletes = [];
     this.#handover = [];
   }
 
@@ -156,12 +158,14 @@ export class LogReceiver {
 
   #transaction({ position, puts, deletes, more }: Extract<Entry, { is: "transaction" }>, epoch: number): Taken {
     this.#puts.push(...puts);
+    this.#deletes.push(...deletes);
     if (more) return NOTHING;
-    const whole = this.#puts;
+    const [records, names] = [this.#puts, this.#deletes];
     this.#puts = [];
+    this.#deletes = [];
     this.#position = Math.max(this.#position, position);
-    if (this.#progress === "bulk") for (const name of deletes) this.#tombstones.set(idOf(name), position);
-    return this.#apply(epoch, whole, deletes);
+    if (this.#progress === "bulk") for (const name of names) this.#tombstones.set(idOf(name), position);
+    return this.#apply(epoch, records, names);
   }
 
   #apply(epoch: number, records: readonly TableRecord[], deletes: readonly RecordName[]): Taken {

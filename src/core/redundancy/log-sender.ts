@@ -9,7 +9,7 @@
  */
 import { type Entry, NUMBERS_LIMIT, type TableRecord } from "./entry-message.ts";
 import { type KnownBody, PAYLOAD_LIMIT } from "./peer-message.ts";
-import { idOf, type RecordTable } from "./record-table.ts";
+import { idOf, type RecordStore } from "./record-store.ts";
 import {
   type ChildNumber,
   childKey,
@@ -23,6 +23,11 @@ import type { SequenceBook } from "./sequence-book.ts";
 export const BULK_WINDOW = 8;
 /** Octets of a message that a record takes besides its own and its key's. */
 const RECORD_OVERHEAD = 48;
+
+/** Names of records, of any length that they may have, that fit into a message. */
+const DELETES_LIMIT = 128;
+
+type Changes = Pick<Extract<Entry, { is: "transaction" }>, "puts" | "deletes">;
 
 interface Sent {
   readonly number: number;
@@ -42,7 +47,7 @@ export interface Acknowledged {
 }
 
 export class LogSender {
-  readonly #table: RecordTable;
+  readonly #table: RecordStore;
   readonly #book: SequenceBook;
   readonly #say: (body: KnownBody) => void;
   #join: number | undefined;
@@ -53,7 +58,7 @@ export class LogSender {
   #bulk: RecordName[] | undefined;
   #waitingForBulk = new Set<string>();
 
-  constructor(table: RecordTable, book: SequenceBook, say: (body: KnownBody) => void) {
+  constructor(table: RecordStore, book: SequenceBook, say: (body: KnownBody) => void) {
     this.#table = table;
     this.#book = book;
     this.#say = say;
@@ -97,10 +102,14 @@ export class LogSender {
     this.#position = position;
     if (this.#join === undefined) return;
     for (const name of [...puts, ...deletes]) this.#waitingForBulk.delete(idOf(name));
-    const parts = chunks(this.#read(puts));
+    const parts: Changes[] = [
+      ...chunks(this.#read(puts)).map(records => ({ puts: records, deletes: [] })),
+      ...slices(deletes, DELETES_LIMIT).map(names => ({ puts: [], deletes: names })),
+    ];
+    // Its position is waited for even where it changed nothing.
+    if (parts.length === 0) parts.push({ puts: [], deletes: [] });
     for (const [at, part] of parts.entries()) {
-      const last = at === parts.length - 1;
-      this.#send({ is: "transaction", position, puts: part, deletes: last ? deletes : [], more: !last }, now);
+      this.#send({ is: "transaction", position, ...part, more: at < parts.length - 1 }, now);
     }
   }
 
@@ -243,13 +252,13 @@ function sizeOf({ key, octets }: TableRecord): number {
   return octets.length + key.length + RECORD_OVERHEAD;
 }
 
-/** In messages that are not too long; one at least, so that a transaction without records is one as well. */
+/** In messages that are not too long. */
 function chunks(records: readonly TableRecord[]): TableRecord[][] {
-  const parts: TableRecord[][] = [[]];
-  let octets = 0;
+  const parts: TableRecord[][] = [];
+  let octets = Number.POSITIVE_INFINITY;
   for (const record of records) {
     octets += sizeOf(record);
-    if (octets > PAYLOAD_LIMIT && parts.at(-1)?.length !== 0) {
+    if (octets > PAYLOAD_LIMIT) {
       parts.push([]);
       octets = sizeOf(record);
     }

@@ -24,7 +24,7 @@ export const MESSAGE_LIMIT = 65_536;
 /** Of what is put into one, so that names and numbers around it fit as well. */
 export const PAYLOAD_LIMIT = 56_000;
 
-const LIST_LIMIT = 256;
+const LIST_LIMIT = 128;
 const NAMES_LIMIT = 1_024;
 const DIGEST_LIMIT = 64;
 const ROLES: readonly Role[] = ["init", "standby", "active", "draining", "grace"];

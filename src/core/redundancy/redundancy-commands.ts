@@ -5,9 +5,6 @@ import type { ArgumentType } from "../command/grammar.ts";
 import { argument, cut, keyword, oneOf, seq } from "../command/grammar.ts";
 import { emptyRedundancy, type RedundancyModel } from "./redundancy-model.ts";
 
-const DECIDES = { because: "tunnels are not replicated yet: the scheme decides who is active, and no more" };
-const KEY_ALONE = { because: "of these the key alone acts yet: it authenticates the beacons between the members" };
-
 /** `SHA256:` and 43 characters of base64, as SSH prints it. */
 const fingerprintText: ArgumentType<string> = {
   label: "SHA256:…",
@@ -34,7 +31,6 @@ const scheme = command({
     model.schemes.splice(0, model.schemes.length, ...kept);
   },
   write: model => model.schemes.map(each => `scheme standby ${each}`),
-  inert: DECIDES,
 });
 
 const security = command({
@@ -73,7 +69,6 @@ const security = command({
     ...(fingerprint === undefined ? [] : [`security fingerprint ${fingerprint}`]),
     ...(ipsecProfile === undefined ? [] : [`security ipsec ${ipsecProfile}`]),
   ],
-  inert: KEY_ALONE,
 });
 
 export const interDeviceMode: Mode<RedundancyModel> = {
@@ -94,6 +89,5 @@ export const redundancyCommands: readonly Command<RedundancyModel>[] = [
     },
     select: model => (model.present ? model : undefined),
     instances: model => (model.present ? [{ line: "redundancy inter-device", inner: model }] : []),
-    inert: DECIDES,
   }),
 ];

@@ -48,7 +48,7 @@ export interface ReplicationIdentity {
 }
 
 export interface ReplicationSettings {
-  /** In the order in which a difference is to be named. */
+  /** In the order in which a difference is to be named; at most 128, of names up to 256 characters. */
   readonly sections: readonly ConfigSection[];
   /** Where the peer is to send what it cannot encrypt, in text. */
   readonly insideAddresses: readonly string[];
@@ -103,7 +103,11 @@ export type ReplicationInput<E> =
    */
   | { readonly kind: "drain"; readonly numbers: readonly ExactNumbers[] };
 
-/** What a standby must install, all of it before the next effect is carried out. */
+/**
+ * What a standby must install, all of it before the next effect is carried out. If the role word owns by now, in an
+ * epoch that is not above this one, no put may be installed: it would be used without a jump. Main is told next, and
+ * then deletes it all.
+ */
 export interface Application {
   /** Of the active that said so. */
   readonly epoch: number;

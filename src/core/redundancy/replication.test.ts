@@ -16,7 +16,10 @@ describe("climbing to hot", () => {
     expect(performed(a.decide("+ike:x=keys !reply"))).toBe("reply");
     pair.connect();
     expect([a.state, b.state]).toEqual(["ACTIVE", "STANDBY HOT"]);
-    expect(b.of("synced")).toEqual([{ do: "synced", synced: true, epoch: 3 }]);
+    // The gate hears of the epoch before anything of it is installed.
+    expect(b.of("synced").map(({ synced, epoch }) => `${synced} ${epoch}`)).toEqual(["false 3", "true 3"]);
+    const said = b.effects.findIndex(each => each.do === "synced");
+    expect(said).toBeLessThan(b.effects.findIndex(each => each.do === "apply"));
     expect(records(b.records)).toEqual(["ike x=keys"]);
     const history = b.core.snapshot(0).history.map(each => each.to);
     expect(history).toEqual([
@@ -55,9 +58,16 @@ describe("output commit", () => {
     pair.wait(COMMIT_WAIT_MS);
     expect(performed(pair.a.effects)).toBe("not hot reply");
     pair.flow();
-    expect(pair.b.of("synced").map(each => each.synced)).toEqual([true, false, true]);
+    expect(pair.b.of("synced").map(each => each.synced)).toEqual([false, true, false, true]);
     expect(pair.b.state).toBe("STANDBY HOT");
     expect(pair.b.core.snapshot(0).counters["bulk-syncs"]).toBe(1);
+  });
+
+  test("that the standby is hot is said twice: a notice that it is not may come late", () => {
+    const pair = Pair.hot();
+    pair.wait(1_001);
+    pair.wait(5_000);
+    expect(pair.b.of("synced").map(each => each.synced)).toEqual([false, true, true]);
   });
 
   test("a lost session ends the wait, and what follows is a bulk sync", () => {

@@ -25,6 +25,9 @@ import type {
 import { ownsRole, SchemeState } from "./scheme-state.ts";
 import { StandbySide } from "./standby-side.ts";
 
+/** An heir that was not heard of may hold a step more than is known here, and go a jump beyond where it began. */
+const JUMPS_AFTER_HANDOVER = 3;
+
 type Input<E, K extends ReplicationInput<E>["kind"]> = Extract<ReplicationInput<E>, { kind: K }>;
 
 export class Replication<E> {
@@ -171,7 +174,7 @@ export class Replication<E> {
     const stateful = this.#standby.holdsAllBefore(epoch);
     if (!stateful) this.#dropAll(epoch);
     const how = book.takeOver(epoch) && stateful ? "switchover" : "failover";
-    this.#active.begin(this.#standby.position);
+    this.#active.begin();
     this.#standby.own(epoch);
     this.#at.move("owns", `active with epoch ${epoch}`, now);
     for (let step = 0; step < 3; step++) this.#at.move("proceed", `active with epoch ${epoch}`, now);
@@ -198,7 +201,7 @@ export class Replication<E> {
     const { role, epoch } = this.#at.role;
     if (epoch !== was.epoch) {
       this.#active.loseStandby(now);
-      this.#at.book.takeOver(epoch);
+      this.#at.book.takeOver(epoch, this.#active.handingOver ? JUMPS_AFTER_HANDOVER : 1);
       this.#standby.own(epoch);
       this.#at.saySynced(true, epoch);
     }

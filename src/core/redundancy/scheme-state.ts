@@ -5,7 +5,7 @@
 import type { Role } from "../gate/liveness-port.ts";
 import { encodePeerMessage, type KnownBody } from "./peer-message.ts";
 import type { PeerView } from "./peer-view.ts";
-import { RecordTable } from "./record-table.ts";
+import { RecordStore } from "./record-store.ts";
 import type {
   ReplicationCounter,
   ReplicationEffect,
@@ -19,7 +19,7 @@ import { SequenceBook } from "./sequence-book.ts";
 
 export class SchemeState<E> {
   readonly identity: ReplicationIdentity;
-  readonly table = new RecordTable();
+  readonly table = new RecordStore();
   readonly book = new SequenceBook();
   readonly rf = new RfMachine();
   settings: ReplicationSettings = { sections: [], insideAddresses: [] };
@@ -31,6 +31,8 @@ export class SchemeState<E> {
   linkBecause = "it was never up";
   /** What the peer said in this session; `undefined` before its hello. */
   peer: PeerView | undefined;
+  /** Of the log, whoever wrote it: versions of records never go back. */
+  position = 0;
   /** The highest epoch that anybody is known to have. */
   epochKnown = 0;
   #synced: RoleWordOfSync = { synced: false, epoch: 0 };

@@ -49,7 +49,7 @@ export class SequenceBook {
     this.#lines.delete(spi);
   }
 
-  /** On the active: so much is used. The new number to hold; `undefined` when it is known already or needs no consent. */
+  /** On the active: so much is used. What the standby is to hold; `undefined` where nobody's consent counts. */
   ask({ spi, sequence }: ChildNumber, now: number): ChildNumber | undefined {
     const line = this.#lines.get(spi);
     if (line === undefined) return undefined;
@@ -121,14 +121,17 @@ export class SequenceBook {
     for (const line of this.#lines.values()) line.exact = undefined;
   }
 
-  /** This member is active from this epoch on; whether each of its SAs goes on exactly where the other one stopped. */
-  takeOver(epoch: number): boolean {
+  /**
+   * This member is active from this epoch on; whether each of its SAs goes on exactly where the other one stopped.
+   * `jumps` is as many as the data plane makes where they do not.
+   */
+  takeOver(epoch: number, jumps = 1): boolean {
     let orderly = true;
     for (const line of this.#lines.values()) {
       const exact = line.exact?.epoch === epoch ? line.exact.outbound : undefined;
       if (exact === undefined) {
         orderly = false;
-        jump(line);
+        for (let jumped = 0; jumped < jumps; jumped++) jump(line);
       } else line.used = Math.max(line.used, exact);
       line.exact = undefined;
     }

@@ -4,8 +4,8 @@
  *
  * An acknowledgement counts only while the role word still is what main was told: the liveness thread may have taken
  * over meanwhile, and numbers that came too late must not be counted on. So it is sent under that condition, and said
- * again when main hears of another role. Whoever is cut off from an active that can be heard is not HOT any more; whoever
- * is cut off from everything stays so.
+ * again when main hears of another role. Whoever is cut off from an active that can be heard is not HOT any more;
+ * whoever is cut off from everything stays so.
  */
 import { log } from "../log/catalogue.ts";
 import { Timers } from "../wire/timers.ts";
@@ -44,10 +44,6 @@ export class StandbySide<E> {
   constructor(state: SchemeState<E>) {
     this.#at = state;
     this.#receiver = new LogReceiver(state.table, state.book);
-  }
-
-  get position(): number {
-    return this.#receiver.position;
   }
 
   /** The table says what the active of the epoch before this one had decided. */
@@ -109,6 +105,7 @@ export class StandbySide<E> {
       return;
     }
     const taken = this.#receiver.take(message.number, message.entry, epoch);
+    this.#at.position = Math.max(this.#at.position, this.#receiver.position);
     if (message.entry?.is === "begin") this.#begun();
     this.#carryOut(taken);
     if (taken.broken !== undefined) {
@@ -159,6 +156,7 @@ export class StandbySide<E> {
   handleTimeouts(now: number): void {
     for (const timer of this.timers.due(now)) {
       if (timer === "look") this.timers.set("look", now + LOOK_MS);
+      else if (this.#receiver.wish === undefined) this.consider(now);
       else this.fetch(this.#receiver.begun ? "the bulk sync stands still" : "the active does not answer", now);
     }
   }
@@ -181,6 +179,8 @@ export class StandbySide<E> {
     this.#lose("everything is asked for anew");
     this.#joins += 1;
     this.#receiver.ask({ session, join: this.#joins, epoch });
+    // The gate hears of the epoch before anything of it is installed: what it has next must be above.
+    this.#at.saySynced(false, epoch, true);
     this.#at.move("join", "everything is asked for", now);
     this.#at.say({ is: "join", join: this.#joins, epoch });
     this.timers.set("progress", now + JOIN_AGAIN_MS);
@@ -207,7 +207,13 @@ export class StandbySide<E> {
       this.#at.emit({ do: "report", event: log.redundancy.tableDiffers({ scheme }) });
     }
     this.#at.count("bulk-syncs-failed");
-    this.fetch(because, now);
+    if (this.#receiver.whole && entry?.is !== "end") {
+      this.fetch(because, now);
+      return;
+    }
+    // A bulk that does not even begin well is not begun again in the same breath.
+    this.#receiver.leave();
+    this.timers.set("progress", now + JOIN_AGAIN_MS);
   }
 
   #askFor(names: readonly RecordName[]): void {

@@ -53,7 +53,11 @@ const REFUSAL_PAUSE_MS = 1_000;
 /** The same alarm is not given more often. */
 const ALARM_INTERVAL_MS = 10_000;
 const TICK_MS = KEEPALIVE_MS / 2;
+/** How long a transport may fail to be made before it is said: at start, addresses come one by one. */
+const TRANSPORT_PATIENCE_MS = 3_000;
+/** The true peer may say so in good faith: no alarm. */
 const NOT_WANTED = "its scheme is not configured here";
+const NOT_BOUND = "its stream belongs to an earlier control stream";
 
 export class AssociationLink implements PeerLink, SessionOwner {
   readonly #doors: LinkDoors;
@@ -75,6 +79,7 @@ export class AssociationLink implements PeerLink, SessionOwner {
   #pausedUntil = 0;
   #tick: NodeJS.Timeout | undefined;
   #tickedAt = 0;
+  #failingSince: number | undefined;
 
   /** Throws a `SystemError` where the identity can be neither read nor made. */
   constructor(doors: LinkDoors) {
@@ -157,8 +162,8 @@ export class AssociationLink implements PeerLink, SessionOwner {
     if ("refused" in verdict) return verdict.refused;
     if (hello.stream === "control") return this.#trust(fingerprint, verdict.trustedBy);
     if (!this.#wanted(hello.stream)) return NOT_WANTED;
-    const bound = fingerprint === this.#peer?.fingerprint && equal(hello.binding, this.#bindingOf(hello.stream));
-    return bound ? undefined : "its stream does not belong to the control stream that is up";
+    if (fingerprint !== this.#peer?.fingerprint) return "its key is not that of the control stream that is up";
+    return equal(hello.binding, this.#bindingOf(hello.stream)) ? undefined : NOT_BOUND;
   }
 
   opened(session: LinkSession): void {
@@ -201,10 +206,14 @@ export class AssociationLink implements PeerLink, SessionOwner {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#downBecause = reason;
-      this.#alarm(reason, log.association.unusable({ ...number(settings), reason }));
+      this.#failingSince ??= monotonicMs();
+      if (monotonicMs() - this.#failingSince >= TRANSPORT_PATIENCE_MS) {
+        this.#alarm(reason, log.association.unusable({ ...number(settings), reason }));
+      }
       this.#retries.later("transport", () => this.#start());
       return;
     }
+    this.#failingSince = undefined;
     this.#downBecause = "the other member does not answer";
     if (opens) this.#open("control");
     else this.#transport.onStream(carrier => this.#answer(carrier));
@@ -241,7 +250,7 @@ export class AssociationLink implements PeerLink, SessionOwner {
   #failed(session: LinkSession, because: string, refused: boolean): void {
     const settings = this.#settings;
     if (settings === undefined) return;
-    if (refused && because !== NOT_WANTED) {
+    if (refused && because !== NOT_WANTED && because !== NOT_BOUND) {
       this.#counters.refused += 1;
       this.#alarm(because, log.association.refused({ ...number(settings), because }));
       this.#doors.listener({ kind: "refused", because });
@@ -262,7 +271,8 @@ export class AssociationLink implements PeerLink, SessionOwner {
     this.#doors.listener({ kind: "down", stream: stream.name, session: stream.number, because, silentMs });
     if (stream.name === "control") {
       this.#downBecause = because;
-      for (const each of [...this.#streams.values()]) each.session.end("the control stream is down");
+      const below = [...[...this.#streams.values()].map(each => each.session), ...this.#unjudged];
+      for (const each of below) if (each.stream.startsWith("scheme ")) each.end("the control stream is down");
       if (this.#settings !== undefined) {
         this.#doors.report(log.association.down({ ...number(this.#settings), because }));
       }

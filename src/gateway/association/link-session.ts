@@ -17,7 +17,10 @@ import { type StreamHello, streamHello } from "./stream-hello-codec.ts";
 
 export const KEEPALIVE_MS = 50;
 /** Of a stream that is open; five keepalives that did not come. */
-export const SILENCE_MS = 250;
+const SILENCE_MS = 250;
+/** A member that has just started stands still now and then, and nothing depends on a young stream yet. */
+const YOUNG_MS = 3_000;
+const YOUNG_SILENCE_MS = 1_000;
 /** From the first octet to the last hello. */
 const HANDSHAKE_MS = 2_000;
 /** A turn of the event loop that took longer says nothing about the peer. */
@@ -69,6 +72,7 @@ export class LinkSession {
   #state: "handshake" | "hello" | "answered" | "open" | "ended" = "handshake";
   #silentMs = 0;
   #idleMs = 0;
+  #openMs = 0;
   #waitingOctets = 0;
 
   constructor(options: SessionOptions, owner: SessionOwner) {
@@ -130,10 +134,12 @@ export class LinkSession {
     const counted = Math.min(ms, TICK_MS_MAX);
     this.#silentMs += counted;
     this.#idleMs += counted;
+    if (this.#state === "open") this.#openMs += counted;
+    const silenceMs = this.#openMs < YOUNG_MS ? YOUNG_SILENCE_MS : SILENCE_MS;
     if (this.#state !== "open") {
       if (this.#silentMs >= HANDSHAKE_MS) this.end("the handshake took too long");
-    } else if (this.#silentMs >= SILENCE_MS) {
-      this.end(`nothing was heard for ${SILENCE_MS} ms`);
+    } else if (this.#silentMs >= silenceMs) {
+      this.end(`nothing was heard for ${silenceMs} ms`);
     } else if (this.#idleMs >= KEEPALIVE_MS) {
       this.#write(KEEPALIVE);
     }

@@ -8,7 +8,7 @@ import type { LogEvent } from "../../core/log/message.ts";
 import type { LinkTrust, PeerLinkSettings } from "../../core/redundancy/link-model.ts";
 import { type Ipv4, parseIpv4 } from "../../core/wire/address.ts";
 import type { Transport } from "../../linux/transport.ts";
-import { AssociationLink } from "./association-link.ts";
+import { AssociationLink, type LinkDoors } from "./association-link.ts";
 import { IdentityStore } from "./identity-store.ts";
 import type { LinkEvent } from "./peer-link.ts";
 
@@ -62,7 +62,7 @@ export interface End {
 }
 
 /** `last` is the last octet of its address; the lower one opens. */
-export function endOn(transport: () => Transport, last: 1 | 2, folder = newFolder()): End {
+export function endOn(transport: LinkDoors["transport"], last: 1 | 2, folder = newFolder()): End {
   const store = new IdentityStore(folder);
   const events: LinkEvent[] = [];
   const logs: LogEvent[] = [];

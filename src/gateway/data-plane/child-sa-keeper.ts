@@ -137,6 +137,12 @@ export class ChildSaKeeper {
     return kept !== undefined && this.#carries(kept);
   }
 
+  /** Some pair carries what leaves by this bundle. */
+  carries(bundle: BundleId): boolean {
+    for (const { places } of this.#carriers.values()) if (places?.bundle === bundle) return true;
+    return false;
+  }
+
   /** Every pair that is kept, the oldest first. */
   get children(): ChildSa[] {
     return [...this.#kept.values()].map(({ child }) => child);

@@ -8,8 +8,9 @@
 import { type Config, emptyConfig } from "../../core/config/config.ts";
 import { type WantedProtection, wantedProtection } from "../../core/config/wanted-protection.ts";
 import { SystemError } from "../../core/errors.ts";
-import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
+import type { DataPlane, DataPlaneEvent, SaCounters } from "../../core/ipsec/data-plane.ts";
 import { Sad } from "../../core/ipsec/sad.ts";
+import type { SecurityAssociation } from "../../core/ipsec/security-association.ts";
 import { Spd } from "../../core/ipsec/spd.ts";
 import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
@@ -58,6 +59,8 @@ export class DataPlaneService {
   #failed: string | undefined;
   #view: KernelView | undefined;
   #told = "";
+  /** By place and SPI, as it was when counters were cleared. */
+  #counted = new Map<string, SaCounters>();
   #leaving = false;
   readonly #listeners: DataPlaneListener[] = [];
 
@@ -109,6 +112,19 @@ export class DataPlaneService {
     const refusals = this.#keeper.settle();
     this.#tellTargets();
     return refusals;
+  }
+
+  /** What was counted until now, `show` leaves out. */
+  clearCounters(): void {
+    const ids = [...this.sad].map(({ sa }) => sa.id);
+    const counted = this.plane?.counters(ids) ?? [];
+    this.#counted = new Map(counted.map(each => [`${each.id} ${this.sad.find(each.id)?.sa.spi}`, each]));
+  }
+
+  /** In the order asked for: what was counted since `clearCounters`. */
+  counters(sas: readonly SecurityAssociation[]): SaCounters[] {
+    const counters = this.plane?.counters(sas.map(({ id }) => id)) ?? [];
+    return counters.map((each, at) => since(each, this.#counted.get(`${each.id} ${sas[at]?.spi}`)));
   }
 
   /** Links came or went: nexthops went with them, macvlans want a guard. */
@@ -177,9 +193,11 @@ export class DataPlaneService {
     const { manual: tunnels, replicates, outlet } = this.#doors;
     const waits = (owner: string): boolean => replicates(owner) && !this.isActive(owner);
     const replicated = (owner: string): boolean => replicates(owner);
+    const spent = (owner: string): boolean =>
+      replicates(owner) && this.#doors.roles.read(this.#doors.lineOf(owner)).epoch > 1;
     return keyManually({
       ...{ tunnels, traffic, wanted, config: this.#config, children: this.children },
-      ...{ waits, replicated, outlet, now: monotonicMs },
+      ...{ waits, spent, replicated, outlet, now: monotonicMs },
     });
   }
 
@@ -231,4 +249,14 @@ export class DataPlaneService {
     const { epoch } = this.#doors.roles.read(this.#doors.lineOf(sa.owner));
     this.plane?.update([{ id, change: "acknowledged", acknowledged: sequence + sa.reservation.step, epoch }]);
   }
+}
+
+function since(now: SaCounters, then: SaCounters | undefined): SaCounters {
+  if (then === undefined) return now;
+  const errors = Object.entries(now.errors).map(([name, count]) => [name, count - (then.errors[name] ?? 0)] as const);
+  return {
+    ...now,
+    packets: now.packets - then.packets,
+    errors: Object.fromEntries(errors.filter(([, count]) => count > 0)),
+  };
 }

@@ -20,6 +20,8 @@ export interface ManualKeying {
   readonly children: ChildSaKeeper;
   /** Another member makes the SAs of this owner, and this one is told of them. */
   readonly waits: (owner: string) => boolean;
+  /** Somebody was active for this owner before, and may have used numbers that nobody knows. */
+  readonly spent: (owner: string) => boolean;
   readonly replicated: (owner: string) => boolean;
   readonly outlet: Outlet;
   readonly now: () => number;
@@ -40,7 +42,10 @@ export function keyManually(keying: ManualKeying): string[] {
   const stale = children.children.filter(each => each.ike === undefined && !isSame(each, keyed.get(each.spi)));
   for (const { spi } of stale) children.remove(spi);
   for (const child of keyed.values()) {
-    if (children.find(child.spi) === undefined && !keying.waits(child.owner)) place(child, keying);
+    if (children.find(child.spi) !== undefined || keying.waits(child.owner)) continue;
+    if (keying.spent(child.owner))
+      problems.push(`manual keys of ${child.traffic}: they were used before, by whom is lost`);
+    else place(child, keying);
   }
   return problems;
 }

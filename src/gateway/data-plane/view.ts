@@ -12,7 +12,7 @@ const DEFAULT_MTU = 1_500;
 export function dataPlaneView(service: DataPlaneService, config: Config, host: KernelView): DataPlaneView {
   const { plane, spd, sad, wanted, failed } = service;
   const entries = [...sad];
-  const counted = plane?.counters(entries.map(({ sa }) => sa.id)) ?? [];
+  const counted = service.counters(entries.map(({ sa }) => sa));
   const now = monotonicMs();
   const views = new Map<number, SaView[]>();
   for (const [at, { sa, bundle }] of entries.entries()) {

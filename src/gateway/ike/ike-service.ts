@@ -26,7 +26,7 @@ import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
 import type { Member } from "../../core/ipsec/iv-layout.ts";
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Spd } from "../../core/ipsec/spd.ts";
-import { log } from "../../core/log/catalogue.ts";
+import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
 import type { Outlet } from "../outlet.ts";
@@ -42,6 +42,9 @@ export interface IkeDoors {
   readonly compute: (job: ComputeJob) => Promise<ComputeResult | ComputeFailure>;
   readonly record: (child: ChildSa) => Uint8Array;
   readonly report: (event: LogEvent) => void;
+  /** The line is made only if somebody wants one. */
+  readonly debug: (line: () => DebugLine) => void;
+  readonly installed: (child: ChildSa) => void;
   /** Reverse routes follow what is up. */
   readonly childrenChanged: () => void;
   readonly member: (config: Config) => Member;
@@ -77,7 +80,7 @@ export class IkeService {
       remove: spi => this.#remove(spi),
       compute: (id, job) => void doors.compute(job).then(result => this.#handle({ kind: "computed", id, result })),
       report: event => doors.report(event),
-      debug: text => doors.report(log.debug.ike({ text })),
+      debug: text => doors.debug(() => ({ flag: "isakmp", text })),
       record: child => doors.record(child),
     };
     this.#handle({ kind: "role", owner: PLAIN_OWNER, role: "active", how: "start" });
@@ -116,7 +119,10 @@ export class IkeService {
     switch (event.kind) {
       case "acquire": {
         const traffic = this.#doors.spd.trafficOf(event.bundle);
-        if (traffic === undefined) return;
+        // The packet may have asked while its SA was being installed.
+        if (traffic === undefined || this.#doors.children.carries(event.bundle)) return;
+        const { source, destination } = event.packet;
+        this.#debug(() => `no SA for a packet of ${traffic.key}: ${source} -> ${destination}`);
         this.#handle({ kind: "initiate", traffic: traffic.key, selector: traffic.selector });
         return;
       }
@@ -202,20 +208,28 @@ export class IkeService {
     const { spi } = child;
     // Without a place now it is kept, and may find one: its traffic is not in the SPD yet, or the plane is not open.
     this.#doors.children.install(child);
+    this.#doors.installed(child);
+    this.#debug(() => `created an SA pair: ${pairWords(child)}`);
     this.#unused.add(spi);
     this.#lookSoon();
     this.#doors.childrenChanged();
   }
 
   #enable(spi: number): void {
+    this.#debug(() => `what is sent leaves by the SA pair ${hex(spi)} from now on`);
     this.#doors.children.enable(spi);
     this.#doors.childrenChanged();
   }
 
   #remove(spi: number): void {
+    this.#debug(() => `deleted the SA pair ${hex(spi)}`);
     this.#unused.delete(spi);
     this.#doors.children.remove(spi);
     this.#doors.childrenChanged();
+  }
+
+  #debug(text: () => string): void {
+    this.#doors.debug(() => ({ flag: "ipsec", text: `IPSEC: ${text()}` }));
   }
 
   #child(id: number, event: ChildEvent): void {
@@ -271,4 +285,12 @@ function settingsOf(config: Config, wanted: WantedProtection, memberBit: Member)
     negotiables: wantedNegotiables(config.ipsec, wanted),
     memberBit,
   };
+}
+
+function hex(spi: number): string {
+  return `0x${spi.toString(16).toUpperCase()}`;
+}
+
+function pairWords({ local, remote, inbound, outbound, traffic, mode }: ChildSa): string {
+  return `${local} - ${remote}, in ${hex(inbound.spi)}, out ${hex(outbound.spi)}, ${mode} mode, for ${traffic}`;
 }

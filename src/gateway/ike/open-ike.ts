@@ -1,8 +1,10 @@
 /** Puts IKE together: the engine with its cryptography, its sockets, the pool, the Child SAs, and reverse routes. */
+import type { Debugging } from "../../cli/gateway-port.ts";
 import type { Config } from "../../core/config/config.ts";
 import { IkeEngine } from "../../core/ike/engine.ts";
 import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
 import { wantedReverseRoutes } from "../../core/ipsec/reverse-routes.ts";
+import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { MainTable } from "../../linux/main-table.ts";
@@ -12,26 +14,30 @@ import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import { memberOf } from "../data-plane/fast-path-door.ts";
 import type { Outlet } from "../outlet.ts";
 import { IkeService } from "./ike-service.ts";
+import type { KeyLog } from "./key-log.ts";
 import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
 
 export interface IkeParts {
   readonly dataPlane: DataPlaneService;
   readonly outlet: Outlet;
   readonly report: (event: LogEvent) => void;
+  readonly keyLog: KeyLog | undefined;
 }
 
 export interface OpenedIke {
   readonly service: IkeService;
+  readonly debugging: Debugging;
   /** The configuration, the host, or who is active is another. */
   followRoutes(): void;
   configure(config: Config): string[];
   close(): void;
 }
 
-export function openIke({ dataPlane, outlet, report }: IkeParts): OpenedIke {
+export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): OpenedIke {
   const pool = new CryptoPool();
   const table = new MainTable();
   const routes = new ReverseRouteKeeper(table, report);
+  const switches = new DebugSwitches();
   let following = false;
   let closed = false;
   const follow = (): void => {
@@ -62,6 +68,10 @@ export function openIke({ dataPlane, outlet, report }: IkeParts): OpenedIke {
     compute: job => new Promise(resolve => pool.compute(job, resolve)),
     record: child => encodeChildSa(child, monotonicMs()),
     report,
+    debug: line => {
+      for (const event of switches.events(() => [line()], monotonicMs())) report(event);
+    },
+    installed: child => keyLog?.add(child),
     childrenChanged: followRoutes,
     member: memberOf,
     now: monotonicMs,
@@ -69,6 +79,13 @@ export function openIke({ dataPlane, outlet, report }: IkeParts): OpenedIke {
   dataPlane.listen({ opened: plane => service.listen(plane), event: event => service.handleEvent(event) });
   return {
     service,
+    debugging: {
+      on: () => switches.on(),
+      set: (flags, on) => {
+        switches.set(flags, on);
+        service.debugging = switches.on().has("isakmp");
+      },
+    },
     followRoutes,
     configure: config => {
       const { wanted } = dataPlane;

@@ -6,7 +6,7 @@
 import type { DataPlane, SaChange, SequenceEdge } from "../../core/ipsec/data-plane.ts";
 import type { SaId } from "../../core/ipsec/security-association.ts";
 import type { Application, ChildNumber, ExactNumbers } from "../../core/redundancy/replication-port.ts";
-import type { ChildHolder, HeldChild } from "./child-holder.ts";
+import type { HeldChild, HeldChildren } from "./kept-children.ts";
 
 /**
  * What an SA may use on while its successor is told its last number: more than a second at a million packets a second,
@@ -15,10 +15,10 @@ import type { ChildHolder, HeldChild } from "./child-holder.ts";
 export const DRAIN_ALLOWANCE = 2 ** 20;
 
 export class ChildNumbers {
-  readonly #children: ChildHolder;
+  readonly #children: HeldChildren;
   readonly #plane: () => DataPlane | undefined;
 
-  constructor(children: ChildHolder, plane: () => DataPlane | undefined) {
+  constructor(children: HeldChildren, plane: () => DataPlane | undefined) {
     this.#children = children;
     this.#plane = plane;
   }

@@ -1,57 +1,29 @@
-/** The Child SAs that this member keeps, as replication meets them. */
-
-import { WireError } from "../../core/errors.ts";
-import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+/** The Child SAs that this member keeps, as far as their numbers concern replication. */
 import type { SaId } from "../../core/ipsec/security-association.ts";
 import type { ChildSaKeeper, InstalledChild } from "../data-plane/child-sa-keeper.ts";
-import type { IkeService } from "../ike/ike-service.ts";
-import type { ChildHolder, HeldChild } from "./child-holder.ts";
 
-export interface KeptDoors {
-  readonly now: () => number;
-  readonly malformed: (error: WireError) => void;
-  /** It holds what it may have to go on with. */
-  readonly ike: () => Pick<IkeService, "restore" | "forget">;
+export interface HeldChild {
+  /** Of the inbound SA. */
+  readonly spi: number;
+  readonly owner: string;
+  readonly inbound: SaId;
+  readonly outbound: SaId;
 }
 
-export class KeptChildren implements ChildHolder {
-  readonly #keeper: ChildSaKeeper;
-  readonly #doors: KeptDoors;
+/** Those that have a place in the data plane; the others have no numbers. */
+export interface HeldChildren {
+  find(spi: number): HeldChild | undefined;
+  /** Of either direction. */
+  bySa(id: SaId): HeldChild | undefined;
+  of(owner: string): readonly HeldChild[];
+}
 
-  constructor(keeper: ChildSaKeeper, doors: KeptDoors) {
-    this.#keeper = keeper;
-    this.#doors = doors;
-  }
-
-  /** A standby steers to it as the active does: its role word alone keeps packets back. */
-  put(octets: Uint8Array): void {
-    const child = decodeChildSa(octets, this.#doors.now());
-    if (child instanceof WireError) {
-      this.#doors.malformed(child);
-      return;
-    }
-    this.#keeper.install(child);
-    if (child.stage === "current") this.#keeper.enable(child.spi);
-    // Keys of a file are nobody's to renew.
-    if (child.ike !== undefined) this.#doors.ike().restore([], [child]);
-  }
-
-  remove(spi: number): void {
-    this.#doors.ike().forget([], [spi]);
-    this.#keeper.remove(spi);
-  }
-
-  find(spi: number): HeldChild | undefined {
-    return heldOf(this.#keeper.find(spi));
-  }
-
-  bySa(id: SaId): HeldChild | undefined {
-    return heldOf(this.#keeper.ofSa(id));
-  }
-
-  of(owner: string): HeldChild[] {
-    return [...this.#keeper].flatMap(each => (each.child.owner === owner ? (heldOf(each) ?? []) : []));
-  }
+export function heldChildren(keeper: ChildSaKeeper): HeldChildren {
+  return {
+    find: spi => heldOf(keeper.find(spi)),
+    bySa: id => heldOf(keeper.ofSa(id)),
+    of: owner => [...keeper].flatMap(each => (each.child.owner === owner ? (heldOf(each) ?? []) : [])),
+  };
 }
 
 function heldOf(installed: InstalledChild | undefined): HeldChild | undefined {

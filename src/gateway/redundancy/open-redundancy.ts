@@ -1,15 +1,16 @@
 /** Puts redundancy together with the liveness thread, the data plane and the association. */
 import { productVersion } from "../../cli/product.ts";
 import { log } from "../../core/log/catalogue.ts";
+import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
-import { TcpTransport } from "../../linux/tcp-transport.ts";
+import { SctpTransport } from "../../linux/sctp-transport.ts";
 import { AssociationLink } from "../association/association-link.ts";
 import { IdentityStore } from "../association/identity-store.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import type { HsrpService } from "../hsrp-service.ts";
-import type { IkeService } from "../ike/ike-service.ts";
-import { KeptChildren } from "./kept-children.ts";
+import { heldChildren } from "./kept-children.ts";
+import { type IkeStandby, RecordHolder } from "./record-holder.ts";
 import { RedundancyService } from "./redundancy-service.ts";
 import type { SchemeRoles } from "./scheme-shell.ts";
 
@@ -18,34 +19,36 @@ export interface RedundancyParts {
   readonly dataPlane: DataPlaneService;
   readonly stateDir: string;
   readonly report: (event: LogEvent) => void;
-  /** Made afterwards: IKE's decisions leave by redundancy. */
-  readonly ike: () => IkeService;
+  /** Made afterwards: what IKE decides leaves by redundancy. */
+  readonly ike: () => IkeStandby;
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
 export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: RedundancyParts): RedundancyService {
   const link = new AssociationLink({
     store: new IdentityStore(stateDir),
-    transport: (settings, opens) => new TcpTransport(settings, opens),
+    transport: (settings, opens) => new SctpTransport(settings, opens),
     listener: event => redundancy.linkEvent(event),
     report,
   });
+  const switches = new DebugSwitches();
   const malformed = (error: Error): void => report(log.redundancy.recordMalformed({ reason: error.message }));
   const redundancy: RedundancyService = new RedundancyService({
     link,
     roles: rolesOf(hsrp),
     plane: () => dataPlane.plane,
-    children: new KeptChildren(dataPlane.children, { now: monotonicMs, malformed, ike }),
-    ike: {
-      put: (scheme, key, octets) => ike().restore([{ id: key, owner: scheme, octets }], []),
-      remove: (_scheme, key) => ike().forget([key], []),
+    children: heldChildren(dataPlane.children),
+    records: new RecordHolder({ keeper: dataPlane.children, ike, malformed, now: monotonicMs }),
+    turned: (owner, turn) => {
+      const refusals = turn.to === "active" ? dataPlane.becameActive() : [];
+      for (const text of refusals) report(log.sys.configWarning({ text }));
+      ike().role(owner, turn.to === "active", turn.to === "active" ? turn.how : "start");
     },
-    turned: (scheme, turn) => {
-      if (turn.to === "active") dataPlane.becameActive();
-      ike().role(scheme, turn.to === "active", turn.to === "active" ? turn.how : "start");
-    },
-    unreplicated: (owner, { role, how }) => ike().role(owner, role === "active" || role === "draining", how ?? "start"),
     report,
+    debug: lines => {
+      switches.set(["redundancy"], hsrp.debugging.on().has("redundancy"));
+      for (const event of switches.events(lines, monotonicMs())) report(event);
+    },
     now: monotonicMs,
     software: `Understudy ${productVersion()}`,
   });

@@ -11,6 +11,7 @@ import type { Config } from "../../core/config/config.ts";
 import { wantedLink } from "../../core/config/wanted-link.ts";
 import type { Succession } from "../../core/gate/liveness-port.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
+import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { PeerLinkView } from "../../core/redundancy/link-model.ts";
 import type {
@@ -24,9 +25,10 @@ import { schemeStream } from "../association/peer-link.ts";
 import type { RoleListener } from "../hsrp-service.ts";
 import type { RoleNews } from "../liveness/messages.ts";
 import { type Deed, DirectOutlet, type Outlet } from "../outlet.ts";
-import type { ChildHolder, IkeHolder } from "./child-holder.ts";
 import { ChildNumbers } from "./child-numbers.ts";
 
+import type { HeldChildren } from "./kept-children.ts";
+import type { RecordHolder } from "./record-holder.ts";
 import { replicationSettings } from "./replication-settings.ts";
 import { type SchemeNews, type SchemeRoles, SchemeShell } from "./scheme-shell.ts";
 
@@ -34,13 +36,12 @@ export interface RedundancyDoors {
   readonly link: PeerLink;
   readonly roles: SchemeRoles;
   readonly plane: () => DataPlane | undefined;
-  readonly children: ChildHolder;
-  readonly ike: IkeHolder;
-  /** What is to follow when this member takes a scheme's records over, or leaves them to the other. */
-  readonly turned: (scheme: string, turn: Turn) => void;
-  /** Who is active for an owner of which nothing is replicated. */
-  readonly unreplicated: (owner: string, news: RoleNews) => void;
+  readonly children: HeldChildren;
+  readonly records: RecordHolder;
+  /** What is to follow when this member becomes the active of an owner, or is it no more. */
+  readonly turned: (owner: string, turn: Turn) => void;
   readonly report: (event: LogEvent) => void;
+  readonly debug: (lines: () => readonly DebugLine[]) => void;
   readonly now: () => number;
   /** For people: name and version of this software. */
   readonly software: string;
@@ -116,10 +117,17 @@ export class RedundancyService implements RoleListener, Outlet {
   // What the liveness thread tells.
 
   role(owner: string, news: RoleNews): void {
+    const before = this.#roles.get(owner)?.role ?? "init";
     this.#roles.set(owner, news);
     const shell = this.#shells.get(owner);
-    if (shell === undefined) this.#doors.unreplicated(owner, news);
-    else shell.input({ kind: "role", ...wordOf(news) });
+    if (shell !== undefined) {
+      shell.input({ kind: "role", ...wordOf(news) });
+      return;
+    }
+    // Nobody hands records over here.
+    const { role, epoch, how = "failover" } = news;
+    if (role === "active") this.#doors.turned(owner, { to: "active", epoch, how, stateful: false });
+    else if (before === "active") this.#doors.turned(owner, { to: "standby", epoch });
   }
 
   drain(scheme: string): void {
@@ -148,6 +156,10 @@ export class RedundancyService implements RoleListener, Outlet {
     return [...this.#shells.values()].map(shell => shell.snapshot());
   }
 
+  clear(what: "history" | "counters"): void {
+    for (const shell of this.#shells.values()) shell.input({ kind: `clear-${what}` });
+  }
+
   linkView(): PeerLinkView {
     return this.#doors.link.view();
   }
@@ -164,9 +176,9 @@ export class RedundancyService implements RoleListener, Outlet {
   }
 
   #begin(scheme: string, config: Config): void {
-    const { link, roles, children, ike, plane, report, now } = this.#doors;
+    const { link, roles, records, plane, report, debug, now } = this.#doors;
     const shell = new SchemeShell(this.#identity(scheme, config), {
-      ...{ link, roles, children, ike, report, now },
+      ...{ link, roles, records, report, debug, now },
       numbers: this.#numbers,
       expect: (owner, ms) => plane()?.expect(owner, now() + ms),
       conclude: (owner, epoch) => plane()?.conclude(owner, epoch),

@@ -5,8 +5,10 @@
  * traffic from inside to itself and only then answers, so that the active may let go of it.
  */
 
+import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { Replication } from "../../core/redundancy/replication.ts";
+import { replicationLines } from "../../core/redundancy/replication-debug.ts";
 import type {
   Application,
   ReplicationEffect,
@@ -18,8 +20,8 @@ import type {
 } from "../../core/redundancy/replication-port.ts";
 import type { PeerLink } from "../association/peer-link.ts";
 import type { Deed } from "../outlet.ts";
-import type { ChildHolder, IkeHolder } from "./child-holder.ts";
 import type { ChildNumbers } from "./child-numbers.ts";
+import type { RecordHolder } from "./record-holder.ts";
 
 /** What is said to the liveness thread. */
 export interface SchemeRoles {
@@ -35,21 +37,24 @@ export interface SchemeRoles {
 export interface SchemeDoors {
   readonly link: Pick<PeerLink, "send" | "reset">;
   readonly roles: SchemeRoles;
-  readonly children: ChildHolder;
-  readonly ike: IkeHolder;
+  readonly records: RecordHolder;
   readonly numbers: ChildNumbers;
   /** Packets from inside wait for this member's role. */
   readonly expect: (scheme: string, ms: number) => void;
   readonly conclude: (scheme: string, epoch: number) => void;
   readonly report: (event: LogEvent) => void;
+  readonly debug: (lines: () => readonly DebugLine[]) => void;
   readonly changed: (effect: SchemeNews) => void;
   readonly now: () => number;
 }
 
 export type SchemeNews = Extract<ReplicationEffect<Deed>, { do: "taken-over" | "stood-down" | "changed" }>;
 
-/** A successor keeps packets for its role no longer than this. */
-const EXPECT_MS = 100;
+/**
+ * A successor keeps packets for its role no longer than this: as long as a handover may take. Nothing is kept where it
+ * goes well: a few milliseconds.
+ */
+const EXPECT_MS = 500;
 
 export class SchemeShell {
   readonly scheme: string;
@@ -92,6 +97,7 @@ export class SchemeShell {
   }
 
   #perform(effects: readonly ReplicationEffect<Deed>[]): void {
+    this.#doors.debug(() => replicationLines(this.scheme, effects));
     this.#queue.push(...effects);
     this.#goOn();
     this.#arm();
@@ -171,16 +177,11 @@ export class SchemeShell {
   }
 
   #apply(application: Application): void {
-    const { children, ike, numbers } = this.#doors;
-    for (const put of application.puts) {
-      if (put.kind === "child") children.put(put.octets);
-      else ike.put(this.scheme, put.key, put.octets);
-    }
-    for (const { kind, key } of application.deletes) {
-      if (kind === "child") children.remove(Number(key));
-      else ike.remove(this.scheme, key);
-    }
-    numbers.hold(application);
+    const { role, epoch } = this.#doors.roles.word(this.scheme);
+    const late = (role === "active" || role === "draining") && epoch <= application.epoch;
+    // Whoever took over meanwhile without knowing of this epoch would use what is installed now without a jump.
+    this.#doors.records.apply(this.scheme, late ? { ...application, puts: [] } : application);
+    if (!late) this.#doors.numbers.hold(application);
   }
 
   /** What is behind this effect waits until traffic comes here. */

@@ -1,5 +1,6 @@
 /** What the demonstration says of an act: one line, and a row of the table at its end. Pure. */
 import type { RunOutcome } from "../fault-run.ts";
+import { boundText, isBoundKept } from "../faults.ts";
 import type { IkeTallied } from "../ike-tally.ts";
 import type { Act } from "./acts.ts";
 
@@ -33,7 +34,7 @@ export function sumsOf({ directions }: RunOutcome): Sums {
 }
 
 export function isWithinBound({ act, outcome }: ActResult): boolean {
-  return measured(act, outcome) <= act.bound;
+  return isBoundKept(act.fault, undefined, outcome.directions) ?? true;
 }
 
 /** Within its bound, as the fault has it, and without a login that the far end saw. */
@@ -58,23 +59,20 @@ export function summaryTable(results: readonly ActResult[]): string[] {
     const { sent, lost, reordered, gapMs } = sumsOf(outcome);
     const took = outcome.activeAfter === outcome.activeBefore ? outcome.activeBefore : moved(outcome);
     const figures = [sent, lost, reordered, gapMs, ike.phase1, ike.quickModes].map(String);
-    return [act.title, took, ...figures, boundText(act), isGood(result) ? "ok" : "NOT MET"];
+    return [
+      act.title,
+      took,
+      ...figures,
+      act.fault.bound === undefined ? "" : boundText(act.fault.bound),
+      isGood(result) ? "ok" : "NOT MET",
+    ];
   });
   const heads = ["", "active", "sent", "lost", "reordered", "gap ms", "phase 1", "quick modes", "bound", ""];
   return table([heads, ...rows]);
 }
 
-/** Of one direction: a bound on lost packets is for each way. */
-function measured({ measure }: Act, { directions }: RunOutcome): number {
-  return Math.max(0, ...directions.map(each => each[measure]));
-}
-
 function moved({ activeBefore, activeAfter }: RunOutcome): string {
   return `${activeBefore} -> ${activeAfter}`;
-}
-
-function boundText({ measure, bound }: Act): string {
-  return measure === "lost" ? `lost <= ${bound} each way` : `gap <= ${bound} ms`;
 }
 
 function counted(count: number, one: string, many: string): string {

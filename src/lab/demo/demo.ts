@@ -4,12 +4,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../linux/clock.ts";
-import { type RunOutcome, runFault, untilAcquainted, untilSettled, untilTunnelled } from "../fault-run.ts";
-import { faultNamed } from "../faults.ts";
+import { type RunOutcome, runFault } from "../fault-run.ts";
 import { type Keying, labUp } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
 import { type Recorder, recorderOf } from "../recorder.ts";
+import { untilAcquainted, untilSettled, untilTunnelled } from "../settling.ts";
 import type { Topology } from "../topology.ts";
 import { ACTS, type Act } from "./acts.ts";
 import { type ActResult, isGood, resultLine, summaryTable } from "./demo-report.ts";
@@ -24,6 +24,7 @@ const PROBES_PER_SECOND = 1_000;
 const LOOK_MS = 100;
 const ROLES_EVERY = 3;
 const EVENTS_KEPT = 100;
+const PROBLEMS_SHOWN = 3;
 
 /** True when every act kept to its bound. The lab is up afterwards, whatever happened. */
 export async function demonstrate(
@@ -35,7 +36,7 @@ export async function demonstrate(
   stage.say("Building the lab and starting its gateways.");
   await labUp(topology, lab, { keying });
   const recorder = await recorderOf(lab, topology);
-  const show = new Show(lab, topology, stage);
+  const show = new Show(lab, topology, stage, keying);
   try {
     const { active, standby } = await untilSettled(lab, topology);
     await untilAcquainted(lab, topology);
@@ -60,11 +61,13 @@ class Show {
   readonly #lab: string;
   readonly #topology: Topology;
   readonly #stage: Stage;
+  readonly #keying: Keying;
   #scene: Scene;
   #firstMarkMs: number | undefined;
   #isOver = false;
 
-  constructor(lab: string, topology: Topology, stage: Stage) {
+  constructor(lab: string, topology: Topology, stage: Stage, keying: Keying) {
+    this.#keying = keying;
     this.#lab = lab;
     this.#topology = topology;
     this.#stage = stage;
@@ -78,9 +81,10 @@ class Show {
     this.#stage.say("", heading);
     const before = await recorder?.seen();
     const watching: Promise<void>[] = [];
-    const outcome = await runFault(this.#lab, this.#topology, faultNamed(act.fault), {
+    const outcome = await runFault(this.#lab, this.#topology, act.fault, {
       probesPerSecond: PROBES_PER_SECOND,
       tunnels: true,
+      negotiated: this.#keying === "ike",
       ...(recorder !== undefined && { recorder }),
       watcher: { probing: probes => void watching.push(this.#watch(probes)), told: mark => this.#told(mark) },
     });
@@ -92,7 +96,7 @@ class Show {
     };
     const result = { act, outcome, ike };
     this.#told({ atMs: monotonicMs(), what: roleText(outcome) });
-    const problems = outcome.problems.map(each => `problem: ${each}`);
+    const problems = problemLines(outcome);
     this.#stage.say(`  ${resultLine(result)}`, ...problems.map(each => `  ${each}`));
     this.#change({ results: [...this.#scene.results, `${act.title}: ${resultLine(result)}`, ...problems] });
     return result;
@@ -121,7 +125,10 @@ class Show {
   }
 
   async #lookAtRoles(): Promise<void> {
-    const members = this.#topology.pair.map(async name => ({ name, state: await stateOf(this.#lab, name) }));
+    const members = this.#topology.pair.map(async name => ({
+      name,
+      state: await stateOf(this.#lab, name, this.#topology.acted),
+    }));
     this.#change({ members: await Promise.all(members) });
   }
 
@@ -151,6 +158,12 @@ function firstScene({ pair, probes, recorder, tunnels = [] }: Topology): Scene {
     events: [],
     results: [],
   };
+}
+
+function problemLines({ problems }: RunOutcome): string[] {
+  const more = problems.length - PROBLEMS_SHOWN;
+  const shown = problems.slice(0, PROBLEMS_SHOWN).map(each => `problem: ${each}`);
+  return more > 0 ? [...shown, `problem: and ${more} more`] : shown;
 }
 
 function roleText({ activeBefore, activeAfter }: RunOutcome): string {

@@ -25,13 +25,13 @@ export interface Strip {
 /** Of the probes of one moment: all arrived, some, none. */
 export type Cell = "all" | "some" | "none";
 
-/** What is on its way, or late by a moment, is not lost yet. */
-const ALL_SHARE = 0.95;
-const NONE_SHARE = 0.05;
-/** Too few to say anything. */
-const LEAST_SENT = 10;
+/** Too few to say anything of. */
+const LEAST = 10;
 
-/** The strips after another look at the probes; `before` is the last one of the same session. */
+/**
+ * The strips after another look at the probes; `before` is the last one of the same session. A cell is what the receiver
+ * alone knows: what the sender has sent since is on its way.
+ */
 export function advanced(
   strips: readonly Strip[],
   before: readonly Direction[] | undefined,
@@ -39,18 +39,18 @@ export function advanced(
   keptCells: number,
 ): Strip[] {
   return now.map((direction, at) => {
-    const { from, to, sent, lost } = direction;
+    const { from, to, sent, reached, received } = direction;
     const last = before?.[at];
-    const cell = cellOf(sent - (last?.sent ?? 0), direction.received - (last?.received ?? 0));
-    const cells = [...(strips[at]?.cells ?? []), ...(cell === undefined ? [] : [cell])].slice(-keptCells);
-    return { name: `${from} to ${to}`, cells, sent, lost: Math.max(0, lost) };
+    const cell = cellOf(reached - (last?.reached ?? 0), received - (last?.received ?? 0));
+    const cells = [...(strips[at]?.cells ?? []), cell].slice(-keptCells);
+    return { name: `${from} to ${to}`, cells, sent, lost: reached - received };
   });
 }
 
-export function cellOf(sent: number, received: number): Cell | undefined {
-  if (sent < LEAST_SENT) return undefined;
-  if (received >= sent * ALL_SHARE) return "all";
-  return received <= sent * NONE_SHARE ? "none" : "some";
+/** Of `passed` numbers in order so many arrived; none passed where nothing arrived at all. */
+export function cellOf(passed: number, arrived: number): Cell {
+  if (passed < LEAST) return "none";
+  return arrived >= passed ? "all" : "some";
 }
 
 /** Whether anything came through of late, either way. */

@@ -110,21 +110,27 @@ export class IkeSaKeeper {
     const { heap, now } = this.#host;
     switch (name) {
       case "patience":
-        return this.#then.end(sa, "the peer did not go on");
+        this.#then.end(sa, "the peer did not go on");
+        return;
       case "renew":
         heap.set(sa.timers.renew, now + RENEW_AGAIN_MS);
-        return this.#then.renew(sa);
+        this.#then.renew(sa);
+        return;
       case "expire":
-        return this.#then.end(sa, "lifetime over");
+        this.#then.end(sa, "lifetime over");
+        return;
       case "retire":
-        return this.#then.end(sa, "replaced");
+        this.#then.end(sa, "replaced");
+        return;
       case "keepalive":
         heap.set(sa.timers.keepalive, now + KEEPALIVE_MS);
-        return this.#host.transmit(sa, KEEPALIVE, false);
+        this.#host.transmit(sa, KEEPALIVE, false);
+        return;
       case "dpd":
-        return this.#doubt(sa);
+        this.#doubt(sa);
+        return;
     }
-    return name satisfies never;
+    name satisfies never;
   }
 
   /** The time to ask has come, if the peer was silent for that long. */

@@ -8,7 +8,7 @@ import { WireError } from "../../errors.ts";
 import { decode, encode } from "../../wire/codec.ts";
 import { utf8 } from "../../wire/utf8.ts";
 import { dhGroup } from "../dh-groups.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import { addressIdentity, hostnameIdentity, isPhaseOneIdentity, shownIdentity } from "./identity.ts";
 import { type IkeSa, inUdp } from "./ike-sa.ts";
@@ -171,7 +171,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
     if (payloads === undefined || body === undefined || hash === undefined || lastBlock === undefined)
       return { refused: "no identity or no hash; the preshared keys may differ" };
     const identity = decode(identificationPayload, body, "isakmp.id");
-    if (identity instanceof WireError) return malformed(identity);
+    if (identity instanceof WireError) return { refused: "no identity; the preshared keys may differ" };
     const expected = proofFor(host, work, sa.role === "initiator" ? "responder" : "initiator", body);
     if (expected === undefined || !host.primitives.equal(expected, hash))
       return { refused: "the hash is not its; the preshared keys may differ" };

@@ -8,7 +8,7 @@
 import type { Secret } from "../../crypto/secret.ts";
 import type { ComputeResult } from "../compute-job.ts";
 import type { IkeMessageDatagram } from "../ike-port.ts";
-import { type Refused, runRow } from "./exchange-table.ts";
+import { type Refused, runRow } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import type { IkeSa } from "./ike-sa.ts";
 import type { PhaseOneFacts } from "./keys.ts";
@@ -69,7 +69,8 @@ export function runMainMode(host: Host, sa: IkeSa, work: MainMode, input: MainMo
   );
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
-  work.state = ran.then;
+  host.debug(sa, () => `main mode: ${work.state}, ${input.event} -> ${ran.next}`);
+  work.state = ran.next;
   return undefined;
 }
 

@@ -6,7 +6,7 @@
  * an exchange.
  */
 import { invariant, WireError } from "../../errors.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import type { Exchange, IkeSa, PhaseOneKeys } from "./ike-sa.ts";
 import { type IsakmpMessage, openPayloads, sealedMessage } from "./isakmp-message.ts";

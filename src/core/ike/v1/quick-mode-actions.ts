@@ -7,7 +7,7 @@ import { widthOf } from "../../wire/prefix.ts";
 import { betweenPrefixes } from "../../wire/selector.ts";
 import { dhGroup } from "../dh-groups.ts";
 import { childFrom } from "./child-keys.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import { quickModeIdentities, selectorOf } from "./identity.ts";
 import { type Exchange, type IkeSa, inUdp } from "./ike-sa.ts";
@@ -127,10 +127,8 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     const lifetime = { seconds, kilobytes: work.choice.kilobytes ?? negotiable.lifetime.kilobytes, packets: undefined };
     const { limits, softAtMs } = limitsFrom({ lifetime, jitter: host.jitter(), nowMs: host.now });
     const { hardAtMs, softOctets, hardOctets } = limits;
-    host.childUp(
-      sa,
-      childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow),
-    );
+    const child = childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow);
+    host.childUp(sa, child, work.begunAtMs);
     host.changed(sa);
     return undefined;
   },

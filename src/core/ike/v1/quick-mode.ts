@@ -7,7 +7,7 @@
 import type { Secret } from "../../crypto/secret.ts";
 import type { Selector } from "../../wire/selector.ts";
 import type { ComputeResult } from "../compute-job.ts";
-import { type Refused, runRow } from "./exchange-table.ts";
+import { type Refused, runRow } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import type { Exchange, IkeSa } from "./ike-sa.ts";
 import type { Payloads } from "./payloads.ts";
@@ -27,6 +27,7 @@ export interface QuickRequest {
 export interface QuickMode {
   readonly kind: "quick";
   state: QuickModeState;
+  readonly begunAtMs: number;
   /** Of the side that began; `undefined` where the peer did. */
   readonly request: QuickRequest | undefined;
   traffic: string;
@@ -52,10 +53,11 @@ export interface QuickModeInput {
 
 const NOTHING = new Uint8Array(0);
 
-export function newQuickMode(request: QuickRequest | undefined): QuickMode {
+export function newQuickMode(request: QuickRequest | undefined, now: number): QuickMode {
   return {
     kind: "quick",
     state: "idle",
+    begunAtMs: now,
     request,
     traffic: request?.traffic ?? "",
     selector: request?.selector,
@@ -81,7 +83,8 @@ export function runQuickMode(
   const ran = runRow(quickModeTable, work.state, input.event, action => QUICK_MODE_ACTIONS[action](turn));
   if (ran === "no row") return { refused: `${input.event} in ${work.state}`, quiet: true };
   if ("refused" in ran) return ran;
-  work.state = ran.then;
+  host.debug(sa, () => `quick mode: ${work.state}, ${input.event} -> ${ran.next}`);
+  work.state = ran.next;
   if (!work.ready) return undefined;
   work.ready = false;
   return runQuickMode(host, sa, exchange, work, { event: "ready" });

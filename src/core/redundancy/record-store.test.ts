@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RecordTable } from "./record-table.ts";
+import { RecordStore } from "./record-store.ts";
 import type { CheckpointRecord } from "./replication-port.ts";
 
 const ike = (key: string, ...octets: number[]): CheckpointRecord => ({
@@ -10,7 +10,7 @@ const ike = (key: string, ...octets: number[]): CheckpointRecord => ({
 });
 
 test("what is replaced and what is deleted is wiped; what is said again is kept as it is", () => {
-  const table = new RecordTable();
+  const table = new RecordStore();
   const [first, second] = [ike("x", 1, 2), ike("x", 3, 4)];
   expect(table.put(first, 1)).toBe(true);
   expect(table.put(ike("x", 1, 2), 2)).toBe(false);
@@ -22,7 +22,7 @@ test("what is replaced and what is deleted is wiped; what is said again is kept 
 });
 
 test("IKE SAs come before the Child SAs that belong to them", () => {
-  const table = new RecordTable();
+  const table = new RecordStore();
   table.put({ kind: "child", key: "300", esn: false, octets: Uint8Array.of(1) }, 1);
   table.put(ike("x", 1), 1);
   expect(table.names().map(each => each.kind)).toEqual(["ike", "child"]);
@@ -34,7 +34,7 @@ const change = fc.record({ key: fc.constantFrom("a", "b", "c"), octet: fc.option
 test("the checksum depends on what there is, and not on how it came there", () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 30 }), changes => {
-      const table = new RecordTable();
+      const table = new RecordStore();
       const last = new Map<string, number>();
       for (const [at, { key, octet }] of changes.entries()) {
         if (octet === null) table.delete({ kind: "ike", key });
@@ -42,7 +42,7 @@ test("the checksum depends on what there is, and not on how it came there", () =
         if (octet === null) last.delete(key);
         else last.set(key, octet);
       }
-      const other = new RecordTable();
+      const other = new RecordStore();
       for (const [key, octet] of [...last].reverse()) other.put(ike(key, octet), 9);
       expect(table.checksum).toEqual(other.checksum);
       other.put(ike("a", (last.get("a") ?? 0) + 4), 10);

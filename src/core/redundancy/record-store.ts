@@ -24,7 +24,7 @@ export interface TableChecksum extends Digest {
   readonly records: number;
 }
 
-export class RecordTable {
+export class RecordStore {
   readonly #rows = new Map<string, Row>();
   #low = 0;
   #high = 0;
@@ -112,7 +112,8 @@ export function idOf({ kind, key }: RecordName): string {
 function sameRecord(a: CheckpointRecord, b: CheckpointRecord): boolean {
   if (a.octets.length !== b.octets.length) return false;
   if (a.kind === "child" && b.kind === "child" && a.esn !== b.esn) return false;
-  return a.octets.every((octet, at) => octet === b.octets[at]);
+  for (let at = 0; at < a.octets.length; at++) if (a.octets[at] !== b.octets[at]) return false;
+  return true;
 }
 
 /** FNV-1a, and a polynomial beside it. */
@@ -123,7 +124,8 @@ function digestOf(id: string, octets: Uint8Array): Digest {
     low = Math.imul(low ^ id.charCodeAt(at), 0x01000193);
     high = (Math.imul(high, 0x2c9277b5) + id.charCodeAt(at)) | 0;
   }
-  for (const octet of octets) {
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at] ?? 0;
     low = Math.imul(low ^ octet, 0x01000193);
     high = (Math.imul(high, 0x2c9277b5) + octet + 1) | 0;
   }

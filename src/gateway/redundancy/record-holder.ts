@@ -1,0 +1,59 @@
+/**
+ * What a standby does with records: Child SAs that a person keyed are installed here, IKE SAs and their children are
+ * IKE's to hold.
+ */
+import { WireError } from "../../core/errors.ts";
+import type { IkeRecord, TakeoverKind } from "../../core/ike/ike-port.ts";
+import type { ChildSa } from "../../core/ipsec/child-sa.ts";
+import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+import type { Application } from "../../core/redundancy/replication-port.ts";
+import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
+
+/** IKE, as far as roles and records concern it. */
+export interface IkeStandby {
+  restore(records: readonly IkeRecord[], children: readonly ChildSa[]): void;
+  forget(ids: readonly string[], spis: readonly number[]): void;
+  role(owner: string, active: boolean, how: TakeoverKind): void;
+}
+
+export interface RecordDoors {
+  readonly keeper: ChildSaKeeper;
+  readonly ike: () => IkeStandby;
+  readonly malformed: (error: WireError) => void;
+  readonly now: () => number;
+}
+
+export class RecordHolder {
+  readonly #doors: RecordDoors;
+
+  constructor(doors: RecordDoors) {
+    this.#doors = doors;
+  }
+
+  /** All of it, before anything that follows. */
+  apply(owner: string, { puts, deletes }: Pick<Application, "puts" | "deletes">): void {
+    const ike = this.#doors.ike();
+    const records = puts.flatMap(({ kind, key: id, octets }) => (kind === "ike" ? [{ id, owner, octets }] : []));
+    const children = puts.flatMap(put => (put.kind === "child" ? (this.#decoded(put.octets) ?? []) : []));
+    this.#install(children.filter(each => each.ike === undefined));
+    const negotiated = children.filter(each => each.ike !== undefined);
+    if (records.length > 0 || negotiated.length > 0) ike.restore(records, negotiated);
+    const ids = deletes.flatMap(({ kind, key }) => (kind === "ike" ? [key] : []));
+    const spis = deletes.flatMap(({ kind, key }) => (kind === "child" ? [Number(key)] : []));
+    if (deletes.length > 0) ike.forget(ids, spis);
+    for (const spi of spis) this.#doors.keeper.remove(spi);
+  }
+
+  /** A standby steers to them as the active does: its role word alone keeps packets back. */
+  #install(children: readonly ChildSa[]): void {
+    this.#doors.keeper.installAll(children);
+    for (const { spi, stage } of children) if (stage === "current") this.#doors.keeper.enable(spi);
+  }
+
+  #decoded(octets: Uint8Array): ChildSa | undefined {
+    const child = decodeChildSa(octets, this.#doors.now());
+    if (!(child instanceof WireError)) return child;
+    this.#doors.malformed(child);
+    return undefined;
+  }
+}
