@@ -35,7 +35,8 @@ export class Gateway {
     const command = [process.execPath, MAIN, "run", join(folder, "a.cfg"), ...options];
     const child = spawn("ip", ["netns", "exec", site.namespace("a"), ...command], { stdio: ["ignore", log, log] });
     const gateway = new Gateway(folder, child);
-    await until(async () => (await gateway.cli("show privilege")).code === 0);
+    await until(async () => gateway.log().includes("Line protocol on Interface wan, changed state to up"));
+    await until(async () => /Policies +1/.test((await gateway.cli("show platform dataplane")).out));
     return gateway;
   }
 
