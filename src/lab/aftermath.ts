@@ -24,11 +24,8 @@ export async function aftermath(lab: string, topology: Topology, active: string)
 }
 
 async function wrongNow(lab: string, { pair, recorder, acted }: Topology, active: string): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const host of pair) {
-    const { output } = await runCommands(socketOf(lab, host), ["show crypto ipsec sa"]);
-    wrong.push(...pairProblems(output).map(each => `${host}: ${each}`));
-  }
+  const outputs = pair.map(async host => (await runCommands(socketOf(lab, host), ["show crypto ipsec sa"])).output);
+  const wrong = pairProblems((await Promise.all(outputs)).map(selectorCounts));
   for (const [, far] of recorder?.between ?? []) {
     const holders = pair.filter(host => reverseRoutes(lab, host).includes(far));
     const isRight = acted === undefined ? holders.join() === active : holders.length === 1;
@@ -37,15 +34,36 @@ async function wrongNow(lab: string, { pair, recorder, acted }: Topology, active
   return wrong;
 }
 
-/** Pure: of `show crypto ipsec sa`, every selector that has not exactly one SA each way. */
-export function pairProblems(output: string): string[] {
+/** How many SAs a selector has each way. */
+export interface SelectorCount {
+  readonly remote: string;
+  readonly inbound: number;
+  readonly outbound: number;
+}
+
+/** Of `show crypto ipsec sa`. */
+export function selectorCounts(output: string): SelectorCount[] {
   const selectors = output.split(/^ +local +ident /m).slice(1);
-  if (selectors.length === 0) return ["no selector is protected"];
-  return selectors.flatMap(text => {
-    const remote = /remote +ident \(addr\/mask\/prot\/port\): \(([^)]*)\)/.exec(text)?.[1] ?? "?";
-    const inbound = sasIn(text, "inbound");
-    const outbound = sasIn(text, "outbound");
-    return inbound === 1 && outbound === 1 ? [] : [`${inbound} SAs in and ${outbound} out for ${remote}`];
+  return selectors.map(text => ({
+    remote: /remote +ident \(addr\/mask\/prot\/port\): \(([^)]*)\)/.exec(text)?.[1] ?? "?",
+    inbound: sasIn(text, "inbound"),
+    outbound: sasIn(text, "outbound"),
+  }));
+}
+
+/**
+ * Of what the members have: every selector is to have one SA each way on a member, and no member more. (A standby shows
+ * the SAs that it holds ready, or none.)
+ */
+export function pairProblems(members: readonly (readonly SelectorCount[])[]): string[] {
+  const remotes = [...new Set(members.flat().map(each => each.remote))];
+  if (remotes.length === 0) return ["no selector is protected"];
+  return remotes.flatMap(remote => {
+    const counts = members.flatMap(each => each.filter(count => count.remote === remote));
+    const isOne = counts.some(each => each.inbound === 1 && each.outbound === 1);
+    const isMore = counts.some(each => each.inbound > 1 || each.outbound > 1);
+    const said = counts.map(({ inbound, outbound }) => `${inbound} in and ${outbound} out`).join(", ");
+    return isOne && !isMore ? [] : [`SAs for ${remote}: ${said}`];
   });
 }
 
