@@ -3,8 +3,8 @@
  *
  *      H1 ── inside ── R1, R2 ── outside ── R3 ── transit ── R4 ── branch ── B1
  *
- * The tunnel comes up on traffic from either side, carries what the crypto maps protect and nothing else, and what is on
- * the wire between the gateways is IKE, ESP and ARP, which tshark can read with the keys that R4 writes down.
+ * The tunnel comes up on traffic from either side, carries what the crypto maps protect and nothing else, and what is
+ * on the wire between the gateways is IKE, ESP and ARP, which tshark can read with the keys that R4 writes down.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, statSync } from "node:fs";

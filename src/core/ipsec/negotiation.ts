@@ -3,9 +3,9 @@
  * traffic that the peer asks for, and with what it may be protected.
  *
  * As on IOS a peer may ask for all that a permit says or for a part of it, never for more. Entries are asked in the
- * order of their maps; the first whose local address, peers and permit allow the proposal decides. Among those, one that
- * says exactly the same goes before one that says more, so that mirrored lists always meet. Which transforms are taken
- * is left to the version of IKE, which has them in order here.
+ * order of their maps; the first whose local address, peers and permit allow the proposal decides. Among those, one
+ * that says exactly the same goes before one that says more, so that mirrored lists always meet. Which transforms are
+ * taken is left to the version of IKE, which has them in order here.
  */
 import type { IpAddress } from "../wire/address.ts";
 import { containsSelector, type Selector, sameSelector } from "../wire/selector.ts";

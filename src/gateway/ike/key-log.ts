@@ -1,6 +1,6 @@
 /**
- * Writes the keys of each negotiated pair of SAs to a file, in the form in which Wireshark reads them (`esp_sa`), so that
- * a test can look into what it captured. Who holds the file reads the traffic: for tests, never in earnest.
+ * Writes the keys of each negotiated pair of SAs to a file, in the form in which Wireshark reads them (`esp_sa`), so
+ * that a test can look into what it captured. Who holds the file reads the traffic: for tests, never in earnest.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { SystemError } from "../../core/errors.ts";
