@@ -118,9 +118,8 @@ test("a line that holds a key is not kept, whether it is taken or not", async ()
 test("what does not act yet says so on entry", async () => {
   const { type } = typist(new MemoryGateway());
   for (const line of ["conf t", "interface f0/0"]) await type(line);
-  expect((await type("crypto map M")).shown).toEqual([
-    "% Accepted, but IKE does not act yet: no tunnel comes up, and what the ACL protects is unreachable, " +
-      "never sent in clear",
+  expect((await type("ip tcp adjust-mss 1400")).shown).toEqual([
+    "% Accepted, but segment sizes are not adjusted until the data plane exists",
   ]);
 });
 

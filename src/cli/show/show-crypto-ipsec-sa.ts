@@ -13,6 +13,7 @@ import { prefixAround } from "../../core/wire/address-set.ts";
 import { isAnyPort } from "../../core/wire/port-set.ts";
 import { lengthToMask } from "../../core/wire/prefix.ts";
 import type { SelectorEnd } from "../../core/wire/selector.ts";
+import { peerOf } from "./crypto-sessions.ts";
 
 export interface SaChoice {
   readonly detail: boolean;
@@ -23,10 +24,12 @@ export interface SaChoice {
 
 export function showCryptoIpsecSa(flows: readonly FlowView[], config: Config, choice: SaChoice): string[] {
   const chosen = flows.filter(
-    ({ traffic }) =>
-      (choice.interface === undefined || traffic.interface === choice.interface) &&
-      (choice.map === undefined || traffic.map === choice.map) &&
-      (choice.peer === undefined || traffic.entry.peers.some(peer => peer === choice.peer)),
+    flow =>
+      (choice.interface === undefined || flow.traffic.interface === choice.interface) &&
+      (choice.map === undefined || flow.traffic.map === choice.map) &&
+      (choice.peer === undefined ||
+        peerOf(flow) === choice.peer ||
+        flow.traffic.entry.peers.some(peer => peer === choice.peer)),
   );
   const lines: string[] = [];
   let under = "";
@@ -48,7 +51,8 @@ function flowLines(flow: FlowView, config: Config, detail: boolean): string[] {
   const { traffic, localAddress, sas } = flow;
   const { selector, entry } = traffic;
   const outbound = newest(sas, "outbound");
-  const [peer = "0.0.0.0"] = entry.peers;
+  // One that a template lets in is known by its SAs alone.
+  const peer = peerOf(flow) ?? "0.0.0.0";
   const port = outbound?.sa.encapsulation?.remotePort ?? IKE_PORT;
   const protocol = selector.protocol === "any" ? 0 : selector.protocol;
   const spi = outbound?.sa.spi ?? 0;
