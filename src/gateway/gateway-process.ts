@@ -54,9 +54,10 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   forbidCoreDumps();
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
+  const report = (event: LogEvent): void => logBuffer.add(event);
   const hsrp = new HsrpService({
     epochs: new EpochStore(options.stateDir),
-    report: event => logBuffer.add(event),
+    report,
     supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
     takeLinkDown: index => host.takeLinkDown(index),
     failed: error => {
@@ -64,14 +65,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     },
   });
   const lineOf = (owner: string): number => hsrp.lineOf(owner);
-  const report = (event: LogEvent): void => logBuffer.add(event);
   const dataPlane: DataPlaneService = new DataPlaneService({
     open: fastPathOpener(hsrp.roles, lineOf),
     steering: new LinuxSteering(),
-    roles: hsrp.roles,
-    lineOf,
+    ...{ roles: hsrp.roles, lineOf, report },
     steer: targets => hsrp.steer(targets),
-    report: event => logBuffer.add(event),
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },

@@ -13,10 +13,10 @@
  *    24  40 octets, zero, reserved
  *
  * A reader loads the role word, then the lease, each as one aligned 64-bit atomic load, and may send as active only
- * when role is active or draining (packets: until its numbers are concluded) and the lease is in the future; in grace it
- * only decrypts. The writer stores the lease before it raises the role word and lowers the role word before it takes the
- * lease away, both sequentially consistent: a reader that sees `active` sees the lease that came with it, or a later
- * one. An epoch is below 2^53.
+ * when role is active or draining (packets: until its numbers are concluded) and the lease is in the future; in grace
+ * it only decrypts. The writer stores the lease before it raises the role word and lowers the role word before it takes
+ * the lease away, both sequentially consistent: a reader that sees `active` sees the lease that came with it, or a
+ * later one. An epoch is below 2^53.
  */
 import type { Role } from "../core/gate/liveness-port.ts";
 import { loadAddon } from "./addon.ts";
