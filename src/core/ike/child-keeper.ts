@@ -2,15 +2,15 @@
  * When a Child SA begins to carry traffic, is renewed, and goes: make before break.
  *
  * Who began the negotiation of a pair cannot know that the peer has its last message until the peer uses the pair or a
- * second has passed in which it did not ask again; until then what leaves goes by the old pair, if there is one. The old
- * pair receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever began
- * the new one deletes the old, and the other end does it by itself if it is never told.
+ * second has passed in which it did not ask again; until then what leaves goes by the old pair, if there is one. The
+ * old pair receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever
+ * began the new one deletes the old, and the other end does it by itself if it is never told.
  *
  * What is sent to the peer, and how a renewal is negotiated, is the host's.
  */
 import type { ChildSa } from "../ipsec/child-sa.ts";
 import type { TimerHeap } from "../wire/timers.ts";
-import { type Child, ChildTable, type ChildTimer, preferred } from "./child-table.ts";
+import { type Child, ChildTable, type ChildTimer, preferred } from "./children.ts";
 import type { IkeEffect } from "./ike-port.ts";
 
 /** A peer that has not asked for message 3 again by now has it. */
@@ -18,6 +18,8 @@ const ENABLE_AFTER_MS = 1_000;
 /** What is on its way on an old pair arrives within this time after the peer has used the new one. */
 const DRAIN_MS = 5_000;
 const RETIRE_MS = 30_000;
+/** Should the two ends keep different pairs after all, one deletes before the other, which then keeps the same. */
+const RETIRE_SPREAD_MS = 5_000;
 /** The other end should have deleted it long ago. */
 const RETIRE_UNTOLD_MS = 60_000;
 const RENEW_AGAIN_MS = 10_000;
@@ -29,6 +31,7 @@ const COURTESY = 0.4;
 
 export interface ChildHost<T> {
   readonly heap: TimerHeap<T | ChildTimer>;
+  readonly jitter: () => number;
   /** Where effects about this Child SA belong. */
   effects(child: Child): IkeEffect[];
   /** Begin a negotiation for the same traffic, unless one is under way. */
@@ -48,8 +51,8 @@ export class ChildKeeper<T> {
   }
 
   /** A fresh pair: it is installed, and its outbound SA waits for `confirm` or the peer's first packet. */
-  up(sa: ChildSa, now: number): Child {
-    const child = this.table.add(sa, now);
+  up(sa: ChildSa, begunAtMs: number, now: number): Child {
+    const child = this.table.add(sa, begunAtMs, now);
     this.#host.effects(child).push({ do: "child-up", child: sa });
     this.#armLifetime(child);
     return child;
@@ -110,10 +113,11 @@ export class ChildKeeper<T> {
   restore(sa: ChildSa, now: number): void {
     const before = this.table.find(sa.spi);
     if (before !== undefined) this.drop(before);
-    const child = this.table.add(sa, now);
-    if (sa.stage === "current" && before?.sa.stage !== "current") {
-      this.#host.effects(child).push({ do: "enable-outbound", spi: sa.spi });
-    }
+    // What was there before is older than what was under way.
+    const since = sa.stage === "fresh" ? now : 0;
+    const child = this.table.add(sa, since, since);
+    // Each time: what is restored again is installed again, and then nothing leaves by it.
+    if (sa.stage === "current") this.#host.effects(child).push({ do: "enable-outbound", spi: sa.spi });
   }
 
   /** This member became the active of these: what they were waiting for goes on. */
@@ -123,7 +127,10 @@ export class ChildKeeper<T> {
       this.#armLifetime(child);
       if (child.sa.stage === "fresh" && child.sa.initiated) this.confirm(child, now);
       if (child.sa.stage === "old") this.#host.heap.set(child.timers.retire, now + RETIRE_MS);
-      if (how !== "failover" || child.sa.stage !== "current") continue;
+      if (child.sa.stage !== "current") continue;
+      // Its policy may have come after its record.
+      this.#host.effects(child).push({ do: "enable-outbound", spi: child.sa.spi });
+      if (how !== "failover") continue;
       this.#host.heap.set(child.timers.renew, renewAt);
       renewAt += TAKEOVER_PACE_MS;
     }
@@ -137,24 +144,31 @@ export class ChildKeeper<T> {
   handleTimeout({ child, name }: ChildTimer, now: number): void {
     switch (name) {
       case "enable":
-        return this.#enable(child, now);
+        this.#enable(child, now);
+        return;
       case "renew":
-        return this.renewNow(child, "lifetime", now);
+        this.renewNow(child, "lifetime", now);
+        return;
       case "retire":
         this.#host.tellDeleted(child);
-        return this.down(child, "replaced", now);
+        this.down(child, "replaced", now);
+        return;
       case "expire":
         this.#host.tellDeleted(child);
-        return this.down(child, "lifetime over", now);
+        this.down(child, "lifetime over", now);
+        return;
     }
-    return name satisfies never;
+    name satisfies never;
   }
 
   #enable(child: Child, now: number): void {
     this.#host.heap.clear(child.timers.enable);
     if (child.sa.stage !== "fresh") return;
     const current = this.table.current(child.slot);
-    if (current === undefined) return this.#makeCurrent(child, now);
+    if (current === undefined) {
+      this.#makeCurrent(child, now);
+      return;
+    }
     const kept = preferred(child, current);
     const other = kept === child ? current : child;
     this.change(other, { stage: "old" });
@@ -175,7 +189,7 @@ export class ChildKeeper<T> {
   /** Only who began the pair that is kept hurries: the other end leaves the deletion to it. */
   #retireWithin(old: Child, withinMs: number, kept: Child, now: number): void {
     if (withinMs === DRAIN_MS && !kept.sa.initiated) return;
-    const at = now + withinMs;
+    const at = now + withinMs + RETIRE_SPREAD_MS * this.#host.jitter();
     if (old.timers.retire.slot === -1 || old.timers.retire.at > at) this.#host.heap.set(old.timers.retire, at);
   }
 

@@ -1,6 +1,6 @@
 /**
- * What one input decides, sorted by IKE SA: the checkpoints of one are one transaction, and its order is kept. An SA that
- * changed is checkpointed once, however often it changed.
+ * What one input decides, sorted by IKE SA: the checkpoints of one are one transaction, and its order is kept. An SA
+ * that changed is checkpointed once, however often it changed.
  */
 import type { IkeDecision, IkeEffect } from "./ike-port.ts";
 

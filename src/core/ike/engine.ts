@@ -1,14 +1,14 @@
 /**
- * The IKE engine: what `ike-port.ts` says. It turns inputs into calls of the negotiator, and what those decided into one list
- * for each IKE SA, with one checkpoint where the SA changed.
+ * The IKE engine: what `ike-port.ts` says. It turns inputs into calls of the negotiator, and what those decided into
+ * one list for each IKE SA, with one checkpoint where the SA changed.
  *
- * A member that is not the active of an owner holds that owner's SAs as its records say and lets no time pass for them. When
- * it becomes the active it goes on from there: what was asked is asked again, with the same octets.
+ * A member that is not the active of an owner holds that owner's SAs as its records say and lets no time pass for
+ * them. When it becomes the active it goes on from there: what was asked is asked again, with the same octets.
  */
 import type { Primitives } from "../crypto/primitives.ts";
 import type { ChildSa } from "../ipsec/child-sa.ts";
 import { log } from "../log/catalogue.ts";
-import type { Child } from "./child-table.ts";
+import type { Child } from "./children.ts";
 import type {
   ChildEvent,
   ClearWhat,
@@ -91,9 +91,11 @@ export class IkeEngine implements Ike {
     const { host, v1 } = this.#negotiator;
     switch (input.kind) {
       case "configure":
-        return this.#configure(input.settings);
+        this.#configure(input.settings);
+        return;
       case "datagram":
-        return this.#negotiator.datagram(input.datagram);
+        this.#negotiator.door.receive(input.datagram);
+        return;
       case "initiate": {
         const selector = input.selector ?? host.book.negotiable(input.traffic)?.selector;
         if (selector !== undefined) this.#negotiator.initiate({ traffic: input.traffic, selector, tried: 0 });
@@ -105,21 +107,28 @@ export class IkeEngine implements Ike {
         return;
       }
       case "role":
-        return this.#role(input.owner, input.role === "active", input.how, now);
+        this.#role(input.owner, input.role === "active", input.how, now);
+        return;
       case "child":
-        return this.#childEvent(input.spi, input.event, now);
+        this.#childEvent(input.spi, input.event, now);
+        return;
       case "unknown-spi":
-        return this.#negotiator.unknownSpi(input.spi, input.local, input.remote);
+        this.#negotiator.unknownSpi(input.spi, input.local, input.remote);
+        return;
       case "restore":
-        return this.#restore(input.records, input.children, now);
+        this.#restore(input.records, input.children, now);
+        return;
       case "forget":
-        return this.#forget(input.ids, input.spis);
+        this.#forget(input.ids, input.spis);
+        return;
       case "clear":
-        return this.#clear(input.what);
+        this.#clear(input.what);
+        return;
       case "farewell":
-        return this.#endAll(sa => sa.owner === input.owner, "the gateway stops");
+        this.#endAll(sa => sa.owner === input.owner, "the gateway stops");
+        return;
     }
-    return input satisfies never;
+    input satisfies never;
   }
 
   #configure(settings: IkeSettings): void {
@@ -197,7 +206,10 @@ export class IkeEngine implements Ike {
     const connection = before?.connection ?? this.#negotiator.newConnection();
     const read = readRecord(record.octets);
     const sa = "refused" in read ? read : restoreIkeSa(read, record, connection, now);
-    if (!("refused" in sa)) return sas.add(sa);
+    if (!("refused" in sa)) {
+      sas.add(sa);
+      return;
+    }
     const event = log.ike.notRestored({ reason: sa.refused });
     host.decisions.of(record.owner, record.id).push({ do: "report", event });
   }
@@ -221,30 +233,36 @@ export class IkeEngine implements Ike {
     switch (event.kind) {
       case "soft-limit":
       case "cap-reached":
-        return children.renewNow(child, event.kind, now);
+        children.renewNow(child, event.kind, now);
+        return;
       case "hard-limit":
-        return this.#negotiator.endChild(child, "lifetime over");
+        this.#negotiator.endChild(child, "lifetime over");
+        return;
       case "used": {
         const sa = child.sa.ike === undefined ? undefined : sas.get(child.sa.ike);
         if (sa !== undefined) v1.used(sa, spi);
-        return children.used(child, now);
+        children.used(child, now);
+        return;
       }
       case "peer-moved":
-        return children.change(child, {
+        children.change(child, {
           remote: event.remote,
           encapsulation: child.sa.encapsulation && { ...child.sa.encapsulation, remotePort: event.remotePort },
         });
+        return;
     }
-    return event satisfies never;
+    event satisfies never;
   }
 
   #clear(what: ClearWhat): void {
     const { children, sas, host } = this.#negotiator;
     switch (what.kind) {
       case "all":
-        return this.#endAll(() => true, "cleared");
+        this.#endAll(() => true, "cleared");
+        return;
       case "peer":
-        return this.#endAll(each => each.remote === what.remote, "cleared");
+        this.#endAll(each => each.remote === what.remote, "cleared");
+        return;
       case "ike":
         for (const sa of [...sas.all()])
           if (what.id === undefined || sa.id === what.id) this.#negotiator.endIke(sa, "cleared");
@@ -259,7 +277,7 @@ export class IkeEngine implements Ike {
         return;
       }
     }
-    return what satisfies never;
+    what satisfies never;
   }
 
   /** Children first, while there is an IKE SA to say it under. */

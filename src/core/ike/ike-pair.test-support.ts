@@ -228,11 +228,13 @@ export class Pair {
     switch (effect.do) {
       case "transmit":
         end.sent.push(effect.datagram);
-        return this.#send(end, effect.datagram);
+        this.#send(end, effect.datagram);
+        return;
       case "compute":
-        return this.later(1, () => {
+        this.later(1, () => {
           this.input(end, { kind: "computed", id: effect.id, result: computeDiffieHellman(effect.job) });
         });
+        return;
       case "checkpoint":
         if (effect.octets === undefined) end.records.delete(effect.id);
         else end.records.set(effect.id, effect.octets);
@@ -260,7 +262,7 @@ export class Pair {
       case "debug":
         return;
     }
-    return effect satisfies never;
+    effect satisfies never;
   }
 
   #send(from: End, datagram: IkeMessageDatagram): void {

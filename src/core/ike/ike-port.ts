@@ -43,7 +43,10 @@ export type IkeInput =
   /** All that is wanted from now on. SAs that no longer fit are deleted. */
   | { readonly kind: "configure"; readonly settings: IkeSettings }
   | { readonly kind: "datagram"; readonly datagram: IkeMessageDatagram }
-  /** Traffic of this permit has no SA. `selector` is what the Child SA shall carry; by default all that the permit says. */
+  /**
+   * Traffic of this permit has no SA. `selector` is what the Child SA shall carry; by default all that the permit
+   * says.
+   */
   | { readonly kind: "initiate"; readonly traffic: string; readonly selector?: Selector }
   /** What became of a `compute` effect. Late or unknown ones do nothing. */
   | { readonly kind: "computed"; readonly id: number; readonly result: ComputeResult | ComputeFailure }
@@ -55,7 +58,9 @@ export type IkeInput =
   | { readonly kind: "child"; readonly spi: number; readonly event: ChildEvent }
   /** ESP of an SA that is not here came in, at most a few a second. */
   | { readonly kind: "unknown-spi"; readonly spi: number; readonly local: IpAddress; readonly remote: IpAddress }
-  /** A standby's copies, each replacing what was there under its id or SPI. Only for owners that are not active here. */
+  /**
+   * A standby's copies, each replacing what was there under its id or SPI. Only for owners that are not active here.
+   */
   | { readonly kind: "restore"; readonly records: readonly IkeRecord[]; readonly children: readonly ChildSa[] }
   | { readonly kind: "forget"; readonly ids: readonly string[]; readonly spis: readonly number[] }
   /** `clear crypto …`: the peer is told, and what is needed comes up again with its next packet. */
@@ -92,8 +97,8 @@ export interface IkeRecord {
 }
 
 /**
- * What one input decided about one IKE SA: its checkpoints are one transaction, and its order is kept. `sa` is the id of
- * the IKE SA, or `-` where there is none.
+ * What one input decided about one IKE SA: its checkpoints are one transaction, and its order is kept. `sa` is the id
+ * of the IKE SA, or `-` where there is none.
  */
 export interface IkeDecision {
   readonly owner: string;

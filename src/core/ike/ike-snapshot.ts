@@ -2,7 +2,7 @@
 import type { ChildView, IkeSaView, IkeSnapshot, IkeState } from "./ike-port.ts";
 import type { Negotiator } from "./negotiator.ts";
 import type { IkeSa } from "./v1/ike-sa.ts";
-import { hexOf } from "./v1/ike-sa-table.ts";
+import { hexOf } from "./v1/ike-sas.ts";
 import type { MainModeState } from "./v1/main-mode-table.ts";
 
 /** IOS's names: what both have by then. */

@@ -9,7 +9,7 @@ import { RateLimit } from "../wire/rate-limit.ts";
 import type { Selector } from "../wire/selector.ts";
 import { NO_SA } from "./decisions.ts";
 import type { ExchangeHost } from "./v1/exchange-host.ts";
-import type { Refused } from "./v1/exchange-table.ts";
+import type { Refused } from "./v1/exchange-rows.ts";
 import { type IkeSa, peerText } from "./v1/ike-sa.ts";
 
 const EVERY_MS = 10_000;

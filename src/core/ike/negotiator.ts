@@ -1,18 +1,11 @@
-/**
- * IKE SAs and Child SAs as they come and go: who may begin, what a finished exchange means, what follows when a peer is
- * silent, says goodbye, or is there twice.
- *
- * The exchanges themselves are v1's, the times of SAs their keepers'; this puts them together, and knows of every SA that
- * this member is the active for or holds as a standby.
- */
-import { WireError } from "../errors.ts";
 import type { ChildSa } from "../ipsec/child-sa.ts";
 import type { Negotiable } from "../ipsec/negotiation.ts";
 import { log } from "../log/catalogue.ts";
 import type { IpAddress } from "../wire/address.ts";
 import { ChildKeeper } from "./child-keeper.ts";
-import type { Child } from "./child-table.ts";
+import type { Child } from "./children.ts";
 import { NO_SA } from "./decisions.ts";
+import { Doorkeeper } from "./doorkeeper.ts";
 import { HalfOpenTable } from "./half-open-limits.ts";
 import type { IkeEffect, IkeFacts, IkeMessageDatagram } from "./ike-port.ts";
 import { NegotiationLog } from "./negotiation-log.ts";
@@ -20,19 +13,18 @@ import type { PeerBook } from "./peer-book.ts";
 import { Requests } from "./requests.ts";
 import { answerWaitMs, MAX_SENDINGS } from "./retransmission.ts";
 import { ExchangeHost } from "./v1/exchange-host.ts";
-import type { Refused } from "./v1/exchange-table.ts";
-import { type Exchange, type IkeSa, type IkeTimer, newIkeSa, peerIdOf, peerText } from "./v1/ike-sa.ts";
+import type { Refused } from "./v1/exchange-rows.ts";
+import type { QuickRequest } from "./v1/exchange-work.ts";
+import { forgetMainMode } from "./v1/exchange-work.ts";
+import { type Exchange, IkeSa, type IkeTimer, peerIdOf, peerText } from "./v1/ike-sa.ts";
 import { IkeSaKeeper } from "./v1/ike-sa-keeper.ts";
-import { hexOf, IkeSaTable, preferredIke } from "./v1/ike-sa-table.ts";
+import { hexOf, IkeSaTable, preferredIke } from "./v1/ike-sas.ts";
 import { IkeV1 } from "./v1/ike-v1.ts";
 import { informational, type Said } from "./v1/informational.ts";
-import { type IsakmpMessage, isZero, readMessage } from "./v1/isakmp-message.ts";
-import { forgetMainMode } from "./v1/main-mode.ts";
 import { deletionOfEsp, deletionOfIke, espNotification, NOTIFY, notification } from "./v1/notify.ts";
 import { concat } from "./v1/octets.ts";
 import type { Payload } from "./v1/payloads.ts";
 import { usable } from "./v1/phase-one-proposals.ts";
-import type { QuickRequest } from "./v1/quick-mode.ts";
 
 export interface NegotiatorParts {
   readonly primitives: ExchangeHost["primitives"];
@@ -53,6 +45,7 @@ export class Negotiator {
   readonly children: ChildKeeper<IkeTimer>;
   readonly keeper: IkeSaKeeper;
   readonly v1: IkeV1;
+  readonly door: Doorkeeper;
   /** Owners whose active this member is. */
   readonly active = new Set<string>();
   readonly log: NegotiationLog;
@@ -64,7 +57,7 @@ export class Negotiator {
     this.host = new ExchangeHost(primitives, jitter, book, {
       established: (sa, contact) => this.#established(sa, contact),
       isFirstContact: sa => this.#isFirstContact(sa),
-      childUp: (sa, child) => this.#childUp(sa, child),
+      childUp: (sa, child, begunAtMs) => this.#childUp(sa, child, begunAtMs),
       childConfirmed: spi => this.#childConfirmed(spi),
       spiIsFree: spi => this.children.table.find(spi) === undefined,
       quickModeFailed: (sa, request, because) => this.#quickModeFailed(sa, request, because),
@@ -72,6 +65,7 @@ export class Negotiator {
     this.log = new NegotiationLog(this.host);
     this.children = new ChildKeeper<IkeTimer>({
       heap: this.host.heap,
+      jitter,
       effects: child => this.effectsOf(child.sa),
       renew: (child, because) => this.#renewChild(child, because),
       tellDeleted: child => this.tell(child, deletionOfEsp(child.sa.spi)),
@@ -92,6 +86,10 @@ export class Negotiator {
       mainModeEnded: (sa, because) => this.#mainModeFailed(sa, because),
       askedAgain: spi => this.#askedAgain(spi),
     });
+    const { host, sas, halfOpen, active, log: news, v1 } = this;
+    const newConnection = (): number => this.newConnection();
+    const dropIke = (sa: IkeSa, because: string): void => this.dropIke(sa, because);
+    this.door = new Doorkeeper({ host, sas, halfOpen, active, news, v1, newConnection, dropIke });
   }
 
   /** The IKE SA that an exchange about this Child SA belongs under. */
@@ -106,27 +104,6 @@ export class Negotiator {
   newConnection(): number {
     this.#connection += 1;
     return this.#connection - 1;
-  }
-
-  datagram(datagram: IkeMessageDatagram): void {
-    const { local, remote, octets } = datagram;
-    if (octets.length === 1) return;
-    this.host.count("messagesIn");
-    const message = readMessage(octets);
-    if (message instanceof WireError) return this.host.count("refusedMalformed");
-    const { exchange, responderCookie, flags, messageId } = message.header;
-    if (exchange === "aggressive") return this.#aggressive(datagram);
-    if (exchange !== "main" && exchange !== "quick" && exchange !== "informational")
-      return this.host.count("refusedExchange");
-    const known = this.sas.find(message.header);
-    if (known !== undefined) return this.#forKnown(known, message, datagram);
-    const first = exchange === "main" && messageId === 0 && isZero(responderCookie) && !flags.encrypted;
-    if (first) return this.#firstMessage(message, datagram);
-    this.host.count("refusedUnknown");
-    const owner = this.host.book.ownerOf(local, remote);
-    if (owner === undefined || !this.active.has(owner)) return;
-    const reason = `${exchange} mode, cookies ${hexOf(message.header.initiatorCookie)} ${hexOf(responderCookie)}`;
-    this.log.complain(owner, remote, log.ike.noSa({ peer: `${remote}:${datagram.remotePort}`, reason }));
   }
 
   /** A pair for this traffic, unless one is being made. */
@@ -144,7 +121,10 @@ export class Negotiator {
       return;
     }
     const waitMs = answerWaitMs(request.sendings + 1);
-    if (waitMs === undefined) return this.#noAnswer(sa, exchange);
+    if (waitMs === undefined) {
+      this.#noAnswer(sa, exchange);
+      return;
+    }
     request.sendings += 1;
     this.host.count("retransmitted");
     this.host.heap.set(exchange.timer, this.host.now + waitMs);
@@ -154,7 +134,10 @@ export class Negotiator {
   /** One SA ends. The peer is told by its own keys, if it has them. */
   endIke(sa: IkeSa, because: string): void {
     if (sa.established) this.host.transmit(sa, informational(this.host, sa, [deletionOfIke(sa)]), true);
-    else if (sa.role === "initiator") return this.#mainModeFailed(sa, because);
+    else if (sa.role === "initiator") {
+      this.#mainModeFailed(sa, because);
+      return;
+    }
     this.dropIke(sa, because);
   }
 
@@ -216,16 +199,22 @@ export class Negotiator {
   #start(request: QuickRequest, negotiable: Negotiable): void {
     const { owner, local } = negotiable;
     const peer = this.requests.peer(negotiable, request);
-    if (peer === undefined) return this.requests.end(request);
+    if (peer === undefined) {
+      this.requests.end(request);
+      return;
+    }
     const sa = this.sas.best(owner, local, peer);
-    if (sa !== undefined) return this.v1.startQuickMode(sa, request);
+    if (sa !== undefined) {
+      this.v1.startQuickMode(sa, request);
+      return;
+    }
     const begun = this.sas.between(local, peer).find(each => each.role === "initiator" && each.owner === owner);
-    const main = begun ?? this.#beginMainMode(owner, local, peer, false);
+    const main = begun ?? this.#beginMainMode(owner, local, peer);
     if (main === undefined) this.requests.end(request);
     else main.waiting.push(request);
   }
 
-  #beginMainMode(owner: string, local: IpAddress, remote: IpAddress, renews: boolean): IkeSa | undefined {
+  #beginMainMode(owner: string, local: IpAddress, remote: IpAddress): IkeSa | undefined {
     const { book, primitives, now } = this.host;
     const missing = book.keyFor(remote) === undefined;
     if (missing || usable(book.settings.policies).length === 0) {
@@ -237,7 +226,7 @@ export class Negotiator {
       return undefined;
     }
     const initiatorCookie = primitives.random(COOKIE_OCTETS);
-    const sa = newIkeSa({
+    const sa = new IkeSa({
       id: hexOf(initiatorCookie),
       connection: this.newConnection(),
       owner,
@@ -248,67 +237,11 @@ export class Negotiator {
       remotePort: IKE_PORT,
       initiatorCookie,
       responderCookie: new Uint8Array(COOKIE_OCTETS),
-      renews,
       now,
     });
     this.sas.add(sa);
     this.v1.startMainMode(sa);
     return sa;
-  }
-
-  #firstMessage(message: IsakmpMessage, datagram: IkeMessageDatagram): void {
-    const { local, remote, octets } = datagram;
-    const { book, primitives, now } = this.host;
-    const { initiatorCookie } = message.header;
-    const before = this.sas.begunBy(remote, initiatorCookie);
-    if (before !== undefined) return this.v1.receive(before, message, datagram);
-    const owner = book.ownerOf(local, remote);
-    if (owner === undefined || !this.active.has(owner)) return this.host.count("refusedUnknown");
-    if (book.keyFor(remote) === undefined) {
-      this.host.count("refusedUnknown");
-      return this.log.complain(owner, remote, log.ike.noPresharedKey({ peer: remote }));
-    }
-    const known = book.isNamed(remote);
-    const admission = this.halfOpen.ask(remote, known, this.host.jitter());
-    if (!admission.admit) return this.#refuseHalfOpen(owner, remote);
-    const responderCookie = primitives.random(COOKIE_OCTETS);
-    const sa = newIkeSa({
-      ...{ id: hexOf(responderCookie), connection: this.newConnection(), owner, role: "responder" },
-      ...{ local, remote, localPort: datagram.localPort, remotePort: datagram.remotePort },
-      ...{ initiatorCookie: Uint8Array.from(initiatorCookie), responderCookie, renews: false, now },
-    });
-    const refused = this.v1.firstMessage(sa, message, octets);
-    if (refused !== undefined) return this.#firstRefused(sa, refused);
-    const evicted = admission.evict === undefined ? undefined : this.sas.get(admission.evict);
-    if (evicted !== undefined) this.dropIke(evicted, "too many are half open");
-    this.sas.add(sa);
-    this.halfOpen.add({ id: sa.id, source: remote, known });
-    this.host.heap.set(sa.timers.patience, now + admission.forMs);
-  }
-
-  #refuseHalfOpen(owner: string, remote: IpAddress): void {
-    this.host.count("refusedHalfOpen");
-    this.log.complain(owner, remote, log.ike.halfOpen({ peer: remote, count: this.halfOpen.size }));
-  }
-
-  #firstRefused(sa: IkeSa, { refused }: Refused): void {
-    this.host.count("mainModeFailed");
-    this.log.complain(sa.owner, sa.remote, log.ike.noProposal({ peer: peerText(sa), reason: refused }));
-  }
-
-  #aggressive({ local, remote, remotePort }: IkeMessageDatagram): void {
-    this.host.count("refusedExchange");
-    const owner = this.host.book.ownerOf(local, remote);
-    if (owner !== undefined && this.active.has(owner))
-      this.log.complain(owner, remote, log.ike.aggressiveMode({ peer: `${remote}:${remotePort}` }));
-  }
-
-  /** Until it is proved, an SA belongs to one pair of addresses; then only proof moves it, and only behind a NAT. */
-  #forKnown(sa: IkeSa, message: IsakmpMessage, datagram: IkeMessageDatagram): void {
-    if (!this.active.has(sa.owner) || datagram.local !== sa.local) return this.host.count("refusedUnknown");
-    const mayMove = sa.established && sa.nat.there;
-    if (datagram.remote !== sa.remote && !mayMove) return this.host.count("refusedUnknown");
-    this.v1.receive(sa, message, datagram);
   }
 
   #heard(sa: IkeSa, { remote, remotePort, localPort }: IkeMessageDatagram): void {
@@ -349,12 +282,12 @@ export class Negotiator {
     return this.children.table.withPeer(sa.local, peerIdOf(sa));
   }
 
-  #childUp(sa: IkeSa, child: ChildSa): Child {
+  #childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child {
     this.host.count("quickModeUp");
     const first = this.#childrenOf(sa).length === 0;
     if (first)
       this.log.say(sa, log.ike.session({ up: true, peer: peerText(sa), identity: sa.peer.identity?.shown ?? "" }));
-    return this.children.up(child, this.host.now);
+    return this.children.up(child, begunAtMs, this.host.now);
   }
 
   #childConfirmed(spi: number): void {
@@ -384,10 +317,11 @@ export class Negotiator {
     const ike = this.ikeOf(sa);
     if (ike !== undefined) {
       this.host.debug(ike, () => `renewing ${sa.spi.toString(16)}: ${because}`);
-      return this.v1.startQuickMode(ike, request);
+      this.v1.startQuickMode(ike, request);
+      return;
     }
     const begun = this.sas.between(sa.local, sa.remote).find(each => each.role === "initiator");
-    const main = begun ?? this.#beginMainMode(sa.owner, sa.local, sa.remote, true);
+    const main = begun ?? this.#beginMainMode(sa.owner, sa.local, sa.remote);
     if (main === undefined) this.requests.end(request);
     else main.waiting.push(request);
   }
@@ -396,15 +330,21 @@ export class Negotiator {
   #renewIke(sa: IkeSa): void {
     if (this.#childrenOf(sa).length === 0 || this.sas.best(sa.owner, sa.local, sa.remote) !== sa) return;
     const begun = this.sas.between(sa.local, sa.remote).some(each => !each.established && each.role === "initiator");
-    if (!begun) this.#beginMainMode(sa.owner, sa.local, sa.remote, true);
+    if (!begun) this.#beginMainMode(sa.owner, sa.local, sa.remote);
   }
 
   #noAnswer(sa: IkeSa, exchange: Exchange): void {
     const because = `no answer after ${MAX_SENDINGS} tries`;
     exchange.request = undefined;
-    if (exchange === sa.main) return this.#mainModeFailed(sa, because);
+    if (exchange === sa.main) {
+      this.#mainModeFailed(sa, because);
+      return;
+    }
     const { work } = exchange;
-    if (work?.kind !== "quick") return this.v1.forget(sa, exchange);
+    if (work?.kind !== "quick") {
+      this.v1.forget(sa, exchange);
+      return;
+    }
     const child = work.request === undefined ? this.children.table.find(work.spi) : undefined;
     this.v1.dropQuickMode(sa, exchange, because);
     if (child?.sa.stage === "fresh") this.endChild(child, "never confirmed");
@@ -456,11 +396,13 @@ export class Negotiator {
       }
       case "are-you-there":
       case "i-am-here":
-        return this.keeper.answered(sa, said);
+        this.keeper.answered(sa, said);
+        return;
       case "refused":
-        return this.#refusedByPeer(sa, said.type, said.spi);
+        this.#refusedByPeer(sa, said.type, said.spi);
+        return;
     }
-    return said satisfies never;
+    said satisfies never;
   }
 
   #childDeleted(sa: IkeSa, spi: number, because: string): void {
@@ -469,7 +411,10 @@ export class Negotiator {
   }
 
   #refusedByPeer(sa: IkeSa, type: number, spi: number | undefined): void {
-    if (type === NOTIFY.invalidSpi && spi !== undefined) return this.#childDeleted(sa, spi, "unknown to the peer");
+    if (type === NOTIFY.invalidSpi && spi !== undefined) {
+      this.#childDeleted(sa, spi, "unknown to the peer");
+      return;
+    }
     const waiting = [...sa.exchanges.values()].filter(
       ({ work }) => work?.kind === "quick" && work.request !== undefined && work.state === "offer-sent",
     );

@@ -2,8 +2,9 @@
  * What the configuration says of a peer: its preshared key, whether it may speak at all, and what may be negotiated
  * with it.
  *
- * In main mode with preshared keys the key is chosen by the address that the peer comes from (RFC 2409 section 5.4), so a
- * host without a key is a stranger that gets no answer. Of several entries the one for the smallest network holds.
+ * In main mode with preshared keys the key is chosen by the address that the peer comes from (RFC 2409 section 5.4),
+ * so a host without a key is a stranger that gets no answer. Of several entries the one for the smallest network
+ * holds.
  */
 import type { Negotiable } from "../ipsec/negotiation.ts";
 import { type IpAddress, isIpv4 } from "../wire/address.ts";

@@ -1,6 +1,6 @@
 /**
- * When a request is sent again: after half a second, then twice as long each time up to five seconds, fourteen sendings in
- * all. A peer that has not answered by then is not there.
+ * When a request is sent again: after half a second, then twice as long each time up to five seconds, fourteen
+ * sendings in all. A peer that has not answered by then is not there.
  *
  * Only who began an exchange repeats by the clock; who answers repeats when it is asked again, with the same octets.
  */

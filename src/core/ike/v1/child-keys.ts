@@ -4,12 +4,12 @@ import { invariant } from "../../errors.ts";
 import type { ChildKeys, ChildLifetime, ChildSa } from "../../ipsec/child-sa.ts";
 import type { EspSuite } from "../../ipsec/esp-suite.ts";
 import { keyLengths, suiteOf } from "../../ipsec/transform-suite.ts";
+import type { QuickMode } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { type IkeSa, inUdp, peerIdOf } from "./ike-sa.ts";
 import { keymat } from "./keys.ts";
 import { NAT_PORT } from "./nat-detection.ts";
 import { PROTOCOL } from "./notify.ts";
-import type { QuickMode } from "./quick-mode.ts";
 
 export function childFrom(
   host: Host,

@@ -8,21 +8,21 @@ import type { Primitives } from "../../crypto/primitives.ts";
 import { type ChildSa, inboundSpi } from "../../ipsec/child-sa.ts";
 import type { LogEvent } from "../../log/message.ts";
 import { TimerHeap } from "../../wire/timers.ts";
-import type { Child, ChildTimer } from "../child-table.ts";
+import type { Child, ChildTimer } from "../children.ts";
 import type { ComputeJob } from "../compute-job.ts";
 import { Decisions } from "../decisions.ts";
 import { IKE_COUNTERS, type IkeCounter, type IkeEffect } from "../ike-port.ts";
 import type { PeerBook } from "../peer-book.ts";
 import { answerWaitMs } from "../retransmission.ts";
+import type { QuickRequest } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { type Exchange, type IkeSa, type IkeTimer, peerText } from "./ike-sa.ts";
 import { numberOf } from "./octets.ts";
-import type { QuickRequest } from "./quick-mode.ts";
 
 export interface HostEvents {
   established(sa: IkeSa, initialContact: boolean): void;
   isFirstContact(sa: IkeSa): boolean;
-  childUp(sa: IkeSa, child: ChildSa): Child;
+  childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child;
   childConfirmed(spi: number): void;
   spiIsFree(spi: number): boolean;
   quickModeFailed(sa: IkeSa, request: QuickRequest | undefined, because: string): void;
@@ -95,7 +95,10 @@ export class ExchangeHost implements Host {
   answer(sa: IkeSa, exchange: Exchange, octets: Uint8Array, reveals: boolean, also?: "until confirmed"): void {
     exchange.answer = octets;
     exchange.answeredAtMs = this.now;
-    if (also !== undefined) return this.request(sa, exchange, octets, reveals);
+    if (also !== undefined) {
+      this.request(sa, exchange, octets, reveals);
+      return;
+    }
     this.heap.set(exchange.timer, this.now + REMEMBER_MS);
     this.transmit(sa, octets, reveals);
   }
@@ -135,8 +138,8 @@ export class ExchangeHost implements Host {
     }
   }
 
-  childUp(sa: IkeSa, child: ChildSa): Child {
-    return this.#then.childUp(sa, child);
+  childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child {
+    return this.#then.childUp(sa, child, begunAtMs);
   }
 
   childConfirmed(spi: number): void {

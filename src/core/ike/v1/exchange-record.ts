@@ -14,15 +14,28 @@ import {
   type RecordQuickMode,
   RecordQuickModeSchema,
 } from "../../proto/ike_sa_pb.ts";
-import { type Exchange, type IkeSa, newExchange } from "./ike-sa.ts";
-import { type MainMode, newMainMode } from "./main-mode.ts";
-import { newQuickMode, type QuickMode } from "./quick-mode.ts";
+import { type MainMode, newMainMode, newQuickMode, type QuickMode } from "./exchange-work.ts";
+import { Exchange, type IkeSa } from "./ike-sa.ts";
 
 const MAIN_STATES = ["key-answered", "proof-sent"] as const;
 const QUICK_STATES = ["offer-sent", "confirmed", "answered", "done"] as const;
 
+/** More than are ever under way at once but in a flood; a record stays below what one message may have. */
+const UNFINISHED_MAX = 32;
+/** Of these a lost answer may still be asked for. */
+const FINISHED_MAX = 8;
+
+/** Those that a successor goes on with, the newest where there are too many: the others are begun anew. */
+export function recordedExchanges(exchanges: Iterable<Exchange>): Exchange[] {
+  const all = [...exchanges].filter(isRecorded);
+  const isFinished = ({ work }: Exchange): boolean =>
+    work?.kind !== "quick" || work.state === "done" || work.state === "confirmed";
+  const finished = all.filter(isFinished).slice(-FINISHED_MAX);
+  return [...finished, ...all.filter(each => !isFinished(each)).slice(-UNFINISHED_MAX)];
+}
+
 /** Whether somebody else can go on with it. */
-export function isRecorded({ work, answer }: Exchange): boolean {
+function isRecorded({ work, answer }: Exchange): boolean {
   if (work === undefined) return answer !== undefined;
   const states: readonly string[] = work.kind === "main" ? MAIN_STATES : QUICK_STATES;
   return states.includes(work.state);
@@ -41,18 +54,18 @@ export function exchangeRecord({ messageId, iv, taken, answer, request, work }: 
 }
 
 /** Into `exchange`, which is new. */
-export function restoreExchange(exchange: Exchange, record: RecordExchange, sa: IkeSa): void {
+export function restoreExchange(exchange: Exchange, record: RecordExchange, sa: IkeSa, now: number): void {
   exchange.iv = Uint8Array.from(record.iv);
   exchange.taken = record.taken;
   exchange.answer = record.answer;
   exchange.request = record.request && { octets: record.request, sendings: 1 };
   if (record.mainMode !== undefined) exchange.work = mainFrom(record.mainMode, sa);
-  if (record.quickMode !== undefined) exchange.work = quickFrom(record.quickMode);
+  if (record.quickMode !== undefined) exchange.work = quickFrom(record.quickMode, now);
 }
 
-export function exchangeFrom(record: RecordExchange, sa: IkeSa): Exchange {
-  const exchange = newExchange(sa, record.messageId, new Uint8Array(0));
-  restoreExchange(exchange, record, sa);
+export function exchangeFrom(record: RecordExchange, sa: IkeSa, now: number): Exchange {
+  const exchange = new Exchange(sa, record.messageId, new Uint8Array(0));
+  restoreExchange(exchange, record, sa, now);
   return exchange;
 }
 
@@ -102,12 +115,12 @@ function quickRecord(work: QuickMode): RecordQuickMode {
   });
 }
 
-function quickFrom(record: RecordQuickMode): QuickMode | undefined {
+function quickFrom(record: RecordQuickMode, now: number): QuickMode | undefined {
   const state = QUICK_STATES.find(each => each === record.state);
   if (state === undefined) return undefined;
   const selector = selectorFrom("quickMode.selector", record.selector);
   const { traffic, tried, spi, identities } = record;
-  const work = newQuickMode(record.initiator ? { traffic, selector, tried } : undefined);
+  const work = newQuickMode(record.initiator ? { traffic, selector, tried } : undefined, now);
   Object.assign(work, { state, traffic, selector, spi, identities });
   work.ours.nonce = record.ourNonce;
   work.ours.public = record.ourPublic;

@@ -2,12 +2,12 @@
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { ChildSa } from "../../ipsec/child-sa.ts";
 import type { LogEvent } from "../../log/message.ts";
-import type { Child } from "../child-table.ts";
+import type { Child } from "../children.ts";
 import type { ComputeJob } from "../compute-job.ts";
 import type { IkeCounter } from "../ike-port.ts";
 import type { PeerBook } from "../peer-book.ts";
+import type { QuickRequest } from "./exchange-work.ts";
 import type { Exchange, IkeSa } from "./ike-sa.ts";
-import type { QuickRequest } from "./quick-mode.ts";
 
 export interface Host {
   readonly primitives: Primitives;
@@ -37,7 +37,7 @@ export interface Host {
   isFirstContact(sa: IkeSa): boolean;
   /** An SPI for a new inbound SA. */
   newSpi(): number;
-  childUp(sa: IkeSa, child: ChildSa): Child;
+  childUp(sa: IkeSa, child: ChildSa, begunAtMs: number): Child;
   childConfirmed(spi: number): void;
   /** A quick mode came to nothing: another peer or another time. */
   quickModeFailed(sa: IkeSa, request: QuickRequest | undefined, because: string): void;

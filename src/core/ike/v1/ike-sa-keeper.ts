@@ -1,9 +1,9 @@
 /**
- * What happens to an IKE SA as time goes by: patience with a half-open one, renewal before it ends, the place of one that
- * was renewed, questions to a silent peer, and octets that keep a NAT's mapping.
+ * What happens to an IKE SA as time goes by: patience with a half-open one, renewal before it ends, the place of one
+ * that was renewed, questions to a silent peer, and octets that keep a NAT's mapping.
  *
- * A peer is asked by RFC 3706 only where it said that it knows it. The same question is repeated with the same octets, and
- * the next has the next number, so that a peer that counts strictly stays in step.
+ * A peer is asked by RFC 3706 only where it said that it knows it. The same question is repeated with the same octets,
+ * and the next has the next number, so that a peer that counts strictly stays in step.
  */
 import type { TimerHandle } from "../../wire/timers.ts";
 import type { ExchangeHost } from "./exchange-host.ts";
@@ -110,21 +110,27 @@ export class IkeSaKeeper {
     const { heap, now } = this.#host;
     switch (name) {
       case "patience":
-        return this.#then.end(sa, "the peer did not go on");
+        this.#then.end(sa, "the peer did not go on");
+        return;
       case "renew":
         heap.set(sa.timers.renew, now + RENEW_AGAIN_MS);
-        return this.#then.renew(sa);
+        this.#then.renew(sa);
+        return;
       case "expire":
-        return this.#then.end(sa, "lifetime over");
+        this.#then.end(sa, "lifetime over");
+        return;
       case "retire":
-        return this.#then.end(sa, "replaced");
+        this.#then.end(sa, "replaced");
+        return;
       case "keepalive":
         heap.set(sa.timers.keepalive, now + KEEPALIVE_MS);
-        return this.#host.transmit(sa, KEEPALIVE, false);
+        this.#host.transmit(sa, KEEPALIVE, false);
+        return;
       case "dpd":
-        return this.#doubt(sa);
+        this.#doubt(sa);
+        return;
     }
-    return name satisfies never;
+    name satisfies never;
   }
 
   /** The time to ask has come, if the peer was silent for that long. */

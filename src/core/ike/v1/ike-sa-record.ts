@@ -1,6 +1,6 @@
 /**
- * An IKE SA as octets: what the active checkpoints and a standby goes on from. Times cross as what is left of them, so that
- * two clocks need not agree, and a record only ever shortens a life. The schema is `proto/ike_sa.proto`.
+ * An IKE SA as octets: what the active checkpoints and a standby goes on from. Times cross as what is left of them, so
+ * that two clocks need not agree, and a record only ever shortens a life. The schema is `proto/ike_sa.proto`.
  *
  * A record is the other member's word, so it is read as any input is: what is no record is refused, naming the field.
  */
@@ -12,9 +12,9 @@ import { type IkeSaV1Record, IkeSaV1RecordSchema } from "../../proto/ike_sa_pb.t
 import { ipToOctets } from "../../wire/address.ts";
 import type { IkeRecord } from "../ike-port.ts";
 import type { IsakmpHash, IsakmpPolicy } from "../isakmp-model.ts";
-import { exchangeFrom, exchangeRecord, isRecorded, restoreExchange } from "./exchange-record.ts";
-import type { Refused } from "./exchange-table.ts";
-import { type IkeSa, newIkeSa } from "./ike-sa.ts";
+import { exchangeFrom, exchangeRecord, recordedExchanges, restoreExchange } from "./exchange-record.ts";
+import type { Refused } from "./exchange-rows.ts";
+import { type Exchange, IkeSa } from "./ike-sa.ts";
 
 const HASHES: readonly IsakmpHash[] = ["sha", "sha256", "sha384", "sha512"];
 const KEY_BITS = [128, 192, 256] as const;
@@ -31,8 +31,10 @@ export function isReplicated(sa: IkeSa): boolean {
 export function writeRecord(sa: IkeSa, now: number): Uint8Array {
   const left = (atMs: number): bigint => BigInt(Math.max(0, Math.floor(Math.min(atMs, now + LONGEST_MS) - now)));
   const { policy, keys, peer, nat, dpd } = sa;
-  const under = [...sa.exchanges.values()];
-  const unrecorded = new Set(under.filter(each => !isRecorded(each)).map(each => each.messageId));
+  const recorded = recordedExchanges(sa.exchanges.values());
+  const unrecorded = new Set(
+    [...sa.exchanges.values()].filter(each => isWaiting(each, recorded)).map(e => e.messageId),
+  );
   const record = create(IkeSaV1RecordSchema, {
     initiator: sa.role === "initiator",
     local: ipToOctets(sa.local),
@@ -63,7 +65,7 @@ export function writeRecord(sa: IkeSa, now: number): Uint8Array {
     // The message that a computation answers comes again, and must be new to a successor.
     usedIds: [...sa.usedIds].filter(id => !unrecorded.has(id)),
     main: exchangeRecord(sa.main),
-    exchanges: under.filter(isRecorded).map(exchangeRecord),
+    exchanges: recorded.map(exchangeRecord),
   });
   return toBinary(IkeSaV1RecordSchema, record);
 }
@@ -86,8 +88,8 @@ export function restoreIkeSa(
   connection: number,
   now: number,
 ): IkeSa | Refused {
-  const sa = newIkeSa({
-    ...{ id, connection, owner, renews: false, now },
+  const sa = new IkeSa({
+    ...{ id, connection, owner, now },
     role: record.initiator ? "initiator" : "responder",
     local: addressFrom("local", record.local),
     remote: addressFrom("remote", record.remote),
@@ -117,26 +119,34 @@ export function restoreIkeSa(
   };
   sa.nat = { here: record.natHere, there: record.natThere, forced: record.natForced };
   sa.establishedAtMs = now - Number(record.sinceEstablishedMs);
+  sa.begunAtMs = sa.establishedAtMs;
   sa.renewAtMs = now + Number(record.renewMs);
   sa.expiresAtMs = now + Number(record.expireMs);
   sa.dpd.nextSequence = record.dpdNext;
   sa.dpd.peerSequence = record.dpdPeer;
   sa.dpd.question = record.dpdQuestion;
   for (const used of record.usedIds) sa.usedIds.add(used);
-  return withExchanges(sa, record);
+  return withExchanges(sa, record, now);
 }
 
 const LONGEST_MS = 2 ** 40;
 
-function withExchanges(sa: IkeSa, { main, exchanges }: IkeSaV1Record): IkeSa | Refused {
+function withExchanges(sa: IkeSa, { main, exchanges }: IkeSaV1Record, now: number): IkeSa | Refused {
   try {
-    if (main !== undefined) restoreExchange(sa.main, main, sa);
-    for (const each of exchanges) sa.exchanges.set(each.messageId, exchangeFrom(each, sa));
+    if (main !== undefined) restoreExchange(sa.main, main, sa, now);
+    for (const each of exchanges) sa.exchanges.set(each.messageId, exchangeFrom(each, sa, now));
     return sa;
   } catch (error) {
     if (error instanceof WireError) return { refused: error.message };
     throw error;
   }
+}
+
+/** Not over, and not in the record. */
+function isWaiting(exchange: Exchange, recorded: readonly Exchange[]): boolean {
+  const { work } = exchange;
+  const over = work === undefined || (work.kind === "quick" && (work.state === "done" || work.state === "confirmed"));
+  return !over && !recorded.includes(exchange);
 }
 
 function policyRecord({ keyBits, hash, group, lifetimeSeconds }: IsakmpPolicy) {

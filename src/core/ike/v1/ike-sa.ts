@@ -1,5 +1,6 @@
 /**
- * One IKEv1 SA as a value that its exchanges change: who the two are, how far main mode is, the keys, and the exchanges under way.
+ * One IKEv1 SA as a value that its exchanges change: who the two are, how far main mode is, the keys, and the
+ * exchanges under way.
  *
  * What only a negotiation needs stands in the negotiation and goes with it. What a standby must have is in
  * `ike-sa-record.ts`.
@@ -8,9 +9,8 @@ import type { Secret } from "../../crypto/secret.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { type TimerHandle, timerHandle } from "../../wire/timers.ts";
 import type { IsakmpPolicy } from "../isakmp-model.ts";
+import type { MainMode, QuickMode, QuickRequest } from "./exchange-work.ts";
 import type { IkeHash } from "./keys.ts";
-import type { MainMode } from "./main-mode.ts";
-import type { QuickMode, QuickRequest } from "./quick-mode.ts";
 
 /** Each is one deadline of an IKE SA: when the next DPD message is due, when the SA is renewed, and so on. */
 export type IkeTimerName =
@@ -29,18 +29,24 @@ export type IkeTimer =
   | { readonly kind: "exchange"; readonly sa: IkeSa; readonly exchange: Exchange };
 
 /** One exchange: main mode (message id 0), a quick mode, or an informational exchange whose octets must not change. */
-export interface Exchange {
+export class Exchange {
   readonly messageId: number;
   /** The last block of the last message that was taken or sent: the IV of the next one. */
   iv: Uint8Array;
   /** The digest of the last message that was taken; the same octets again get the same answer. */
-  taken: string | undefined;
-  answer: Uint8Array | undefined;
-  answeredAtMs: number;
+  taken: string | undefined = undefined;
+  answer: Uint8Array | undefined = undefined;
+  answeredAtMs = Number.NEGATIVE_INFINITY;
   /** Sent again until it is answered. */
-  request: { readonly octets: Uint8Array; sendings: number } | undefined;
-  work: MainMode | QuickMode | undefined;
+  request: { readonly octets: Uint8Array; sendings: number } | undefined = undefined;
+  work: MainMode | QuickMode | undefined = undefined;
   readonly timer: TimerHandle<IkeTimer>;
+
+  constructor(sa: IkeSa, messageId: number, iv: Uint8Array) {
+    this.messageId = messageId;
+    this.iv = iv;
+    this.timer = timerHandle({ kind: "exchange", sa, exchange: this });
+  }
 }
 
 /** Keys of phase 1, RFC 2409 section 5 and appendix B. */
@@ -63,7 +69,24 @@ export interface PeerFacts {
   identity: { readonly octets: Uint8Array; readonly shown: string } | undefined;
 }
 
-export interface IkeSa {
+export interface NatFacts {
+  readonly here: boolean;
+  readonly there: boolean;
+  readonly forced: boolean;
+}
+
+const NO_NAT: NatFacts = { here: false, there: false, forced: false };
+
+export interface DpdState {
+  nextSequence: number;
+  peerSequence: number;
+  heardAtMs: number;
+  asked: number;
+  /** The question that was not answered yet. */
+  question: Uint8Array | undefined;
+}
+
+export class IkeSa {
   /** Our cookie in hexadecimal: of the one member that made it, on both. */
   readonly id: string;
   readonly connection: number;
@@ -76,37 +99,53 @@ export interface IkeSa {
   readonly initiatorCookie: Uint8Array;
   /** All zero until message 2 told it to the initiator. */
   responderCookie: Uint8Array;
-  established: boolean;
-  policy: IsakmpPolicy | undefined;
-  keys: PhaseOneKeys | undefined;
+  established = false;
+  policy: IsakmpPolicy | undefined = undefined;
+  keys: PhaseOneKeys | undefined = undefined;
   /** The last block of phase 1: where the IVs of later exchanges come from. */
-  lastBlock: Uint8Array;
-  peer: PeerFacts;
+  lastBlock: Uint8Array = new Uint8Array(0);
+  peer: PeerFacts = { dpd: false, natTraversal: undefined, understudy: false, identity: undefined };
   /** Who is behind a NAT; `forced`: we said that we are, to have ESP in UDP. */
-  nat: { readonly here: boolean; readonly there: boolean; readonly forced: boolean };
+  nat: NatFacts = NO_NAT;
   readonly main: Exchange;
-  readonly exchanges: Map<number, Exchange>;
-  /** Message ids that were used, the oldest first; none is taken twice. */
-  readonly usedIds: Set<number>;
+  readonly exchanges = new Map<number, Exchange>();
+  /** Message ids that either end used, the oldest first: none is taken twice, nor one of ours from a mirror. */
+  readonly usedIds = new Set<number>();
   /** Quick modes that wait until it is established. */
-  waiting: QuickRequest[];
-  /** Main mode was begun to take the place of another one. */
-  readonly renews: boolean;
-  dpd: {
-    nextSequence: number;
-    peerSequence: number;
-    heardAtMs: number;
-    asked: number;
-    /** The question that was not answered yet. */
-    question: Uint8Array | undefined;
-  };
-  establishedAtMs: number;
-  renewAtMs: number;
-  expiresAtMs: number;
+  readonly waiting: QuickRequest[] = [];
+  dpd: DpdState;
+  begunAtMs: number;
+  establishedAtMs = 0;
+  renewAtMs = Number.POSITIVE_INFINITY;
+  expiresAtMs = Number.POSITIVE_INFINITY;
   /** A standby may hold it: its end must be told. */
-  checkpointed: boolean;
-  gone: boolean;
+  checkpointed = false;
+  gone = false;
   readonly timers: Readonly<Record<IkeTimerName, TimerHandle<IkeTimer>>>;
+
+  constructor(given: NewIkeSa) {
+    this.id = given.id;
+    this.connection = given.connection;
+    this.owner = given.owner;
+    this.role = given.role;
+    this.local = given.local;
+    this.remote = given.remote;
+    this.localPort = given.localPort;
+    this.remotePort = given.remotePort;
+    this.initiatorCookie = given.initiatorCookie;
+    this.responderCookie = given.responderCookie;
+    this.begunAtMs = given.now;
+    this.dpd = { nextSequence: 0, peerSequence: 0, heardAtMs: given.now, asked: 0, question: undefined };
+    this.main = new Exchange(this, 0, new Uint8Array(0));
+    this.timers = {
+      patience: timerHandle({ kind: "ike", sa: this, name: "patience" }),
+      renew: timerHandle({ kind: "ike", sa: this, name: "renew" }),
+      expire: timerHandle({ kind: "ike", sa: this, name: "expire" }),
+      dpd: timerHandle({ kind: "ike", sa: this, name: "dpd" }),
+      keepalive: timerHandle({ kind: "ike", sa: this, name: "keepalive" }),
+      retire: timerHandle({ kind: "ike", sa: this, name: "retire" }),
+    };
+  }
 }
 
 export interface NewIkeSa {
@@ -120,63 +159,7 @@ export interface NewIkeSa {
   readonly remotePort: number;
   readonly initiatorCookie: Uint8Array;
   readonly responderCookie: Uint8Array;
-  readonly renews: boolean;
   readonly now: number;
-}
-
-export function newIkeSa({ now, ...given }: NewIkeSa): IkeSa {
-  const timer = (name: IkeTimerName): TimerHandle<IkeTimer> => timerHandle({ kind: "ike", sa, name });
-  const sa: IkeSa = {
-    ...given,
-    established: false,
-    policy: undefined,
-    keys: undefined,
-    lastBlock: new Uint8Array(0),
-    peer: { dpd: false, natTraversal: undefined, understudy: false, identity: undefined },
-    nat: { here: false, there: false, forced: false },
-    get main() {
-      return main;
-    },
-    exchanges: new Map(),
-    usedIds: new Set(),
-    waiting: [],
-    dpd: { nextSequence: 0, peerSequence: 0, heardAtMs: now, asked: 0, question: undefined },
-    establishedAtMs: 0,
-    renewAtMs: Number.POSITIVE_INFINITY,
-    expiresAtMs: Number.POSITIVE_INFINITY,
-    checkpointed: false,
-    gone: false,
-    get timers() {
-      return timers;
-    },
-  };
-  const main = newExchange(sa, 0, new Uint8Array(0));
-  const timers = {
-    patience: timer("patience"),
-    renew: timer("renew"),
-    expire: timer("expire"),
-    dpd: timer("dpd"),
-    keepalive: timer("keepalive"),
-    retire: timer("retire"),
-  };
-  return sa;
-}
-
-export function newExchange(sa: IkeSa, messageId: number, iv: Uint8Array): Exchange {
-  const exchange: Exchange = {
-    messageId,
-    iv,
-    taken: undefined,
-    answer: undefined,
-    answeredAtMs: Number.NEGATIVE_INFINITY,
-    request: undefined,
-    work: undefined,
-    get timer() {
-      return timer;
-    },
-  };
-  const timer: TimerHandle<IkeTimer> = timerHandle({ kind: "exchange", sa, exchange });
-  return exchange;
 }
 
 /** Whether ESP with this peer travels in UDP. */
@@ -198,7 +181,7 @@ export function peerIdOf({ remote, peer }: Pick<IkeSa, "remote" | "peer">): stri
 }
 
 /** More messages under one IKE SA than this, and the oldest ids are forgotten: each needed the peer's key. */
-const USED_IDS_MAX = 1_024;
+const USED_IDS_MAX = 256;
 
 export function noteMessageId(sa: IkeSa, messageId: number): void {
   sa.usedIds.add(messageId);

@@ -1,21 +1,30 @@
 /**
- * Exchanges of IKEv1 as they come: a message is matched with its SA and its exchange, checked, and given to the machine of
- * its exchange. The cheap checks come first: shape, SA, who may speak, repetition; then decryption and proof; and only
- * what is proved moves an IV, an address or a state (RFC 2408 section 5).
+ * Exchanges of IKEv1 as they come: a message is matched with its SA and its exchange, checked, and given to the
+ * machine of its exchange. The cheap checks come first: shape, SA, who may speak, repetition; then decryption and
+ * proof; and only what is proved moves an IV, an address or a state (RFC 2408 section 5).
  */
 import { WireError } from "../../errors.ts";
 import type { ComputeFailure, ComputeResult } from "../compute-job.ts";
 import type { IkeMessageDatagram } from "../ike-port.ts";
 import type { ExchangeHost } from "./exchange-host.ts";
-import type { Refused } from "./exchange-table.ts";
-import { type Exchange, type IkeSa, newExchange, noteMessageId } from "./ike-sa.ts";
-import { hexOf } from "./ike-sa-table.ts";
+import type { Refused } from "./exchange-rows.ts";
+import {
+  forgetMainMode,
+  forgetQuickMode,
+  type MainMode,
+  type MainModeInput,
+  newMainMode,
+  newQuickMode,
+  type QuickRequest,
+} from "./exchange-work.ts";
+import { Exchange, type IkeSa, noteMessageId } from "./ike-sa.ts";
+import { hexOf } from "./ike-sas.ts";
 import { freshMessageId, readInformational, type Said } from "./informational.ts";
 import { clearPayloads, type IsakmpMessage } from "./isakmp-message.ts";
-import { forgetMainMode, type MainMode, type MainModeInput, newMainMode, runMainMode } from "./main-mode.ts";
+import { runMainMode } from "./main-mode.ts";
 import { awaitedMessage } from "./main-mode-table.ts";
 import { firstIv, isProved, type Opened, open } from "./message-protection.ts";
-import { forgetQuickMode, newQuickMode, type QuickRequest, runQuickMode } from "./quick-mode.ts";
+import { runQuickMode } from "./quick-mode.ts";
 import { awaitedQuickMessage } from "./quick-mode-table.ts";
 
 export interface V1Events {
@@ -32,8 +41,8 @@ export interface V1Events {
   askedAgain(spi: number): void;
 }
 
-/** More at once under one IKE SA than any peer needs. */
-const EXCHANGES_MAX = 64;
+/** More under one IKE SA within a minute than any peer needs. */
+const EXCHANGES_MAX = 1_024;
 /** An unproved source gets one answer a second, however often it asks. */
 const UNPROVED_EVERY_MS = 1_000;
 /** Main mode waits for the true message where what came could not be computed with. */
@@ -56,8 +65,8 @@ export class IkeV1 {
 
   startQuickMode(sa: IkeSa, request: QuickRequest): void {
     const messageId = freshMessageId(this.#host, sa);
-    const exchange = newExchange(sa, messageId, firstIv(this.#host, sa, messageId));
-    const work = newQuickMode(request);
+    const exchange = new Exchange(sa, messageId, firstIv(this.#host, sa, messageId));
+    const work = newQuickMode(request, this.#host.now);
     exchange.work = work;
     sa.exchanges.set(messageId, exchange);
     noteMessageId(sa, messageId);
@@ -76,10 +85,22 @@ export class IkeV1 {
 
   receive(sa: IkeSa, message: IsakmpMessage, datagram: IkeMessageDatagram): void {
     const { exchange: kind, messageId, flags } = message.header;
-    if (kind === "main" && messageId === 0) return this.#mainMessage(sa, message, datagram);
-    if (!flags.encrypted) return this.#then.notEncrypted(sa);
-    if (!sa.established) return this.#then.refused(sa, kind === "quick" ? "quick" : "informational", TOO_EARLY);
-    if (messageId === 0) return this.#then.refused(sa, "quick", { refused: "message id 0", quiet: true });
+    if (kind === "main" && messageId === 0) {
+      this.#mainMessage(sa, message, datagram);
+      return;
+    }
+    if (!flags.encrypted) {
+      this.#then.notEncrypted(sa);
+      return;
+    }
+    if (!sa.established) {
+      this.#then.refused(sa, kind === "quick" ? "quick" : "informational", TOO_EARLY);
+      return;
+    }
+    if (messageId === 0) {
+      this.#then.refused(sa, "quick", { refused: "message id 0", quiet: true });
+      return;
+    }
     if (kind === "quick") this.#quickMessage(sa, message, datagram);
     else if (kind === "informational") this.#informationalMessage(sa, message, datagram);
   }
@@ -87,8 +108,14 @@ export class IkeV1 {
   computed(sa: IkeSa, exchange: Exchange, result: ComputeResult | ComputeFailure): void {
     const { work } = exchange;
     if (work === undefined) return;
-    if (result.kind === "failed") return this.#notComputed(sa, exchange, result.because);
-    if (work.kind === "main") return this.#runMain(sa, work, { event: "ready", result });
+    if (result.kind === "failed") {
+      this.#notComputed(sa, exchange, result.because);
+      return;
+    }
+    if (work.kind === "main") {
+      this.#runMain(sa, work, { event: "ready", result });
+      return;
+    }
     const refused = runQuickMode(this.#host, sa, exchange, work, { event: "ready", result });
     if (refused !== undefined) this.dropQuickMode(sa, exchange, refused.refused);
     else this.#settled(exchange);
@@ -124,9 +151,15 @@ export class IkeV1 {
     const event = work?.kind === "main" ? awaitedMessage[work.state] : undefined;
     if (work?.kind !== "main" || event === undefined) return;
     const encrypted = event === "message-5" || event === "message-6";
-    if (encrypted && !message.header.flags.encrypted) return this.#then.notEncrypted(sa);
+    if (encrypted && !message.header.flags.encrypted) {
+      this.#then.notEncrypted(sa);
+      return;
+    }
     const opened = encrypted ? open(this.#host, sa, message, sa.main.iv) : inClear(message);
-    if ("refused" in opened) return this.#then.refused(sa, "main", opened);
+    if ("refused" in opened) {
+      this.#then.refused(sa, "main", encrypted ? UNREADABLE : opened);
+      return;
+    }
     const input: MainModeInput = {
       event,
       payloads: opened.payloads,
@@ -143,18 +176,27 @@ export class IkeV1 {
     const { messageId } = message.header;
     const exchange = sa.exchanges.get(messageId) ?? this.#newExchange(sa, messageId);
     if (exchange === undefined || this.#answersAgain(sa, exchange, datagram.octets, 0)) return;
-    const work = exchange.work ?? newQuickMode(undefined);
+    const work = exchange.work ?? newQuickMode(undefined, this.#host.now);
     const event = work.kind === "quick" ? awaitedQuickMessage[work.state] : undefined;
     if (work.kind !== "quick" || event === undefined) return;
     const opened = open(this.#host, sa, message, exchange.iv);
-    if ("refused" in opened) return this.#then.refused(sa, "quick", opened);
+    if ("refused" in opened) {
+      this.#then.refused(sa, "quick", opened);
+      return;
+    }
     exchange.work = work;
     const refused = this.#take(exchange, datagram.octets, () => {
       return runQuickMode(this.#host, sa, exchange, work, { event, ...opened });
     });
-    if (refused?.quiet === true) return this.#then.refused(sa, "quick", refused);
+    if (refused?.quiet === true) {
+      this.#then.refused(sa, "quick", refused);
+      return;
+    }
     this.#then.heard(sa, datagram);
-    if (refused !== undefined) return this.#quickRefused(sa, exchange, refused);
+    if (refused !== undefined) {
+      this.#quickRefused(sa, exchange, refused);
+      return;
+    }
     noteMessageId(sa, messageId);
     sa.exchanges.set(messageId, exchange);
     this.#settled(exchange);
@@ -179,9 +221,14 @@ export class IkeV1 {
     const exchange = this.#newExchange(sa, messageId);
     if (exchange === undefined) return;
     const opened = open(this.#host, sa, message, exchange.iv);
-    if ("refused" in opened) return this.#then.refused(sa, "informational", opened);
-    if (!isProved(this.#host, sa, messageId, opened.payloads))
-      return this.#then.refused(sa, "informational", { refused: "HASH(1) is not its", quiet: true });
+    if ("refused" in opened) {
+      this.#then.refused(sa, "informational", opened);
+      return;
+    }
+    if (!isProved(this.#host, sa, messageId, opened.payloads)) {
+      this.#then.refused(sa, "informational", { refused: "HASH(1) is not its", quiet: true });
+      return;
+    }
     noteMessageId(sa, messageId);
     this.#then.heard(sa, datagram);
     for (const said of readInformational(opened.payloads)) this.#then.said(sa, said);
@@ -190,7 +237,7 @@ export class IkeV1 {
   /** `undefined` where the id was used before, or the peer has too many exchanges under way. */
   #newExchange(sa: IkeSa, messageId: number): Exchange | undefined {
     if (sa.usedIds.has(messageId) || sa.exchanges.size >= EXCHANGES_MAX) return undefined;
-    return newExchange(sa, messageId, firstIv(this.#host, sa, messageId));
+    return new Exchange(sa, messageId, firstIv(this.#host, sa, messageId));
   }
 
   #runMain(sa: IkeSa, work: MainMode, input: MainModeInput): void {
@@ -252,6 +299,8 @@ export class IkeV1 {
   }
 }
 
+/** What the wrong key makes of a message is noise. */
+const UNREADABLE: Refused = { refused: "it cannot be read; the preshared keys may differ" };
 const TOO_EARLY: Refused = { refused: "the IKE SA is not authenticated yet" };
 
 function inClear(message: IsakmpMessage): { payloads: Opened["payloads"]; lastBlock: undefined } | Refused {

@@ -5,7 +5,7 @@
 import { WireError } from "../../errors.ts";
 import { decode } from "../../wire/codec.ts";
 import type { Host } from "./host.ts";
-import { type IkeSa, newExchange, noteMessageId } from "./ike-sa.ts";
+import { Exchange, type IkeSa, noteMessageId } from "./ike-sa.ts";
 import { firstIv, sealProved } from "./message-protection.ts";
 import { NOTIFY, notification, notificationsOf, PROTOCOL } from "./notify.ts";
 import { numberOf, uint32 } from "./octets.ts";
@@ -41,7 +41,7 @@ export function freshMessageId(host: Host, sa: IkeSa): number {
 export function informational(host: Host, sa: IkeSa, payloads: readonly Payload[]): Uint8Array {
   const messageId = freshMessageId(host, sa);
   noteMessageId(sa, messageId);
-  const exchange = newExchange(sa, messageId, firstIv(host, sa, messageId));
+  const exchange = new Exchange(sa, messageId, firstIv(host, sa, messageId));
   return sealProved(host, sa, exchange, "informational", payloads);
 }
 

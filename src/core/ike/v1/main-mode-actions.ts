@@ -1,6 +1,6 @@
 /**
- * What each action of main mode's table does. The first action of a message's row checks it as a whole before anything is
- * remembered.
+ * What each action of main mode's table does. The first action of a message's row checks it as a whole before anything
+ * is remembered.
  *
  * Proof by signature has its place beside `proofFor`; it comes with certificates.
  */
@@ -8,13 +8,13 @@ import { WireError } from "../../errors.ts";
 import { decode, encode } from "../../wire/codec.ts";
 import { utf8 } from "../../wire/utf8.ts";
 import { dhGroup } from "../dh-groups.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
+import type { MainMode, MainModeInput } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { addressIdentity, hostnameIdentity, isPhaseOneIdentity, shownIdentity } from "./identity.ts";
 import { type IkeSa, inUdp } from "./ike-sa.ts";
 import { clearMessage, isZero } from "./isakmp-message.ts";
 import { type IkeHash, type PhaseOneFacts, phaseOneIv, phaseOneProof, skeyIds } from "./keys.ts";
-import type { MainMode, MainModeInput } from "./main-mode.ts";
 import type { MainModeAction } from "./main-mode-table.ts";
 import { seal } from "./message-protection.ts";
 import { detectNat, NAT_PORT, natPayloads } from "./nat-detection.ts";
@@ -171,7 +171,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
     if (payloads === undefined || body === undefined || hash === undefined || lastBlock === undefined)
       return { refused: "no identity or no hash; the preshared keys may differ" };
     const identity = decode(identificationPayload, body, "isakmp.id");
-    if (identity instanceof WireError) return malformed(identity);
+    if (identity instanceof WireError) return { refused: "no identity; the preshared keys may differ" };
     const expected = proofFor(host, work, sa.role === "initiator" ? "responder" : "initiator", body);
     if (expected === undefined || !host.primitives.equal(expected, hash))
       return { refused: "the hash is not its; the preshared keys may differ" };

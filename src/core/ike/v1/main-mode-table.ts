@@ -4,7 +4,7 @@
  *
  * `ready` comes when the Diffie-Hellman work that the action before asked for is done.
  */
-import type { Row } from "./exchange-table.ts";
+import type { Row } from "./exchange-rows.ts";
 
 export type MainModeState =
   | "idle"

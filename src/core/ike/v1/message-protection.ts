@@ -1,12 +1,12 @@
 /**
- * Messages under the keys of an IKE SA: encrypted, their IVs chained within an exchange, and behind main mode proved by a
- * hash that stands first (RFC 2409 sections 5.5 and 5.7, appendix B).
+ * Messages under the keys of an IKE SA: encrypted, their IVs chained within an exchange, and behind main mode proved
+ * by a hash that stands first (RFC 2409 sections 5.5 and 5.7, appendix B).
  *
- * Reading changes nothing: the IV moves on only once a message is proved, so that garbage with a good header cannot break
- * an exchange.
+ * Reading changes nothing: the IV moves on only once a message is proved, so that garbage with a good header cannot
+ * break an exchange.
  */
 import { invariant, WireError } from "../../errors.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
 import type { Host } from "./host.ts";
 import type { Exchange, IkeSa, PhaseOneKeys } from "./ike-sa.ts";
 import { type IsakmpMessage, openPayloads, sealedMessage } from "./isakmp-message.ts";

@@ -1,8 +1,9 @@
 /**
- * Whether a NAT stands between the two, RFC 3947 section 3.2: each says by a hash where it sends to and where it sends from,
- * and the other compares that with what it sees.
+ * Whether a NAT stands between the two, RFC 3947 section 3.2: each says by a hash where it sends to and where it sends
+ * from, and the other compares that with what it sees.
  *
- * Who wants ESP in UDP where there is no NAT says a source that is not its own; both ends then take it for one behind a NAT.
+ * Who wants ESP in UDP where there is no NAT says a source that is not its own; both ends then take it for one behind
+ * a NAT.
  */
 import type { Host } from "./host.ts";
 import type { IkeSa } from "./ike-sa.ts";

@@ -1,4 +1,7 @@
-/** Notifications and deletions as payloads: RFC 2408 sections 3.14 and 3.15, RFC 2407 section 4.6.3, RFC 3706 section 5. */
+/**
+ * Notifications and deletions as payloads: RFC 2408 sections 3.14 and 3.15, RFC 2407 section 4.6.3, RFC 3706 section
+ * 5.
+ */
 import { WireError } from "../../errors.ts";
 import { array, decode, encode } from "../../wire/codec.ts";
 import { readAttributes } from "./attributes.ts";

@@ -1,4 +1,6 @@
-/** What each action of quick mode's table does. The first action of a message's row checks it before anything is kept. */
+/**
+ * What each action of quick mode's table does. The first action of a message's row checks it before anything is kept.
+ */
 import { WireError } from "../../errors.ts";
 import { limitsFrom } from "../../ipsec/lifetimes.ts";
 import { chooseNegotiable, type Negotiable } from "../../ipsec/negotiation.ts";
@@ -7,7 +9,8 @@ import { widthOf } from "../../wire/prefix.ts";
 import { betweenPrefixes } from "../../wire/selector.ts";
 import { dhGroup } from "../dh-groups.ts";
 import { childFrom } from "./child-keys.ts";
-import type { Refused } from "./exchange-table.ts";
+import type { Refused } from "./exchange-rows.ts";
+import type { QuickMode, QuickModeInput } from "./exchange-work.ts";
 import type { Host } from "./host.ts";
 import { quickModeIdentities, selectorOf } from "./identity.ts";
 import { type Exchange, type IkeSa, inUdp } from "./ike-sa.ts";
@@ -18,7 +21,6 @@ import { NOTIFY, responderLifetime } from "./notify.ts";
 import { identificationPayload } from "./payload-codec.ts";
 import type { Payload, Payloads } from "./payloads.ts";
 import { checkPhaseTwo, choosePhaseTwo, offerPhaseTwo, type PhaseTwoWish } from "./phase-two-proposals.ts";
-import type { QuickMode, QuickModeInput } from "./quick-mode.ts";
 import type { QuickModeAction } from "./quick-mode-table.ts";
 import { saPayload } from "./sa-payload-codec.ts";
 
@@ -127,10 +129,8 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     const lifetime = { seconds, kilobytes: work.choice.kilobytes ?? negotiable.lifetime.kilobytes, packets: undefined };
     const { limits, softAtMs } = limitsFrom({ lifetime, jitter: host.jitter(), nowMs: host.now });
     const { hardAtMs, softOctets, hardOctets } = limits;
-    host.childUp(
-      sa,
-      childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow),
-    );
+    const child = childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow);
+    host.childUp(sa, child, work.begunAtMs);
     host.changed(sa);
     return undefined;
   },

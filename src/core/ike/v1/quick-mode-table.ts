@@ -6,7 +6,7 @@
  * responder can receive from message 2 on and sends from message 3 on; valid ESP on its new SA says the same as message
  * 3, which may have been lost.
  */
-import type { Row } from "./exchange-table.ts";
+import type { Row } from "./exchange-rows.ts";
 
 export type QuickModeState =
   | "idle"

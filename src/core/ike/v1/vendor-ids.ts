@@ -1,8 +1,8 @@
 /**
  * Vendor IDs: how a peer says what it can do beyond RFC 2409. They are compared as octets; unknown ones are ignored.
  *
- * The answer to a first message names only what that message named, so that it stays about as large: its source has proved
- * nothing yet.
+ * The answer to a first message names only what that message named, so that it stays about as large: its source has
+ * proved nothing yet.
  */
 import { utf8 } from "../../wire/utf8.ts";
 import type { PeerFacts } from "./ike-sa.ts";
@@ -13,7 +13,9 @@ const fromHex = (hex: string): Uint8Array =>
 
 /** RFC 3947 section 3.1: MD5 of "RFC 3947". */
 const NAT_RFC = fromHex("4a131c81070358455c5728f20e95452f");
-/** The drafts before it that are still met, -03 and two spellings of -02; they number payloads and modes their own way. */
+/**
+ * The drafts before it that are still met, -03 and two spellings of -02; they number payloads and modes their own way.
+ */
 const NAT_DRAFTS = [
   fromHex("7d9419a65310ca6f2c179d9215529d56"),
   fromHex("90cb80913ebb696e086381b5ec427b1f"),

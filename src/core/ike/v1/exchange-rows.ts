@@ -30,7 +30,7 @@ export function rowFor<State, Event, Action>(
   return rows.find(([from, on]) => from === state && on === event);
 }
 
-export type Ran<State> = { readonly then: State } | Refused | "no row";
+export type Ran<State> = { readonly next: State } | Refused | "no row";
 
 /** Runs a row's actions. Nothing may be remembered before the last check of a message: actions are ordered so. */
 export function runRow<State, Event, Action>(
@@ -45,5 +45,5 @@ export function runRow<State, Event, Action>(
     const refused = act(action);
     if (refused !== undefined) return refused;
   }
-  return { then: row[3] };
+  return { next: row[3] };
 }

@@ -5,9 +5,6 @@ import { peerIdOf } from "./ike-sa.ts";
 import type { IsakmpHeader } from "./isakmp-header-codec.ts";
 import { isZero } from "./isakmp-message.ts";
 
-/** Two SAs with one peer that came up at most so far apart were begun by both ends at the same time. */
-const SAME_TIME_MS = 30_000;
-
 export class IkeSaTable {
   readonly #byId = new Map<string, IkeSa>();
   readonly #byFirstMessage = new Map<string, IkeSa>();
@@ -84,16 +81,20 @@ export class IkeSaTable {
   }
 }
 
-/** Of two SAs with one peer, the one that both ends keep: the younger, or of two begun at once the greater cookie. */
+/** Of two SAs with one peer, the one that both ends keep: the younger, or of two made at once the greater cookie. */
 export function preferredIke(a: IkeSa, b: IkeSa): IkeSa {
-  if (Math.abs(a.establishedAtMs - b.establishedAtMs) > SAME_TIME_MS)
-    return a.establishedAtMs > b.establishedAtMs ? a : b;
+  const apart = a.begunAtMs >= b.establishedAtMs || b.begunAtMs >= a.establishedAtMs;
+  if (apart) return a.begunAtMs >= b.establishedAtMs ? a : b;
   return hexOf(a.initiatorCookie) >= hexOf(b.initiatorCookie) ? a : b;
 }
 
 export function hexOf(octets: Uint8Array): string {
-  return Array.from(octets, octet => octet.toString(16).padStart(2, "0")).join("");
+  let out = "";
+  for (const octet of octets) out += HEX[octet];
+  return out;
 }
+
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, at) => octet === b[at]);

@@ -1,9 +1,10 @@
 /**
  * The Child SAs of all peers, and which of those for the same traffic carries it.
  *
- * A new pair is made before the old one goes. Fresh, it takes what the peer sends and sends nothing; current, it carries
- * all that leaves; old, it still takes what is on its way. Where both ends made a pair at the same time, both keep the
- * same one: the younger, or, of two that are about as old, the one with the greater SPIs, which both ends know.
+ * A new pair is made before the old one goes. Fresh, it takes what the peer sends and sends nothing; current, it
+ * carries all that leaves; old, it still takes what is on its way. Where both ends made a pair at the same time, both
+ * keep the same one: the younger, or, of two whose negotiations overlapped, the one with the greater SPIs, which both
+ * ends know.
  *
  * It decides which pair is which and says so; when, and what the peer is told, is `child-keeper.ts`.
  */
@@ -20,18 +21,26 @@ export interface ChildTimer {
 }
 
 /** One pair while it lives; `sa` is replaced as it changes. */
-export interface Child {
+export class Child {
   sa: ChildSa;
   /** Pairs of one slot carry the same traffic to the same peer. */
   readonly slot: string;
+  /** When its negotiation began here, and when it was over. */
+  readonly begunAtMs: number;
   readonly upAtMs: number;
   /** The peer has sent on it. */
-  used: boolean;
+  used = false;
   readonly timers: Readonly<Record<ChildTimerName, TimerHandle<ChildTimer>>>;
-}
 
-/** Two pairs whose births are at most so far apart were made at the same time, as the two ends see it. */
-const SAME_TIME_MS = 30_000;
+  constructor(sa: ChildSa, begunAtMs: number, upAtMs: number) {
+    this.sa = sa;
+    this.slot = slotOf(sa);
+    this.begunAtMs = begunAtMs;
+    this.upAtMs = upAtMs;
+    const timer = (name: ChildTimerName): TimerHandle<ChildTimer> => timerHandle({ kind: "child", child: this, name });
+    this.timers = { renew: timer("renew"), expire: timer("expire"), enable: timer("enable"), retire: timer("retire") };
+  }
+}
 
 export class ChildTable {
   readonly #bySpi = new Map<number, Child>();
@@ -65,9 +74,9 @@ export class ChildTable {
     return [...(this.#byPeer.get(peerKey(local, peerId)) ?? [])];
   }
 
-  add(sa: ChildSa, now: number): Child {
+  add(sa: ChildSa, begunAtMs: number, now: number): Child {
     this.remove(sa.spi);
-    const child = newChild(sa, now);
+    const child = new Child(sa, begunAtMs, now);
     this.#bySpi.set(sa.spi, child);
     this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
     put(this.#bySlot, child.slot, child);
@@ -93,7 +102,7 @@ export class ChildTable {
 
 /** The one of two pairs for the same traffic that both ends keep. */
 export function preferred(a: Child, b: Child): Child {
-  if (Math.abs(a.upAtMs - b.upAtMs) > SAME_TIME_MS) return a.upAtMs > b.upAtMs ? a : b;
+  if (a.begunAtMs >= b.upAtMs || b.begunAtMs >= a.upAtMs) return a.begunAtMs >= b.upAtMs ? a : b;
   // Both ends see the same two numbers of a pair, each from its own side.
   const [aLow, aHigh] = spisInOrder(a.sa);
   const [bLow, bHigh] = spisInOrder(b.sa);
@@ -107,21 +116,6 @@ export function slotOf(sa: Pick<ChildSa, "traffic" | "selector" | "peerId">): st
 
 export function selectorKey(selector: Selector): string {
   return JSON.stringify([selector.protocol, selector.source, selector.destination]);
-}
-
-function newChild(sa: ChildSa, now: number): Child {
-  const timer = (name: ChildTimerName): TimerHandle<ChildTimer> => timerHandle({ kind: "child", child, name });
-  const child: Child = {
-    sa,
-    slot: slotOf(sa),
-    upAtMs: now,
-    used: false,
-    get timers() {
-      return timers;
-    },
-  };
-  const timers = { renew: timer("renew"), expire: timer("expire"), enable: timer("enable"), retire: timer("retire") };
-  return child;
 }
 
 function spisInOrder({ inbound, outbound }: ChildSa): readonly [number, number] {
