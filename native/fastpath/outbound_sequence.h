@@ -142,7 +142,8 @@ class OutboundSequence {
     // Whoever was active in an epoch between, unheard, began a jump above what it held, which may be a step more than
     // is known here, and may have gone a jump from there.
     const uint64_t since = std::max(epoch_.load(std::memory_order_acquire), epochBefore(known, epoch));
-    const uint64_t passed = epoch > since ? epoch - since : 1;
+    // Before the first role word nobody was active.
+    const uint64_t passed = since > 0 && epoch > since ? epoch - since : 1;
     const uint64_t base = std::max(heldBefore(known, epoch), passed > 1 && next() > 0 ? next() - 1 : 0);
     return std::max(next(), base + jump_ * (2 * passed - 1));
   }

@@ -67,10 +67,8 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   const dataPlane: DataPlaneService = new DataPlaneService({
     open: fastPathOpener(hsrp.roles, lineOf),
     steering: new LinuxSteering(),
-    roles: hsrp.roles,
-    lineOf,
+    ...{ roles: hsrp.roles, lineOf, report },
     steer: targets => hsrp.steer(targets),
-    report,
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },

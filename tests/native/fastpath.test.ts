@@ -97,6 +97,13 @@ test("a takeover jumps past what the other may have used, and its IVs carry epoc
   expect(events(standby)).toContainEqual({ kind: "cap-reached", place: 0, spi: 0x1001, next: 9000 });
 });
 
+test("an SA that was there before the first role word jumps once, whatever epoch that names", () => {
+  const plain = openMember();
+  protect(plain, saRecord("aes-128-gcm", { acknowledged: 5000, epoch: 0, jump: 1000 }));
+  plain.role("active", 18_901);
+  expect(new DataView(sent(plain, packet4()).buffer).getUint32(4)).toBe(6000);
+});
+
 test("an epoch that passed unheard costs two jumps more, from the last number used", () => {
   const active = openMember();
   active.role("active", 1);

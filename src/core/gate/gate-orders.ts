@@ -29,10 +29,7 @@ export class GateOrders {
         this.#ask(now);
         return;
       case "take":
-        this.#own(because, now);
-        group.take(because, now);
-        // The peer hears of it when the address is here: until then it takes what is sent to it.
-        this.#tell(because, now);
+        this.#take(because, now);
         return;
       case "own":
         this.#own(because, now);
@@ -50,11 +47,7 @@ export class GateOrders {
         return;
       case "yield":
       case "yield-gracefully":
-        if (action === "yield") lease.set("standby", epochs.known, 0, now);
-        else lease.grace(epochs.known, GRACE_MS, now);
-        voice.dropToken();
-        this.#at.offered = false;
-        group.yield(because, action === "yield" ? 0 : GRACE_MS, now);
+        this.#yield(because, action === "yield" ? 0 : GRACE_MS, now);
         return;
       case "stop":
         lease.set("init", epochs.known, 0, now);
@@ -89,6 +82,22 @@ export class GateOrders {
         return;
     }
     action satisfies never;
+  }
+
+  #take(because: GateEvent, now: number): void {
+    this.#own(because, now);
+    this.#at.group.take(because, now);
+    // The peer hears of it when the address is here: until then it takes what is sent to it.
+    this.#tell(because, now);
+  }
+
+  #yield(because: GateEvent, graceMs: number, now: number): void {
+    const { lease, epochs, voice, group } = this.#at;
+    if (graceMs === 0) lease.set("standby", epochs.known, 0, now);
+    else lease.grace(epochs.known, graceMs, now);
+    voice.dropToken();
+    this.#at.offered = false;
+    group.yield(because, graceMs, now);
   }
 
   #ask(now: number): void {

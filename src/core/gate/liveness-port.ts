@@ -130,9 +130,7 @@ export type LivenessEffect =
   | { readonly do: "take-address"; readonly group: string; readonly addresses: readonly IpAddress[] }
   | { readonly do: "release-address"; readonly group: string; readonly graceMs: number }
   | { readonly do: "announce"; readonly group: string }
-  /**
-   * The role word of a scheme (or of a group without one, by its key). What has a lease holds for `leaseMs` from now.
-   */
+  /** The role word of a scheme, or of a group without one by its key. With a lease it holds for `leaseMs` from now. */
   | {
       readonly do: "role";
       readonly owner: string;

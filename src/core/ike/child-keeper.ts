@@ -120,9 +120,8 @@ export class ChildKeeper<T> {
     // What was there before is older than what was under way.
     const since = sa.stage === "fresh" ? now : 0;
     const child = this.table.add(sa, since, since);
-    if (sa.stage === "current" && before?.sa.stage !== "current") {
-      this.#host.effects(child).push({ do: "enable-outbound", spi: sa.spi });
-    }
+    // Each time: what is restored again is installed again, and then nothing leaves by it.
+    if (sa.stage === "current") this.#host.effects(child).push({ do: "enable-outbound", spi: sa.spi });
   }
 
   /** This member became the active of these: what they were waiting for goes on. */
@@ -132,7 +131,10 @@ export class ChildKeeper<T> {
       this.#armLifetime(child);
       if (child.sa.stage === "fresh" && child.sa.initiated) this.confirm(child, now);
       if (child.sa.stage === "old") this.#host.heap.set(child.timers.retire, now + RETIRE_MS);
-      if (how !== "failover" || child.sa.stage !== "current") continue;
+      if (child.sa.stage !== "current") continue;
+      // Its policy may have come after its record.
+      this.#host.effects(child).push({ do: "enable-outbound", spi: child.sa.spi });
+      if (how !== "failover") continue;
       this.#host.heap.set(child.timers.renew, renewAt);
       renewAt += TAKEOVER_PACE_MS;
     }

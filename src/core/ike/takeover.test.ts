@@ -149,6 +149,8 @@ test("a standby installs what the active has, says what leaves by what, and is s
   const decisions = standby.handle({ kind: "restore", records, children: [...pair.here.installed.values()] }, pair.now);
   const [spi] = pair.here.installed.keys();
   expect(decisions.flatMap(each => each.effects)).toEqual([{ do: "enable-outbound", spi }]);
+  const again = standby.handle({ kind: "restore", records, children: [...pair.here.installed.values()] }, pair.now);
+  expect(again.flatMap(each => each.effects)).toEqual([{ do: "enable-outbound", spi }]);
   expect(standby.next).toBeUndefined();
   for (const each of pair.there.sent) {
     const { local, localPort, remote, remotePort, octets } = each;
