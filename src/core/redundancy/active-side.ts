@@ -51,11 +51,6 @@ export class ActiveSide<E> {
     return this.#commit.hot(this.#scheme);
   }
 
-  /** Somebody may have been told to go on behind this member's numbers. */
-  get handingOver(): boolean {
-    return this.#handover !== undefined;
-  }
-
   lag(now: number): LagSnapshot {
     const sequenceNumbers = this.#sender.join === undefined ? 0 : this.#at.book.outstanding;
     return { ...this.#sender.lag(now), sequenceNumbers };

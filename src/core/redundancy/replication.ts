@@ -25,8 +25,8 @@ import type {
 import { ownsRole, SchemeState } from "./scheme-state.ts";
 import { StandbySide } from "./standby-side.ts";
 
-/** An heir that was not heard of may hold a step more than is known here, and go a jump beyond where it began. */
-const JUMPS_AFTER_HANDOVER = 3;
+/** For each epoch that passed: where somebody may have begun unheard, and as far as it may have gone from there. */
+const JUMPS_PER_EPOCH = 2;
 
 type Input<E, K extends ReplicationInput<E>["kind"]> = Extract<ReplicationInput<E>, { kind: K }>;
 
@@ -201,7 +201,7 @@ export class Replication<E> {
     const { role, epoch } = this.#at.role;
     if (epoch !== was.epoch) {
       this.#active.loseStandby(now);
-      this.#at.book.takeOver(epoch, this.#active.handingOver ? JUMPS_AFTER_HANDOVER : 1);
+      this.#at.book.takeOver(epoch, JUMPS_PER_EPOCH * (epoch - was.epoch));
       this.#standby.own(epoch);
       this.#at.saySynced(true, epoch);
     }

@@ -123,7 +123,7 @@ export class SequenceBook {
 
   /**
    * This member is active from this epoch on; whether each of its SAs goes on exactly where the other one stopped.
-   * `jumps` is as many as the data plane makes where they do not.
+   * `jumps` is at least as many as the data plane makes where they do not.
    */
   takeOver(epoch: number, jumps = 1): boolean {
     let orderly = true;

@@ -9,6 +9,7 @@ export class SequencePlane {
   #epoch: number;
   #reserved: number;
   #before = 0;
+  #beforeEpoch = 0;
   #current: number;
   #currentEpoch: number;
   #continue: { readonly at: number; readonly epoch: number } | undefined;
@@ -45,10 +46,14 @@ export class SequencePlane {
   acknowledge(sequence: number, epoch: number): void {
     if (epoch > this.#currentEpoch) {
       this.#before = Math.max(this.#before, this.#current);
+      this.#beforeEpoch = this.#currentEpoch;
       this.#currentEpoch = epoch;
     }
     if (epoch === this.#currentEpoch) this.#current = Math.max(this.#current, sequence);
-    else this.#before = Math.max(this.#before, sequence);
+    else {
+      this.#before = Math.max(this.#before, sequence);
+      this.#beforeEpoch = Math.max(this.#beforeEpoch, epoch);
+    }
   }
 
   continueAt(at: number, epoch: number): void {
@@ -65,11 +70,12 @@ export class SequencePlane {
 
   #enter(epoch: number): void {
     if (epoch === this.#epoch) return;
-    const held = this.#currentEpoch === epoch ? this.#before : this.#current;
-    const ended = this.#end?.epoch;
-    const unheard =
-      ended !== undefined && ended < epoch && (this.#currentEpoch === epoch || this.#currentEpoch <= ended);
-    const jumped = held + this.#jump * (unheard ? 3 : 1);
+    const late = this.#currentEpoch === epoch;
+    const held = late ? this.#before : this.#current;
+    const since = Math.max(this.#epoch, late ? this.#beforeEpoch : this.#currentEpoch);
+    const passed = epoch > since ? epoch - since : 1;
+    const base = Math.max(held, passed > 1 ? this.used : 0);
+    const jumped = base + this.#jump * (2 * passed - 1);
     const exact = this.#continue?.epoch === epoch ? this.#continue.at : undefined;
     this.#next = Math.max(this.#next, exact ?? jumped);
     this.#reserved = exact === undefined ? Math.max(this.#next, held) : held;

@@ -48,6 +48,7 @@ function shell(name: string, peer: string): SchemeShell {
       } as unknown as ChildNumbers,
       expect: () => did("expects"),
       conclude: (_, epoch) => did(`concludes ${epoch}`),
+      debug: () => {},
       report: () => {},
       changed: () => {},
       now: () => 0,
