@@ -131,6 +131,7 @@ function daemonOptions({ folder, options = [] }: StrongSwanSettings): string {
     log {
       path = ${join(folder, "charon.log")}
       time_format = %s
+      time_add_ms = yes
       default = 1
       ike = 2
       chd = 2

@@ -2,10 +2,10 @@
  * When a Child SA begins to carry traffic, is renewed, and goes: make before break.
  *
  * Who began the negotiation of a pair cannot know that the peer has its last message until the peer uses the pair or a
- * second has passed in which it did not ask again; until then what leaves goes by the old pair. Where there is none, a
- * tenth of that must do: a packet that overtakes the last message is one that the peer cannot take. The old pair
- * receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever began the
- * new one deletes the old, and the other end does it by itself if it is never told.
+ * second has passed in which it did not ask again; until then what leaves goes by the old pair. Where there is none
+ * that lasts, a tenth of that must do: a packet that overtakes the last message is one that the peer cannot take. The
+ * old pair receives for five seconds after the peer has used the new one, and for half a minute at most; then whoever
+ * began the new one deletes the old, and the other end does it by itself if it is never told.
  *
  * What is sent to the peer, and how a renewal is negotiated, is the host's.
  */
@@ -17,7 +17,7 @@ import type { IkeEffect } from "./ike-port.ts";
 /** A peer that has not asked for message 3 again by now has it. */
 const ENABLE_AFTER_MS = 1_000;
 /** The same without a pair that traffic could go on by: it takes a peer no longer to install what it just agreed to. */
-const ENABLE_FIRST_AFTER_MS = 100;
+const ENABLE_SOON_MS = 100;
 /** What is on its way on an old pair arrives within this time after the peer has used the new one. */
 const DRAIN_MS = 5_000;
 const RETIRE_MS = 30_000;
@@ -64,9 +64,13 @@ export class ChildKeeper<T> {
   /** The negotiation is over as far as we can know. */
   confirm(child: Child, now: number): void {
     if (child.sa.stage !== "fresh") return;
-    const first = this.table.current(child.slot) === undefined;
+    const old = this.table.current(child.slot);
     const waits = child.sa.initiated && !child.used;
-    if (waits) this.#host.heap.set(child.timers.enable, now + (first ? ENABLE_FIRST_AFTER_MS : ENABLE_AFTER_MS));
+    if (waits)
+      this.#host.heap.set(
+        child.timers.enable,
+        now + (old === undefined || old.nearlySpent ? ENABLE_SOON_MS : ENABLE_AFTER_MS),
+      );
     else this.#enable(child, now);
   }
 
@@ -140,7 +144,16 @@ export class ChildKeeper<T> {
     }
   }
 
-  renewNow(child: Child, because: string, now: number): void {
+  /** Something of it besides its time is nearly used up. */
+  spent(child: Child, because: string, now: number): void {
+    child.nearlySpent = true;
+    for (const { timers } of this.table.inSlot(child.slot)) {
+      if (timers.enable.slot !== -1) this.#host.heap.set(timers.enable, now + ENABLE_SOON_MS);
+    }
+    this.#renewNow(child, because, now);
+  }
+
+  #renewNow(child: Child, because: string, now: number): void {
     this.#host.heap.set(child.timers.renew, now + RENEW_AGAIN_MS);
     if (child.sa.stage === "current") this.#host.renew(child, because);
   }
@@ -151,7 +164,7 @@ export class ChildKeeper<T> {
         this.#enable(child, now);
         return;
       case "renew":
-        this.renewNow(child, "lifetime", now);
+        this.#renewNow(child, "lifetime", now);
         return;
       case "retire":
         this.#host.tellDeleted(child);

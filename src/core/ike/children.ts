@@ -30,6 +30,8 @@ export class Child {
   readonly upAtMs: number;
   /** The peer has sent on it. */
   used = false;
+  /** Its octets, packets or sequence numbers are nearly at their end: it does not last until a peer shows anything. */
+  nearlySpent = false;
   readonly timers: Readonly<Record<ChildTimerName, TimerHandle<ChildTimer>>>;
 
   constructor(sa: ChildSa, begunAtMs: number, upAtMs: number) {

@@ -233,7 +233,7 @@ export class IkeEngine implements Ike {
     switch (event.kind) {
       case "soft-limit":
       case "cap-reached":
-        children.renewNow(child, event.kind, now);
+        children.spent(child, event.kind, now);
         return;
       case "hard-limit":
         this.#negotiator.endChild(child, "lifetime over");

@@ -89,7 +89,10 @@ test("nothing leaves by the new pair before the peer has it, though message 3 is
     // Message 1 passes, message 3 and its first repetition do not.
     return from !== pair.here || octets[18] !== 32 || quick === 1 || quick > 3;
   };
-  pair.input(pair.here, { kind: "child", spi: spi ?? 0, event: { kind: "soft-limit" } });
+  while (quick === 0) {
+    pair.run(20);
+    for (const end of [pair.here, pair.there]) pair.esp(end);
+  }
   let lost = 0;
   for (let ms = 0; ms < 4_000; ms += 20) {
     pair.run(20);
@@ -129,4 +132,26 @@ test("what is no longer configured goes, and what is refused is told", () => {
   pair.input(pair.here, { kind: "configure", settings: pair.here.settings });
   pair.run(1_000);
   expect([pair.here.installed.size, pair.there.installed.size]).toEqual([0, 0]);
+});
+
+test("a pair that is nearly used up gives way at once: it may not last until the peer has shown anything", () => {
+  const pair = up(new Pair(SHORT));
+  const [spi] = pair.here.installed.keys();
+  pair.input(pair.here, { kind: "child", spi: spi ?? 0, event: { kind: "soft-limit" } });
+  pair.run(200);
+  expect(pair.here.installed.size).toBe(2);
+  expect(pair.here.outbound.get("map 10")).not.toBe(spi);
+});
+
+test("one that becomes so while another waits hurries that one", () => {
+  const pair = up(new Pair(SHORT));
+  const [spi] = pair.here.installed.keys();
+  while (pair.here.installed.size === 1) {
+    pair.run(20);
+    pair.esp(pair.here);
+  }
+  expect(pair.here.outbound.get("map 10")).toBe(spi);
+  pair.input(pair.here, { kind: "child", spi: spi ?? 0, event: { kind: "soft-limit" } });
+  pair.run(200);
+  expect(pair.here.outbound.get("map 10")).not.toBe(spi);
 });

@@ -46,10 +46,10 @@ const examples: readonly Example[] = [
     does: [],
   },
   {
-    name: "with the secret it installs the pair, confirms, and sends by it",
+    name: "with the secret it installs the pair and confirms; what leaves waits for the peer to have that",
     role: "initiator",
     tells: "agreeing, ready -> confirmed",
-    does: ["child-up", "sends", "enable-outbound"],
+    does: ["child-up", "sends"],
   },
   { name: "message 1 makes the responder choose", role: "responder", tells: "idle, message-1 -> answering", does: [] },
   {
