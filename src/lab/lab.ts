@@ -70,8 +70,17 @@ export async function labUp(topology: Topology, lab: string, options: LabOptions
   }
 }
 
+/** Labs that are being taken away: who is interrupted while he does it would do it twice at once. */
+const goingDown = new Map<string, Promise<string[]>>();
+
 /** Takes a lab away, as far as there is one; returns what was removed, as words. */
-export async function labDown(lab: string): Promise<string[]> {
+export function labDown(lab: string): Promise<string[]> {
+  const going = goingDown.get(lab) ?? takeDown(lab).finally(() => goingDown.delete(lab));
+  goingDown.set(lab, going);
+  return going;
+}
+
+async function takeDown(lab: string): Promise<string[]> {
   const processes = readState(lab)?.processes.filter(isAlive) ?? [];
   for (const { pid } of processes) kill(pid, "SIGTERM");
   for (const deadline = Date.now() + STOP_TIMEOUT_MS; Date.now() < deadline && processes.some(isAlive); )

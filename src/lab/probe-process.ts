@@ -7,7 +7,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { familyOf, type IpAddress, parseIp } from "../core/wire/address.ts";
-import { loadAddon } from "../linux/addon.ts";
 import { monotonicMs, waitUntil } from "../linux/clock.ts";
 import { decodeEchoOutcome, encodeEchoRequest } from "../linux/icmp.ts";
 import type { InetSocket } from "../linux/inet-socket.ts";
@@ -16,7 +15,7 @@ import { errorCode } from "../linux/system-call.ts";
 import { UdpSocket } from "../linux/udp-socket.ts";
 import { ArrivalTally } from "./arrivals.ts";
 import type { ProbeReport, ProbeRequest, ProbeSettings } from "./probe.ts";
-import { answer, hurry, REQUESTS, RequestLines } from "./program-lines.ts";
+import { answer, hurry, makeRoom, REQUESTS, RequestLines } from "./program-lines.ts";
 
 const TOKEN_OCTETS = 8;
 const PAYLOAD_OCTETS = TOKEN_OCTETS + 4;
@@ -52,7 +51,7 @@ class Probe {
     this.#token = Buffer.from(settings.token, "hex");
     this.#medium = settings.kind === "echo" ? echo(addressOf(settings.to)) : datagrams(settings);
     this.fd = this.#medium.socket.fd;
-    loadAddon().setOption(this.fd, "receiveBufferForce", RECEIVE_OCTETS);
+    makeRoom(this.fd, RECEIVE_OCTETS);
     this.#tally = new ArrivalTally(monotonicMs());
   }
 

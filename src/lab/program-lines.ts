@@ -7,6 +7,7 @@
 import { writeSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { loadAddon } from "../linux/addon.ts";
+import { errorCode } from "../linux/system-call.ts";
 
 export const REQUESTS = 0;
 const ANSWERS = 1;
@@ -44,5 +45,17 @@ export function hurry(): "nice" | "ordinary" {
     return "nice";
   } catch {
     return "ordinary";
+  }
+}
+
+/**
+ * Room for what arrives while this process does not run, beyond the system's limit. In a user namespace the kernel grants
+ * no more than its limit (CAP_NET_ADMIN counts there for nobody but the machine's own root), and the lab does with that.
+ */
+export function makeRoom(fd: number, octets: number): void {
+  try {
+    loadAddon().setOption(fd, "receiveBufferForce", octets);
+  } catch (error) {
+    if (errorCode(error) !== "EPERM") throw error;
   }
 }

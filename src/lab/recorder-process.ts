@@ -1,10 +1,9 @@
 /** Looks at every frame that comes in by the devices of a host between the gateways; `recorder.ts` starts it there. */
-import { loadAddon } from "../linux/addon.ts";
 import { waitUntil } from "../linux/clock.ts";
 import { linkIndexOf } from "../linux/links.ts";
 import { EtherType, PacketSocket } from "../linux/packet-socket.ts";
 import { EspTally } from "./esp-tally.ts";
-import { answer, REQUESTS, RequestLines } from "./program-lines.ts";
+import { answer, makeRoom, REQUESTS, RequestLines } from "./program-lines.ts";
 import type { RecorderSettings } from "./recorder.ts";
 
 /** Seconds of traffic: a frame that is not looked at would be one that was not recorded. */
@@ -16,7 +15,7 @@ const sockets = settings.devices.map(device => {
   const linkIndex = linkIndexOf(device);
   if (linkIndex === undefined) throw new Error(`no device ${device} here`);
   const socket = new PacketSocket({ linkIndex, etherType: EtherType.ipv4, kind: "frames" });
-  loadAddon().setOption(socket.fd, "receiveBufferForce", RECEIVE_OCTETS);
+  makeRoom(socket.fd, RECEIVE_OCTETS);
   return socket;
 });
 const requests = new RequestLines();

@@ -2,13 +2,12 @@
  * A tap on devices of one namespace: records frames that come in there, and sends frames as they are given. `tap.ts`
  * starts it, in the fabric to see what each host sends, or in a host to play a stranger.
  */
-import { loadAddon } from "../linux/addon.ts";
 import { Bpf, type BpfInstruction } from "../linux/bpf.ts";
 import { monotonicMs, waitUntil } from "../linux/clock.ts";
 import { linkIndexOf } from "../linux/links.ts";
 import { EtherType, PacketSocket } from "../linux/packet-socket.ts";
 import { errorCode } from "../linux/system-call.ts";
-import { answer, hurry, REQUESTS, RequestLines } from "./program-lines.ts";
+import { answer, hurry, makeRoom, REQUESTS, RequestLines } from "./program-lines.ts";
 import type { TapFrame, TapRequest, TapSettings } from "./tap.ts";
 
 const RECEIVE_OCTETS = 16_777_216;
@@ -80,7 +79,7 @@ class Tap {
         const linkIndex = linkIndexOf(device);
         if (linkIndex === undefined) throw new Error(`no device ${device} here`);
         const socket = new PacketSocket({ linkIndex, etherType: EtherType.all, kind: "frames", ...filter });
-        loadAddon().setOption(socket.fd, "receiveBufferForce", RECEIVE_OCTETS);
+        makeRoom(socket.fd, RECEIVE_OCTETS);
         return [device, socket];
       }),
     );

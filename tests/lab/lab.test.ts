@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
-import { standbyRows } from "../../src/lab/standby-brief.ts";
+import { ACTS } from "../../src/lab/demo/acts.ts";
 import { inside, MAIN, ROOT, traces, understudy, until } from "./harness.ts";
 
 const LABS = ["labone", "labtwo"];
@@ -15,20 +15,19 @@ describe.skipIf(!ROOT)("the lab", () => {
     for (const lab of LABS) await understudy("lab", "down", lab);
   });
 
-  test("the demonstration: the topology comes up, R1 reaches R4 through R3, and nothing stays", async () => {
+  test("the demonstration: traffic through the tunnel, four acts, a table beside the bounds, and nothing stays", async () => {
     const { code, out, err } = await understudy("lab", "demo", "article", "--name", "labone");
-    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(err).toBe("");
     expect(out).toContain("│ R1 │");
-    expect(out).toContain("Success rate is 100 percent (5/5)");
-    // Of both members, in both groups: one is active, the other stands by.
-    const rows = standbyRows(out);
-    expect(rows.map(each => `${each.interface} ${each.state}`).sort()).toEqual([
-      "Fa0/0 Active",
-      "Fa0/0 Standby",
-      "Fa0/1 Active",
-      "Fa0/1 Standby",
-    ]);
-    expect(rows.filter(each => [each.active, each.standby].includes("unknown"))).toEqual([]);
+    expect(out).toMatch(/R[12] is active, R[12] stands by/);
+    const table = out.slice(out.indexOf("quick modes  bound"));
+    for (const { title } of ACTS) expect(table, title).toContain(title);
+    // Every act ran and everybody sent; whether it kept to its bound is the machine's to say, and the exit code's.
+    const lines = out.match(/^ {2}sent \d+, lost \d+, .*$/gm) ?? [];
+    expect(lines).toHaveLength(ACTS.length);
+    expect(lines.filter(each => / sent 0,/.test(each))).toEqual([]);
+    expect(code).toBe(/NOT MET/.test(table) ? 1 : 0);
+    expect(out).toContain("0 sequence numbers or IVs used twice, 0 packets in clear");
     expect(await traces("labone")).toEqual([]);
   });
 
@@ -65,7 +64,10 @@ describe.skipIf(!ROOT)("the lab", () => {
 
   test("mistakes get one sentence", async () => {
     for (const [args, sentence] of [
-      [["lab", "up", "nonsense"], 'no topology "nonsense"; there are article, hsrp'],
+      [
+        ["lab", "up", "nonsense"],
+        'no topology "nonsense"; there are article, article-second-path, article-two-groups, hsrp',
+      ],
       [["lab", "up", "--name", "Bad Name"], 'found "Bad Name"'],
       [["lab", "fly"], 'no lab action "fly"'],
       [["lab", "exec", "R9", "true"], 'no host "R9" in lab article'],
