@@ -17,6 +17,7 @@ import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
 import { HsrpService } from "./hsrp-service.ts";
+import { openIke } from "./ike/open-ike.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { openRedundancy } from "./redundancy/open-redundancy.ts";
 import { parseRunOptions, type RunOptions } from "./run-options.ts";
@@ -75,7 +76,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir: options.stateDir, report });
+  const redundancy = openRedundancy({
+    ...{ hsrp, dataPlane, stateDir: options.stateDir, report },
+    ike: () => ike.service,
+  });
+  const ike = openIke({ dataPlane, outlet: redundancy, report });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -87,9 +92,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     hsrp,
     dataPlane,
     redundancy,
+    ike,
   });
   const leave = (code: number): void => {
     vty?.close();
+    ike.close();
     redundancy.close();
     dataPlane.close();
     host.close();

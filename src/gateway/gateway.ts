@@ -21,6 +21,7 @@ import { loadConfig, renderConfig } from "../core/config/config-document.ts";
 import { loadReport } from "../core/config/load-report.ts";
 import { wantedHost } from "../core/config/wanted-host.ts";
 import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
+import { PLAIN_OWNER } from "../core/ipsec/security-association.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
 import type { InterfaceStatus, RouteStatus } from "../core/net/net-status.ts";
@@ -33,6 +34,7 @@ import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
 import type { HsrpService } from "./hsrp-service.ts";
+import type { OpenedIke } from "./ike/open-ike.ts";
 import { LinkWatch } from "./link-watch.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import { type HostNet, NetFollower, type UndoKeeper } from "./net-follower.ts";
@@ -51,6 +53,7 @@ export interface GatewayDoors {
   readonly hsrp: HsrpService;
   readonly dataPlane: DataPlaneService;
   readonly redundancy: RedundancyService;
+  readonly ike: OpenedIke;
 }
 
 export class Gateway implements GatewayPort {
@@ -106,6 +109,7 @@ export class Gateway implements GatewayPort {
   async stop(reason: string): Promise<void> {
     this.#doors.log.add(log.sys.stopping({ reason }));
     this.#doors.dataPlane.leave();
+    this.#doors.ike.service.farewell([PLAIN_OWNER]);
     await this.#doors.hsrp.stop();
     this.#follower.undo();
     this.#doors.dataPlane.stop();
@@ -233,11 +237,11 @@ export class Gateway implements GatewayPort {
 
   /** What is protected is protected before an interface changes, and until none needs it any more. */
   #follow(): string[] {
-    const { dataPlane, redundancy } = this.#doors;
+    const { dataPlane, redundancy, ike } = this.#doors;
     redundancy.configure(this.#config);
     const before = dataPlane.prepare(this.#config);
     const refusals = this.#follower.want(this.#wantedHost());
-    return [...before, ...refusals, ...dataPlane.settle()];
+    return [...before, ...refusals, ...dataPlane.settle(), ...ike.configure(this.#config)];
   }
 
   #wantedHost(): WantedNet {
@@ -248,6 +252,7 @@ export class Gateway implements GatewayPort {
   #hostChanged(view: KernelView): void {
     this.#doors.hsrp.configure(this.#config, view);
     this.#doors.dataPlane.hostChanged(view);
+    this.#doors.ike.followRoutes();
     const statuses = interfaceStatuses(this.#config.net, view);
     this.#links.see(statuses);
     const missing = new Set<string>();

@@ -44,6 +44,7 @@ test("packets with numbers and IVs of their own", () => {
     spis: 2,
     repeated: [],
     clear: 0,
+    ike: { phase1: 0, quickModes: 0 },
   });
 });
 
@@ -52,6 +53,14 @@ test("plain ESP counts as well; IKE, keepalives and others do not", () => {
   expect(tallied(frame(50, esp(0x1001, 1, 1)), ike, udp(Uint8Array.of(0xff)), udp(esp(9, 9, 9), 53))).toMatchObject({
     packets: 1,
   });
+});
+
+test("IKE is told from ESP in UDP by its marker, and found on its own port", () => {
+  const mainMode = new Uint8Array(28);
+  mainMode[18] = 2;
+  const quickMode = new Uint8Array(4 + 28);
+  quickMode[4 + 18] = 32;
+  expect(tallied(udp(mainMode, 500), udp(quickMode))).toMatchObject({ packets: 0, ike: { phase1: 1, quickModes: 1 } });
 });
 
 describe("what must never be", () => {

@@ -9,6 +9,7 @@ import { ethernetFrame } from "../core/wire/ethernet-codec.ts";
 import { ipv4Packet } from "../core/wire/ip-codec.ts";
 import { type Prefix, parsePrefix, prefixContains } from "../core/wire/prefix.ts";
 import { UDP, udpBetween } from "../core/wire/udp-codec.ts";
+import { type IkeTallied, IkeTally } from "./ike-tally.ts";
 
 export interface TallySettings {
   /** Octets of the IV in each packet: 16 for AES-CBC, 8 for counter modes. */
@@ -23,9 +24,11 @@ export interface EspTallied {
   /** One line each: the SPI, and the number or IV that came again. */
   readonly repeated: readonly string[];
   readonly clear: number;
+  readonly ike: IkeTallied;
 }
 
 const ESP = 50;
+const IKE_PORT = 500;
 const ESP_IN_UDP_PORT = 4_500;
 const SEQUENCE_AT = 4;
 const IV_AT = 8;
@@ -41,6 +44,7 @@ export class EspTally {
   readonly #between: readonly [Prefix, Prefix];
   readonly #spis = new Map<number, OfSpi>();
   readonly #repeated: string[] = [];
+  readonly #ike = new IkeTally();
   #packets = 0;
   #clear = 0;
 
@@ -59,12 +63,19 @@ export class EspTally {
     if (protocol === ESP) this.#esp(payload);
     if (protocol !== UDP) return;
     const datagram = decode(udpBetween(source, destination, { checksumNotReady: true }), payload, "datagram");
-    if (datagram instanceof WireError || datagram.destinationPort !== ESP_IN_UDP_PORT) return;
-    this.#esp(datagram.payload);
+    if (datagram instanceof WireError) return;
+    if (datagram.destinationPort === IKE_PORT) this.#ike.see(datagram.payload);
+    if (datagram.destinationPort === ESP_IN_UDP_PORT) this.#inUdp(datagram.payload);
   }
 
   result(): EspTallied {
-    return { packets: this.#packets, spis: this.#spis.size, repeated: this.#repeated, clear: this.#clear };
+    return {
+      packets: this.#packets,
+      spis: this.#spis.size,
+      repeated: this.#repeated,
+      clear: this.#clear,
+      ike: this.#ike.result(),
+    };
   }
 
   #protects(source: IpAddress, destination: IpAddress): boolean {
@@ -76,11 +87,17 @@ export class EspTally {
   }
 
   /** SPI 0 is IKE's marker, and one octet is a keepalive: RFC 3948 section 2. */
+  #inUdp(octets: Uint8Array): void {
+    if (octets.length < SEQUENCE_AT) return;
+    const isIke = octets.subarray(0, SEQUENCE_AT).every(each => each === 0);
+    if (isIke) this.#ike.see(octets.subarray(SEQUENCE_AT));
+    else this.#esp(octets);
+  }
+
   #esp(octets: Uint8Array): void {
     if (octets.length < IV_AT + this.#ivOctets) return;
     const view = new DataView(octets.buffer, octets.byteOffset);
     const spi = view.getUint32(0);
-    if (spi === 0) return;
     this.#packets += 1;
     const known = this.#spis.get(spi) ?? { numbers: new Set(), ivs: new Set() };
     this.#spis.set(spi, known);

@@ -8,14 +8,14 @@ import { monotonicMs } from "../linux/clock.ts";
 import type { EspTallied } from "./esp-tally.ts";
 import type { Fault } from "./faults.ts";
 import { socketOf } from "./lab-state.ts";
-import { Levers, rowsOf, stateOf } from "./levers.ts";
-import { FABRIC } from "./namespaces.ts";
+import { Levers, type Mark, rowsOf, stateOf } from "./levers.ts";
+import { execIn, FABRIC, namespaceOf } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
 import { Tap } from "./tap.ts";
-import type { Topology } from "./topology.ts";
+import type { ProbeStream, Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 export interface RunSettings {
@@ -26,6 +26,15 @@ export interface RunSettings {
   readonly tunnels?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
+  readonly watcher?: RunWatcher;
+}
+
+/** Somebody who looks on while a run goes. */
+export interface RunWatcher {
+  /** Probes are on their way. */
+  readonly probing: (probes: ProbeSession) => void;
+  /** Something was done. */
+  readonly told: (mark: Mark) => void;
 }
 
 export interface RunOutcome {
@@ -64,14 +73,15 @@ export async function runFault(
   settings: RunSettings,
 ): Promise<RunOutcome> {
   const before = await untilSettled(lab, topology);
-  const levers = new Levers(lab, topology, before);
+  const levers = new Levers(lab, topology, before, settings.watcher?.told);
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
-  const streams = topology.probes.filter(each => !("tunnel" in each) || settings.tunnels);
+  const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);
     await probes.start();
+    settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
     const { activeAfter, problems } = await injectAndHeal(levers, fault, settings.lastsMs ?? fault.lastsMs);
     await sleep(QUIET_MS);
@@ -129,6 +139,30 @@ export async function untilAcquainted(lab: string, { pair }: Topology, limitMs =
     if (rows.length > 0 && rows.every(each => each.active !== "unknown" && each.standby !== "unknown")) return;
     if (monotonicMs() < deadline) continue;
     throw new SystemError("wait for the pair", { lab }, new Error("each is to hear the other, and one does not"));
+  }
+}
+
+/** Waits until every tunnel carries packets there and back. Throws a `SystemError`. */
+export async function untilTunnelled(lab: string, { probes }: Topology, limitMs = SETTLE_LIMIT_MS): Promise<void> {
+  const deadline = monotonicMs() + limitMs;
+  for (const probe of probes.filter(each => "tunnel" in each)) {
+    for (; !isReached(lab, probe); await sleep(POLL_MS)) {
+      if (monotonicMs() < deadline) continue;
+      throw new SystemError(
+        "wait for a tunnel",
+        { from: probe.from, to: probe.to },
+        new Error("nothing comes through"),
+      );
+    }
+  }
+}
+
+function isReached(lab: string, { from, to }: ProbeStream): boolean {
+  try {
+    execIn(namespaceOf(lab, from), ["ping", "-c", "1", "-W", "1", to]);
+    return true;
+  } catch {
+    return false;
   }
 }
 

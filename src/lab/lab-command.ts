@@ -1,12 +1,14 @@
 /** `understudy lab …`. */
 import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
 import { attach } from "../cli/client.ts";
 import { SystemError } from "../core/errors.ts";
 import { UsageError } from "../gateway/run-options.ts";
+import { demonstrate } from "./demo/demo.ts";
+import { stageFor } from "./demo/stage.ts";
 import { diagram } from "./diagram.ts";
-import { untilAcquainted, untilSettled } from "./fault-run.ts";
 import { faultNamed } from "./faults.ts";
-import { labDown, labUp } from "./lab.ts";
+import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
 import { isAlive, labsOnDisk, readState, socketOf } from "./lab-state.ts";
 import { labsInNamespaces, namespaceOf, namespacesOf } from "./namespaces.ts";
 import { faultLines, parseRun, runFaults } from "./run-action.ts";
@@ -25,7 +27,7 @@ const USAGE = `usage: understudy lab ACTION
       [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
       [--keying manual] [--transforms "esp-gcm"] probes through the tunnel, a recorder between the gateways
       [--random N] in place of --fault: so many faults, in random order
-  demo [TOPOLOGY] [--keep]        up, a look around, down
+  demo [TOPOLOGY] [--keep]        up, traffic through the tunnel, the article's failovers, what they cost, down
   down [NAME]                     take everything away
 
 TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up at once. It needs root.`;
@@ -45,6 +47,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
 ]);
 
 const DEFAULT = "article";
+const DEMO_KEYING: Keying = "manual";
 /** Part of the names of namespaces and links, which are short. */
 const NAME_RULE = /^[a-z][a-z0-9]{0,19}$/;
 
@@ -134,31 +137,40 @@ function exec(args: readonly string[]): Promise<number> {
   });
 }
 
-/** What `./run` shows: the topology up, who of the pair is active, and what the demonstration reaches. */
+/** What `./run` shows: the topology up, traffic through its tunnel, and the pair's failovers. */
 async function demo(args: readonly string[]): Promise<number> {
   needRoot();
-  const keep = args.includes("--keep");
-  const { name, words } = options(args.filter(each => each !== "--keep"));
-  const topology = topologyNamed(words[0] ?? DEFAULT);
-  const lab = name ?? topology.name;
-  const { from, destination, source } = topology.demonstration;
-  return cleaningUp(lab, async () => {
-    await labUp(topology, lab);
-    say(diagram(topology));
-    await untilSettled(lab, topology);
-    await untilAcquainted(lab, topology);
-    const shown = async (host: string, command: string): Promise<string> => {
-      say(["", `${host}# ${command}`]);
-      const show = (text: string): void => void process.stdout.write(text);
-      return (await runCommands(socketOf(lab, host), [command], { show })).output;
-    };
-    await shown(from, "show ip interface brief");
-    for (const host of topology.pair) await shown(host, "show standby brief");
-    const output = await shown(from, `ping ${destination} source ${source}`);
-    if (keep) say(["", `The lab stays up. ${nextSteps(lab)}`]);
-    else await labDown(lab);
-    return /Success rate is 100 percent/.test(output) ? 0 : 1;
-  });
+  const { values, positionals } = parsedDemo(args);
+  const topology = topologyNamed(positionals[0] ?? DEFAULT);
+  const lab = checkedName(values.name ?? topology.name);
+  const stage = stageFor(process.stdout, process.env);
+  return cleaningUp(
+    lab,
+    async () => {
+      stage.say(...diagram(topology), "");
+      const good = await demonstrate(lab, topology, stage, { keying: values.keying });
+      if (values.keep) stage.say("", `The lab stays up. ${nextSteps(lab)}`);
+      else await labDown(lab);
+      return good ? 0 : 1;
+    },
+    () => stage.close(),
+  );
+}
+
+/** Throws a `UsageError`. */
+function parsedDemo(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { name: { type: "string" }, keep: { type: "boolean" }, keying: { type: "string" } },
+    });
+    const keying = KEYINGS.find(each => each === (values.keying ?? DEMO_KEYING));
+    if (keying === undefined) throw new Error(`--keying is ${KEYINGS.join(" or ")}, found "${values.keying}"`);
+    return { values: { ...values, keying }, positionals };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function nextSteps(lab: string): string {
@@ -167,10 +179,11 @@ function nextSteps(lab: string): string {
 }
 
 /** Runs with the lab's removal at hand: ^C and SIGTERM leave nothing behind. */
-async function cleaningUp<T>(lab: string, body: () => Promise<T>): Promise<T> {
+async function cleaningUp<T>(lab: string, body: () => Promise<T>, before: () => void = () => {}): Promise<T> {
   let stopping = false;
   const stop = (): void => {
     stopping = true;
+    before();
     void labDown(lab).finally(() => process.exit(130));
   };
   process.once("SIGINT", stop);

@@ -32,11 +32,14 @@ export const DEFAULT_TRANSFORMS = "esp-aes esp-sha-hmac";
 const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 6_000;
 
+export type Keying = "manual" | "ike";
+export const KEYINGS: readonly Keying[] = ["manual", "ike"];
+
 export interface LabOptions {
   /** In place of the configurations' own: what stands behind `standby N timers`. */
   readonly timers?: string;
-  /** How tunnels get their keys; without, there are none. */
-  readonly keying?: "manual";
+  /** How tunnels get their keys: made here, the same for both members, or by IKE when there is traffic. */
+  readonly keying?: Keying;
   /** In place of the configurations' own: what stands behind `transform-set NAME`. */
   readonly transforms?: string;
 }

@@ -28,8 +28,16 @@ export class Levers {
   readonly active: string;
   readonly standby: string;
   readonly marks: Mark[] = [];
+  readonly #told: (mark: Mark) => void;
 
-  constructor(lab: string, topology: Topology, roles: { readonly active: string; readonly standby: string }) {
+  /** `told` hears of every mark as it is made. */
+  constructor(
+    lab: string,
+    topology: Topology,
+    roles: { readonly active: string; readonly standby: string },
+    told: (mark: Mark) => void = () => {},
+  ) {
+    this.#told = told;
     this.lab = lab;
     this.topology = topology;
     this.active = roles.active;
@@ -38,7 +46,9 @@ export class Levers {
 
   /** CLOCK_MONOTONIC, as probes and taps have it. */
   mark(what: string): void {
-    this.marks.push({ atMs: monotonicMs(), what });
+    const mark = { atMs: monotonicMs(), what };
+    this.marks.push(mark);
+    this.#told(mark);
   }
 
   sleep(ms: number): Promise<void> {

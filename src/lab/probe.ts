@@ -65,6 +65,7 @@ interface StreamEnds {
 
 export class ProbeSession {
   readonly #ends: readonly StreamEnds[];
+  #isClosed = false;
 
   private constructor(ends: readonly StreamEnds[]) {
     this.#ends = ends;
@@ -87,6 +88,14 @@ export class ProbeSession {
     await this.#all("start");
   }
 
+  /** What became of each direction so far. */
+  async look(): Promise<Direction[]> {
+    const directions = this.#ends.map(async ({ stream, programs }) =>
+      directionsOf(stream, await Promise.all(programs.map(each => each.ask<ProbeReport>({ what: "report" })))),
+    );
+    return (await Promise.all(directions)).flat();
+  }
+
   /** Ends the streams and says what became of each direction. `originMs`: CLOCK_MONOTONIC. */
   async finish(originMs?: number): Promise<Direction[]> {
     await this.#all("stop");
@@ -100,8 +109,13 @@ export class ProbeSession {
     return all;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Safe to call twice. */
   close(): void {
+    this.#isClosed = true;
     for (const { programs } of this.#ends) for (const each of programs) each.close();
   }
 

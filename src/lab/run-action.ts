@@ -2,14 +2,13 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { UsageError } from "../gateway/run-options.ts";
-import { type RunOutcome, runFault } from "./fault-run.ts";
+import { type RunOutcome, runFault, untilTunnelled } from "./fault-run.ts";
 import { type Fault, faultNamed, faults } from "./faults.ts";
-import { DEFAULT_TRANSFORMS, labDown, labUp } from "./lab.ts";
+import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
-import { Recorder } from "./recorder.ts";
+import { type Recorder, recorderOf } from "./recorder.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
 import { topologyNamed } from "./topologies.ts";
-import type { Topology } from "./topology.ts";
 
 const PROBES_PER_SECOND = 1000;
 /** A key without ESN is good for 14 takeovers, and a fault may make two or three. */
@@ -26,7 +25,7 @@ export interface RunOptions {
   readonly json: boolean;
   readonly repeat: number;
   readonly lastsMs: number | undefined;
-  readonly keying: "manual" | undefined;
+  readonly keying: Keying | undefined;
   /** Of every gateway, in place of the configurations' own. */
   readonly transforms: string | undefined;
   /** So many faults instead of one, in random order. */
@@ -53,7 +52,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
     json: values.json ?? false,
     repeat: positive("--repeat", values.repeat, /^\d+$/) ?? 1,
     lastsMs: seconds === undefined ? undefined : seconds * 1000,
-    keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, ["manual"]),
+    keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, KEYINGS),
     transforms:
       values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
     random: positive("--random", values.random, /^\d+$/),
@@ -97,6 +96,7 @@ async function inLab(
   let recorder: Recorder | undefined;
   try {
     recorder = keying === undefined ? undefined : await recorderOf(lab, topology, transforms);
+    if (keying !== undefined) await untilTunnelled(lab, topology);
     for (const fault of batch) {
       const settings = {
         probesPerSecond: PROBES_PER_SECOND,
@@ -120,16 +120,6 @@ function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
   const batches: Fault[][] = [];
   while (all.length > 0) batches.push(all.splice(0, FAULTS_A_KEY));
   return batches;
-}
-
-async function recorderOf(
-  lab: string,
-  { recorder }: Topology,
-  transforms = DEFAULT_TRANSFORMS,
-): Promise<Recorder | undefined> {
-  if (recorder === undefined) return undefined;
-  const { host, devices, between } = recorder;
-  return Recorder.open(lab, host, { devices, between, ivOctets: TRANSFORMS[transforms]?.iv ?? 0 });
 }
 
 /** One run is the object itself; several stand in it, with what they come to. */

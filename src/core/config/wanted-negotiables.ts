@@ -49,7 +49,7 @@ export function replayWindowOf(ipsec: IpsecModel, entry: CryptoMapEntry): number
   return said === "disabled" ? 0 : said;
 }
 
-export function lifetimeOf(ipsec: IpsecModel, { entry }: ProtectedTraffic): Negotiable["lifetime"] {
+export function lifetimeOf(ipsec: IpsecModel, { entry }: Pick<ProtectedTraffic, "entry">): Negotiable["lifetime"] {
   return {
     seconds: entry.lifetimeSeconds ?? ipsec.lifetimeSeconds ?? DEFAULT_LIFETIME.seconds,
     kilobytes: entry.lifetimeKilobytes ?? ipsec.lifetimeKilobytes ?? DEFAULT_LIFETIME.kilobytes ?? DEFAULT_KILOBYTES,

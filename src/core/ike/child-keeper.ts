@@ -35,6 +35,8 @@ export interface ChildHost<T> {
   renew(child: Child, because: string): void;
   /** The peer is told that we no longer have it. */
   tellDeleted(child: Child): void;
+  /** It is gone. */
+  lost(child: Child, because: string): void;
 }
 
 export class ChildKeeper<T> {
@@ -84,6 +86,7 @@ export class ChildKeeper<T> {
   down(child: Child, because: string, now: number): void {
     this.#host.effects(child).push({ do: "child-down", spi: child.sa.spi, because });
     this.drop(child);
+    this.#host.lost(child, because);
     if (child.sa.stage !== "current") return;
     const rest = this.table.inSlot(child.slot).filter(each => each.sa.stage === "old" || each.used);
     const [first, ...others] = rest;

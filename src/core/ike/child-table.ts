@@ -36,6 +36,7 @@ const SAME_TIME_MS = 30_000;
 export class ChildTable {
   readonly #bySpi = new Map<number, Child>();
   readonly #bySlot = new Map<string, Set<Child>>();
+  readonly #byPeer = new Map<string, Set<Child>>();
   readonly #byOutbound = new Map<string, Child>();
 
   get size(): number {
@@ -60,13 +61,17 @@ export class ChildTable {
     return [...(this.#bySlot.get(slot) ?? [])];
   }
 
+  withPeer(local: string, peerId: string): Child[] {
+    return [...(this.#byPeer.get(peerKey(local, peerId)) ?? [])];
+  }
+
   add(sa: ChildSa, now: number): Child {
     this.remove(sa.spi);
     const child = newChild(sa, now);
     this.#bySpi.set(sa.spi, child);
     this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
-    const slot = this.#bySlot.get(child.slot) ?? new Set();
-    this.#bySlot.set(child.slot, slot.add(child));
+    put(this.#bySlot, child.slot, child);
+    put(this.#byPeer, peerKey(sa.local, sa.peerId), child);
     return child;
   }
 
@@ -75,9 +80,8 @@ export class ChildTable {
     if (child === undefined) return undefined;
     this.#bySpi.delete(spi);
     this.#byOutbound.delete(outboundKey(child.sa.peerId, child.sa.outbound.spi));
-    const slot = this.#bySlot.get(child.slot);
-    slot?.delete(child);
-    if (slot?.size === 0) this.#bySlot.delete(child.slot);
+    take(this.#bySlot, child.slot, child);
+    take(this.#byPeer, peerKey(child.sa.local, child.sa.peerId), child);
     return child;
   }
 
@@ -122,6 +126,20 @@ function newChild(sa: ChildSa, now: number): Child {
 
 function spisInOrder({ inbound, outbound }: ChildSa): readonly [number, number] {
   return inbound.spi < outbound.spi ? [inbound.spi, outbound.spi] : [outbound.spi, inbound.spi];
+}
+
+function put(sets: Map<string, Set<Child>>, key: string, child: Child): void {
+  sets.set(key, (sets.get(key) ?? new Set()).add(child));
+}
+
+function take(sets: Map<string, Set<Child>>, key: string, child: Child): void {
+  const set = sets.get(key);
+  set?.delete(child);
+  if (set?.size === 0) sets.delete(key);
+}
+
+function peerKey(local: string, peerId: string): string {
+  return `${local} ${peerId}`;
 }
 
 function outboundKey(peerId: string, spi: number): string {

@@ -123,7 +123,8 @@ const entryCommand = command({
   },
   set: (list: AccessList, args) => add(list, args, args.sequence),
   no: (list, args) => remove(list, args, args.sequence),
-  write: list => list.entries.map((each, at) => (usualSequence(list, at) ? "" : `${each.sequence} `) + entryLine(each)),
+  write: list =>
+    list.entries.map((each, at) => (usualSequence(list, at) ? "" : `${each.sequence} `) + aclEntryLine(each)),
   inert: INERT,
 });
 
@@ -199,7 +200,7 @@ const numbered = command({
     [...lists.values()]
       .filter(list => isNumbered(list) && list.entries.every((_, at) => usualSequence(list, at)))
       .sort((a, b) => Number(a.name) - Number(b.name))
-      .flatMap(list => list.entries.map(each => `access-list ${list.name} ${entryLine(each)}`)),
+      .flatMap(list => list.entries.map(each => `access-list ${list.name} ${aclEntryLine(each)}`)),
   inert: INERT,
 });
 
@@ -220,7 +221,7 @@ function usualSequence(list: AccessList, at: number): boolean {
 function add(list: AccessList, args: EntryArguments, sequence: number | undefined): Refusal {
   const made = entryOf(args, sequence ?? nextSequence(list));
   if (typeof made === "string") return made;
-  if (made.kind !== "remark" && list.entries.some(each => entryLine(each) === entryLine(made))) return undefined;
+  if (made.kind !== "remark" && list.entries.some(each => aclEntryLine(each) === aclEntryLine(made))) return undefined;
   if (list.entries.some(each => each.sequence === made.sequence)) return `% Duplicate sequence number ${made.sequence}`;
   list.entries.push(made);
   list.entries.sort((a, b) => a.sequence - b.sequence);
@@ -231,7 +232,7 @@ function remove(list: AccessList, args: EntryArguments, sequence: number | undef
   const wanted = entryOf(args, 0);
   if (typeof wanted === "string") return wanted;
   const at = list.entries.findIndex(
-    each => (sequence === undefined || each.sequence === sequence) && entryLine(each) === entryLine(wanted),
+    each => (sequence === undefined || each.sequence === sequence) && aclEntryLine(each) === aclEntryLine(wanted),
   );
   if (at === -1) return `% No such entry in access list ${list.name}`;
   list.entries.splice(at, 1);
@@ -274,7 +275,7 @@ function addressOf({ kind, address: text, wildcard }: EndpointArguments): AclAdd
   return { kind: "network", address: ipv4FromNumber(kept), wildcard };
 }
 
-function entryLine(each: AclEntry): string {
+export function aclEntryLine(each: AclEntry): string {
   if (each.kind === "remark") return `remark ${each.text}`;
   const options = `${each.established ? " established" : ""}${each.log ? " log" : ""}`;
   return `${each.kind} ${each.protocol} ${endpointWords(each.source)} ${endpointWords(each.destination)}${options}`;

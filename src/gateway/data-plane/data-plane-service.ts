@@ -39,7 +39,7 @@ export interface DataPlaneDoors {
 }
 
 /** Who hears what the data plane reports, beside the log. */
-export interface PlaneListener {
+export interface DataPlaneListener {
   /** There is one, perhaps not the first. */
   opened(plane: DataPlane): void;
   event(event: DataPlaneEvent): void;
@@ -59,7 +59,7 @@ export class DataPlaneService {
   #view: KernelView | undefined;
   #told = "";
   #leaving = false;
-  readonly #listeners: PlaneListener[] = [];
+  readonly #listeners: DataPlaneListener[] = [];
 
   constructor(doors: DataPlaneDoors) {
     this.#doors = doors;
@@ -68,13 +68,13 @@ export class DataPlaneService {
       sad: this.sad,
       plane: () => this.plane,
       config: () => this.#config,
-      epochOf: owner => this.#doors.roles.read(this.#doors.lineOf(owner)).epoch,
+      epochOf: owner => this.epochOf(owner),
       follow: () => this.#followParts(),
     });
     this.#keeper = new SteeringKeeper(doors.steering, doors.report, owner => this.isActive(owner));
   }
 
-  listen(listener: PlaneListener): void {
+  listen(listener: DataPlaneListener): void {
     this.#listeners.push(listener);
     if (this.plane !== undefined) listener.opened(this.plane);
   }
@@ -202,6 +202,11 @@ export class DataPlaneService {
   /** Whether this member carries the traffic of an owner now. */
   isActive(owner: string): boolean {
     return this.#doors.roles.read(this.#doors.lineOf(owner)).role === "active";
+  }
+
+  /** Of its role word. */
+  epochOf(owner: string): number {
+    return this.#doors.roles.read(this.#doors.lineOf(owner)).epoch;
   }
 
   #tellTargets(): void {

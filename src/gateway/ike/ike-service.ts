@@ -142,16 +142,14 @@ export class IkeService {
     }
   }
 
-  /** A standby's copies of what its active holds. */
+  /** A standby's copies of what its active holds; the pairs among them are installed already. */
   restore(records: readonly IkeRecord[], children: readonly ChildSa[]): void {
-    const installed = children.filter(child => this.#doors.children.install(child));
-    this.#handle({ kind: "restore", records, children: installed });
-    this.#doors.childrenChanged();
+    this.#handle({ kind: "restore", records, children });
   }
 
+  /** Its active has them no more. */
   forget(ids: readonly string[], spis: readonly number[]): void {
     this.#handle({ kind: "forget", ids, spis });
-    for (const spi of spis) this.#remove(spi);
   }
 
   clear(what: ClearWhat): void {
@@ -202,11 +200,8 @@ export class IkeService {
 
   #install(child: ChildSa): void {
     const { spi } = child;
-    if (!this.#doors.children.install(child)) {
-      // Its traffic went from the configuration meanwhile, or the table is full: the peer is told so.
-      this.#handle({ kind: "clear", what: { kind: "child", spi } });
-      return;
-    }
+    // Without a place now it is kept, and may find one: its traffic is not in the SPD yet, or the plane is not open.
+    this.#doors.children.install(child);
     this.#unused.add(spi);
     this.#lookSoon();
     this.#doors.childrenChanged();

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { REVERSE_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
 import { type IpAddress, parseIp } from "../../core/wire/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../core/wire/prefix.ts";
-import { type MainRoute, ReverseRouteKeeper } from "./reverse-route-keeper.ts";
+import type { MainRoute } from "../../linux/main-table.ts";
+import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
 
 const ip = (text: string): IpAddress => {
   const address = parseIp(text);

@@ -7,30 +7,17 @@ import type { ReverseRouteWish } from "../../core/ipsec/reverse-routes.ts";
 import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { REVERSE_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
-import type { IpAddress } from "../../core/wire/address.ts";
-import { formatPrefix, type Prefix, prefixContains } from "../../core/wire/prefix.ts";
+import { formatPrefix, prefixContains } from "../../core/wire/prefix.ts";
+import type { MainRoute, MainTable } from "../../linux/main-table.ts";
 
-/** A route of the main table, as far as it matters here. */
-export interface MainRoute {
-  readonly prefix: Prefix;
-  readonly protocol: number;
-  readonly metric: number;
-  readonly via: IpAddress | undefined;
-  readonly linkIndex: number | undefined;
-}
-
-export interface MainTable {
-  routes(): MainRoute[];
-  add(route: MainRoute): void;
-  remove(route: MainRoute): void;
-}
+export type RouteTable = Pick<MainTable, "routes" | "add" | "remove">;
 
 export class ReverseRouteKeeper {
-  readonly #table: MainTable;
+  readonly #table: RouteTable;
   readonly #report: (event: LogEvent) => void;
   #told = "";
 
-  constructor(table: MainTable, report: (event: LogEvent) => void) {
+  constructor(table: RouteTable, report: (event: LogEvent) => void) {
     this.#table = table;
     this.#report = report;
   }

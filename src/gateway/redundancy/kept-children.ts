@@ -4,31 +4,40 @@ import { WireError } from "../../core/errors.ts";
 import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
 import type { SaId } from "../../core/ipsec/security-association.ts";
 import type { ChildSaKeeper, InstalledChild } from "../data-plane/child-sa-keeper.ts";
+import type { IkeService } from "../ike/ike-service.ts";
 import type { ChildHolder, HeldChild } from "./child-holder.ts";
+
+export interface KeptDoors {
+  readonly now: () => number;
+  readonly malformed: (error: WireError) => void;
+  /** It holds what it may have to go on with. */
+  readonly ike: () => Pick<IkeService, "restore" | "forget">;
+}
 
 export class KeptChildren implements ChildHolder {
   readonly #keeper: ChildSaKeeper;
-  readonly #now: () => number;
-  readonly #malformed: (error: WireError) => void;
+  readonly #doors: KeptDoors;
 
-  constructor(keeper: ChildSaKeeper, now: () => number, malformed: (error: WireError) => void) {
+  constructor(keeper: ChildSaKeeper, doors: KeptDoors) {
     this.#keeper = keeper;
-    this.#now = now;
-    this.#malformed = malformed;
+    this.#doors = doors;
   }
 
   /** A standby steers to it as the active does: its role word alone keeps packets back. */
   put(octets: Uint8Array): void {
-    const child = decodeChildSa(octets, this.#now());
+    const child = decodeChildSa(octets, this.#doors.now());
     if (child instanceof WireError) {
-      this.#malformed(child);
+      this.#doors.malformed(child);
       return;
     }
     this.#keeper.install(child);
     if (child.stage === "current") this.#keeper.enable(child.spi);
+    // Keys of a file are nobody's to renew.
+    if (child.ike !== undefined) this.#doors.ike().restore([], [child]);
   }
 
   remove(spi: number): void {
+    this.#doors.ike().forget([], [spi]);
     this.#keeper.remove(spi);
   }
 

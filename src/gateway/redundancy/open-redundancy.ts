@@ -8,7 +8,7 @@ import { AssociationLink } from "../association/association-link.ts";
 import { IdentityStore } from "../association/identity-store.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import type { HsrpService } from "../hsrp-service.ts";
-import type { IkeHolder } from "./child-holder.ts";
+import type { IkeService } from "../ike/ike-service.ts";
 import { KeptChildren } from "./kept-children.ts";
 import { RedundancyService } from "./redundancy-service.ts";
 import type { SchemeRoles } from "./scheme-shell.ts";
@@ -18,10 +18,12 @@ export interface RedundancyParts {
   readonly dataPlane: DataPlaneService;
   readonly stateDir: string;
   readonly report: (event: LogEvent) => void;
+  /** Made afterwards: IKE's decisions leave by redundancy. */
+  readonly ike: () => IkeService;
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
-export function openRedundancy({ hsrp, dataPlane, stateDir, report }: RedundancyParts): RedundancyService {
+export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: RedundancyParts): RedundancyService {
   const link = new AssociationLink({
     store: new IdentityStore(stateDir),
     transport: (settings, opens) => new SctpTransport(settings, opens),
@@ -33,11 +35,16 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report }: Redundancy
     link,
     roles: rolesOf(hsrp),
     plane: () => dataPlane.plane,
-    children: new KeptChildren(dataPlane.children, monotonicMs, malformed),
-    ike: NO_IKE,
-    turned: (_scheme, { to }) => {
-      if (to === "active") dataPlane.becameActive();
+    children: new KeptChildren(dataPlane.children, { now: monotonicMs, malformed, ike }),
+    ike: {
+      put: (scheme, key, octets) => ike().restore([{ id: key, owner: scheme, octets }], []),
+      remove: (_scheme, key) => ike().forget([key], []),
     },
+    turned: (scheme, turn) => {
+      if (turn.to === "active") dataPlane.becameActive();
+      ike().role(scheme, turn.to === "active", turn.to === "active" ? turn.how : "start");
+    },
+    unreplicated: (owner, { role, how }) => ike().role(owner, role === "active" || role === "draining", how ?? "start"),
     report,
     now: monotonicMs,
     software: `Understudy ${productVersion()}`,
@@ -46,8 +53,6 @@ export function openRedundancy({ hsrp, dataPlane, stateDir, report }: Redundancy
   dataPlane.listen({ opened: () => {}, event: event => redundancy.planeEvent(event) });
   return redundancy;
 }
-
-const NO_IKE: IkeHolder = { put: () => {}, remove: () => {} };
 
 function rolesOf(hsrp: HsrpService): SchemeRoles {
   return {

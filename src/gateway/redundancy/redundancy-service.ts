@@ -38,6 +38,8 @@ export interface RedundancyDoors {
   readonly ike: IkeHolder;
   /** What is to follow when this member takes a scheme's records over, or leaves them to the other. */
   readonly turned: (scheme: string, turn: Turn) => void;
+  /** Who is active for an owner of which nothing is replicated. */
+  readonly unreplicated: (owner: string, news: RoleNews) => void;
   readonly report: (event: LogEvent) => void;
   readonly now: () => number;
   /** For people: name and version of this software. */
@@ -115,7 +117,9 @@ export class RedundancyService implements RoleListener, Outlet {
 
   role(owner: string, news: RoleNews): void {
     this.#roles.set(owner, news);
-    this.#shells.get(owner)?.input({ kind: "role", ...wordOf(news) });
+    const shell = this.#shells.get(owner);
+    if (shell === undefined) this.#doors.unreplicated(owner, news);
+    else shell.input({ kind: "role", ...wordOf(news) });
   }
 
   drain(scheme: string): void {

@@ -69,7 +69,11 @@ function keysFor(host: Host, sa: IkeSa, work: QuickMode, spi: number, suite: Esp
     },
     cipher + integrity,
   );
-  const keys = { spi, cipherKey: new Secret(octets.subarray(0, cipher)), integrityKey: new Secret(octets.subarray(cipher)) };
+  const keys = {
+    spi,
+    cipherKey: new Secret(octets.subarray(0, cipher)),
+    integrityKey: new Secret(octets.subarray(cipher)),
+  };
   octets.fill(0);
   return keys;
 }

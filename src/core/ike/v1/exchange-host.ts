@@ -42,6 +42,7 @@ export class ExchangeHost implements Host {
   debugging = false;
   readonly #then: HostEvents;
   readonly #computing = new Map<number, { readonly sa: IkeSa; readonly exchange: Exchange }>();
+  readonly #changed = new Set<IkeSa>();
   #lastJob = 0;
 
   constructor(primitives: Primitives, jitter: () => number, book: PeerBook, then: HostEvents) {
@@ -57,6 +58,17 @@ export class ExchangeHost implements Host {
 
   count(counter: IkeCounter): void {
     this.counters[counter] += 1;
+  }
+
+  changed(sa: IkeSa): void {
+    this.#changed.add(sa);
+  }
+
+  /** Those that changed since the last time. */
+  takeChanged(): IkeSa[] {
+    const changed = [...this.#changed].filter(each => !each.gone);
+    this.#changed.clear();
+    return changed;
   }
 
   report(sa: IkeSa, event: LogEvent): void {

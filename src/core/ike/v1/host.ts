@@ -18,6 +18,8 @@ export interface Host {
   readonly now: number;
 
   count(counter: IkeCounter): void;
+  /** Something that a standby must know has changed: it is checkpointed with what this input decides. */
+  changed(sa: IkeSa): void;
   report(sa: IkeSa, event: LogEvent): void;
   debug(sa: IkeSa, text: () => string): void;
   /** One datagram to the peer of this SA. */

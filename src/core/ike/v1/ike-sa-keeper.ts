@@ -98,7 +98,7 @@ export class IkeSaKeeper {
       if (sa.dpd.asked === 0 || said.sequence !== sa.dpd.nextSequence) return;
       sa.dpd.nextSequence = (sa.dpd.nextSequence + 1) % 2 ** 32;
       sa.dpd.question = undefined;
-      sa.changed = true;
+      this.#host.changed(sa);
       this.followSettings(sa);
     } else if (said.sequence > sa.dpd.peerSequence) {
       sa.dpd.peerSequence = said.sequence;
@@ -149,7 +149,7 @@ export class IkeSaKeeper {
     sa.dpd.asked += 1;
     if (sa.dpd.question === undefined) {
       sa.dpd.question = informational(this.#host, sa, [dpdPayload("areYouThere", sa, sa.dpd.nextSequence)]);
-      sa.changed = true;
+      this.#host.changed(sa);
     }
     heap.set(sa.timers.dpd, now + (book.settings.keepalive?.retrySeconds ?? 2) * 1_000);
     this.#host.transmit(sa, sa.dpd.question, false);

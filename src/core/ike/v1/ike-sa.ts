@@ -103,8 +103,8 @@ export interface IkeSa {
   establishedAtMs: number;
   renewAtMs: number;
   expiresAtMs: number;
-  /** Something that a standby must know has changed. */
-  changed: boolean;
+  /** A standby may hold it: its end must be told. */
+  checkpointed: boolean;
   gone: boolean;
   readonly timers: Readonly<Record<IkeTimerName, TimerHandle<IkeTimer>>>;
 }
@@ -144,7 +144,7 @@ export function newIkeSa({ now, ...given }: NewIkeSa): IkeSa {
     establishedAtMs: 0,
     renewAtMs: Number.POSITIVE_INFINITY,
     expiresAtMs: Number.POSITIVE_INFINITY,
-    changed: false,
+    checkpointed: false,
     gone: false,
     get timers() {
       return timers;

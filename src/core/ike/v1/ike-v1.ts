@@ -6,10 +6,10 @@
 import { WireError } from "../../errors.ts";
 import type { ComputeFailure, ComputeResult } from "../compute-job.ts";
 import type { IkeMessageDatagram } from "../ike-port.ts";
-import type { Refused } from "./exchange-table.ts";
 import type { ExchangeHost } from "./exchange-host.ts";
-import { hexOf } from "./ike-sa-table.ts";
+import type { Refused } from "./exchange-table.ts";
 import { type Exchange, type IkeSa, newExchange, noteMessageId } from "./ike-sa.ts";
+import { hexOf } from "./ike-sa-table.ts";
 import { freshMessageId, readInformational, type Said } from "./informational.ts";
 import { clearPayloads, type IsakmpMessage } from "./isakmp-message.ts";
 import { forgetMainMode, type MainMode, type MainModeInput, newMainMode, runMainMode } from "./main-mode.ts";

@@ -143,7 +143,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
 
   "answer-key": ({ host, sa, work }) => {
     host.answer(sa, sa.main, keyMessage(host, sa, work), true);
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 
@@ -162,7 +162,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
     const octets = seal(host, sa, sa.main, "main", payloads);
     if (sa.role === "initiator") host.request(sa, sa.main, octets, true);
     else host.answer(sa, sa.main, octets, true);
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 
@@ -187,7 +187,7 @@ export const MAIN_MODE_ACTIONS: Readonly<Record<MainModeAction, (turn: MainTurn)
   establish: ({ host, sa, work }) => {
     sa.lastBlock = sa.main.iv;
     sa.established = true;
-    sa.changed = true;
+    host.changed(sa);
     host.established(sa, work.initialContact);
     return undefined;
   },

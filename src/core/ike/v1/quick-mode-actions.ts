@@ -44,7 +44,8 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
   "send-offer": ({ host, sa, exchange, work, input: { result } }) => {
     const negotiable = host.book.negotiable(work.traffic);
     const identities = work.selector && quickModeIdentities(work.selector);
-    if (negotiable === undefined || identities === undefined) return { refused: "two identities cannot say its traffic" };
+    if (negotiable === undefined || identities === undefined)
+      return { refused: "two identities cannot say its traffic" };
     const offer = offerPhaseTwo(wishOf(sa, negotiable), work.spi);
     if (offer === undefined) return { refused: "IKEv1 has no number for its transform sets" };
     if (result?.kind === "generated") {
@@ -54,7 +55,7 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     work.identities = [identities.source, identities.destination].map(each => encode(identificationPayload, each));
     const payloads = exchangePayloads(encode(saPayload, offer), work);
     host.request(sa, exchange, sealProved(host, sa, exchange, "quick", payloads), true);
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 
@@ -126,8 +127,11 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
     const lifetime = { seconds, kilobytes: work.choice.kilobytes ?? negotiable.lifetime.kilobytes, packets: undefined };
     const { limits, softAtMs } = limitsFrom({ lifetime, jitter: host.jitter(), nowMs: host.now });
     const { hardAtMs, softOctets, hardOctets } = limits;
-    host.childUp(sa, childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow));
-    sa.changed = true;
+    host.childUp(
+      sa,
+      childFrom(host, sa, work, { softAtMs, hardAtMs, softOctets, hardOctets }, negotiable.replayWindow),
+    );
+    host.changed(sa);
     return undefined;
   },
 
@@ -158,7 +162,7 @@ export const QUICK_MODE_ACTIONS: Readonly<Record<QuickModeAction, (turn: QuickTu
 
   enable: ({ host, sa, work }) => {
     host.childConfirmed(work.spi);
-    sa.changed = true;
+    host.changed(sa);
     return undefined;
   },
 };

@@ -1,0 +1,86 @@
+/** Puts IKE together: the engine with its cryptography, its sockets, the pool, the Child SAs, and reverse routes. */
+import type { Config } from "../../core/config/config.ts";
+import { IkeEngine } from "../../core/ike/engine.ts";
+import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+import { wantedReverseRoutes } from "../../core/ipsec/reverse-routes.ts";
+import type { LogEvent } from "../../core/log/message.ts";
+import { monotonicMs } from "../../linux/clock.ts";
+import { MainTable } from "../../linux/main-table.ts";
+import { nodePrimitives } from "../../linux/node-primitives.ts";
+import { CryptoPool } from "../crypto-pool/crypto-pool.ts";
+import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
+import { memberOf } from "../data-plane/fast-path-door.ts";
+import type { Outlet } from "../outlet.ts";
+import { IkeService } from "./ike-service.ts";
+import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
+
+export interface IkeParts {
+  readonly dataPlane: DataPlaneService;
+  readonly outlet: Outlet;
+  readonly report: (event: LogEvent) => void;
+}
+
+export interface OpenedIke {
+  readonly service: IkeService;
+  /** The configuration, the host, or who is active is another. */
+  followRoutes(): void;
+  configure(config: Config): string[];
+  close(): void;
+}
+
+export function openIke({ dataPlane, outlet, report }: IkeParts): OpenedIke {
+  const pool = new CryptoPool();
+  const table = new MainTable();
+  const routes = new ReverseRouteKeeper(table, report);
+  let following = false;
+  let closed = false;
+  const follow = (): void => {
+    following = false;
+    if (closed) return;
+    const up = [...dataPlane.children].map(({ child }) => child);
+    const permits = dataPlane.spd.protected.map(({ traffic }) => traffic);
+    routes.follow(wantedReverseRoutes({ protected: permits, up, isActive: owner => dataPlane.isActive(owner) }));
+  };
+  /** Once, after all that belongs together is done. */
+  const followRoutes = (): void => {
+    if (following) return;
+    following = true;
+    setImmediate(follow);
+  };
+  const usage = (spi: number) => {
+    const installed = dataPlane.children.find(spi);
+    if (installed === undefined) return undefined;
+    const [inbound, outbound] = dataPlane.plane?.counters([installed.inbound, installed.outbound]) ?? [];
+    return { inboundMs: inbound?.lastUsedMs ?? 0, outboundMs: outbound?.lastUsedMs ?? 0 };
+  };
+  const service = new IkeService({
+    engine: new IkeEngine({ primitives: nodePrimitives, facts: { usage }, jitter: Math.random }),
+    children: dataPlane.children,
+    spd: dataPlane.spd,
+    plane: () => dataPlane.plane,
+    outlet,
+    compute: job => new Promise(resolve => pool.compute(job, resolve)),
+    record: child => encodeChildSa(child, monotonicMs()),
+    report,
+    childrenChanged: followRoutes,
+    member: memberOf,
+    now: monotonicMs,
+  });
+  dataPlane.listen({ opened: plane => service.listen(plane), event: event => service.handleEvent(event) });
+  return {
+    service,
+    followRoutes,
+    configure: config => {
+      const { wanted } = dataPlane;
+      followRoutes();
+      return wanted === undefined ? [] : service.configure(config, wanted);
+    },
+    close: () => {
+      closed = true;
+      service.close();
+      pool.close();
+      routes.follow([]);
+      table.close();
+    },
+  };
+}
