@@ -1,9 +1,9 @@
-// From which address a packet leaves. usrsctp chooses one for each destination without looking at where it lies, so that
-// a packet over one path would carry the address of the other and be answered there, be that path dead or not. The
-// addresses are pairs here, first to first and second to second: each destination has its source.
+// From which address a packet leaves. usrsctp chooses one for each destination without looking at where it lies, so
+// that a packet over one path would carry the address of the other and be answered there, be that path dead or not.
+// The addresses are pairs here, first to first and second to second: each destination has its source.
 //
-// usrsctp has no call for that, so its own entry for `sendmsg` (of its global offset table) is pointed here. The checksum
-// of SCTP does not cover addresses; the kernel makes that of the IP header.
+// usrsctp has no call for that, so its own entry for `sendmsg` (of its global offset table) is pointed here. The
+// checksum of SCTP does not cover addresses; the kernel makes that of the IP header.
 
 #include <elf.h>
 #include <link.h>
