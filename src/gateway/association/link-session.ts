@@ -2,9 +2,10 @@
  * One stream to the other member: TLS 1.3 over what carries it, the first frame each way, then messages and keepalives
  * until it breaks, falls silent, or does not drain.
  *
- * The order is the security. TLS proves the peer's key; a key that cannot be trusted whatever follows gets nothing. Then
- * the end that opened says its hello with its proof, the other end judges it before it says its own, and neither
- * end counts the stream as open before the other has judged it. Silence counts only while this thread runs: whoever stood still hears what waited first.
+ * The order is the security. TLS proves the peer's key; a key that cannot be trusted whatever follows gets nothing.
+ * Then the end that opened says its hello with its proof, the other end judges it before it says its own, and neither
+ * end counts the stream as open before the other has judged it. Silence counts only while this thread runs: whoever
+ * stood still hears what waited first.
  */
 import type { KeyObject } from "node:crypto";
 import type { Duplex } from "node:stream";
