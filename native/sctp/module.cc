@@ -7,6 +7,7 @@
 
 static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   sctp::exportStack(env, exports);
+  sctp::exportSource(env, exports);
   sctp::exportEndpoint(env, exports);
   return exports;
 }

@@ -6,6 +6,7 @@
 namespace sctp {
 
 void exportStack(Napi::Env env, Napi::Object exports);
+void exportSource(Napi::Env env, Napi::Object exports);
 void exportEndpoint(Napi::Env env, Napi::Object exports);
 
 /// Rung by usrsctp's threads when something happened to any endpoint. Never closed: a thread may ring late.

@@ -71,6 +71,8 @@ Napi::Value start(const Napi::CallbackInfo& info) {
   usrsctp_init(port, nullptr, nullptr);
   usrsctp_sysctl_set_sctp_blackhole(kSilent);
   usrsctp_sysctl_set_sctp_auto_asconf(0);
+  // The first timeout on a path sends everything new by another one (RFC 7829), long before the path is given up.
+  usrsctp_sysctl_set_sctp_path_pf_threshold(0);
   usrsctp_sysctl_set_sctp_no_csum_on_loopback(0);
   running = true;
   return info.Env().Undefined();

@@ -62,6 +62,8 @@ export interface SctpAddon {
    * raw, UDP.
    */
   guard(mark: number, rawProgram: Uint8Array, udpProgram: Uint8Array): [number, number];
+  /** Destination and source in turn, 4 octets each: from which address packets leave. At most 16. */
+  sources(octets: Uint8Array): void;
   /** False while endpoints are closing. */
   stop(): boolean;
 }

@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import { SystemError } from "../core/errors.ts";
 import { STEERING_MARK } from "../core/net/steering.ts";
+import { ipToOctets } from "../core/wire/address.ts";
 import { loadAddon, type Watch } from "./addon.ts";
 import { loadSctpAddon, type SctpAddon } from "./sctp-addon.ts";
 import { rawFilter, type SctpFlow, udpFilter } from "./sctp-filter.ts";
@@ -70,8 +71,17 @@ function stopStack(addon: SctpAddon): void {
   startedWith = undefined;
 }
 
+/** Each address of the peer's has its own of this end; where there is one only, both share it. */
+function pairsOf({ local, remote }: SctpFlow): number[] {
+  return remote.addresses.flatMap((to, at) => {
+    const from = local.addresses[at] ?? local.addresses[0];
+    return from === undefined ? [] : [...ipToOctets(to), ...ipToOctets(from)];
+  });
+}
+
 function guardStack(addon: SctpAddon): void {
   const flows = [...users];
+  addon.sources(Uint8Array.from(flows.flatMap(pairsOf)));
   const [raw, udp] = addon.guard(STEERING_MARK, rawFilter(flows), udpFilter(flows));
   if (raw === 0) throw new SystemError("open a raw socket for SCTP", {}, new Error("CAP_NET_RAW is missing"));
   if (startedWith !== 0 && udp === 0) {

@@ -1,8 +1,8 @@
 /**
  *      H1 ── inside ── R1, R2 ── outside ── R3 ── transit ── R4 ── branch ── B1
  *
- * The association of the article's pair, between real gateways: over both segments, through a cut of one, after a death,
- * in UDP, and with another secret than the peer's.
+ * The association of the article's pair, between real gateways: over both segments, through a cut of one, after a
+ * death, in UDP, and with another secret than the peer's.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cli, gatewayPid, inside, ROOT, understudy, until } from "./harness.ts";

@@ -77,6 +77,26 @@ describeInNamespace("an association on SCTP", () => {
     expect([a.up(STREAM), b.up(STREAM)]).toEqual([one, two]);
   });
 
+  test("each path has its own addresses at both ends", async () => {
+    const [here, there] = [ADDRESSES.a[0], ADDRESSES.b[0]];
+    const taps = [here, there].map(each => new RawSocket({ family: 4, protocol: SCTP, address: ipv4(each) }));
+    const { a, b } = pairOnSctp();
+    const [one, two] = await bothUp(a, b);
+    await until(() => [...pathStates(a), ...pathStates(b)].every(each => each === "up"));
+    for (let count = 0; count < 50; count++) {
+      a.link.send(one, text("over"));
+      b.link.send(two, text("over"));
+    }
+    await until(() => a.messages().length === 50 && b.messages().length === 50);
+    const sources = taps.map(tap => {
+      const found = new Set<string>();
+      for (let seen = tap.receive(); seen !== undefined; seen = tap.receive()) found.add(String(seen.from));
+      tap.close();
+      return [...found];
+    });
+    expect(sources).toEqual([[there], [here]]);
+  });
+
   test("with both paths cut it falls, and comes again when they are back", async () => {
     const { a, b } = pairOnSctp();
     await bothUp(a, b);
