@@ -8,7 +8,10 @@
  * taken is left to the version of IKE, which has them in order here.
  */
 import type { IpAddress } from "../wire/address.ts";
-import { containsSelector, type Selector, sameSelector } from "../wire/selector.ts";
+import { prefixAddresses } from "../wire/address-set.ts";
+import { ANY_PORT, isAnyPort, type PortSet } from "../wire/port-set.ts";
+import { widthOf } from "../wire/prefix.ts";
+import { containsSelector, type PacketTuple, type Selector, type SelectorEnd, sameSelector } from "../wire/selector.ts";
 import type { TransformSet } from "./ipsec-model.ts";
 
 /** One permit of one applied crypto map, as a negotiation needs it. */
@@ -62,4 +65,32 @@ export function chooseNegotiable(list: readonly Negotiable[], asked: AskedFor): 
   return wider === undefined
     ? { refused: "proxy identities not supported" }
     : { negotiable: wider, selector: asked.selector };
+}
+
+/**
+ * What to ask a peer for when a packet of this permit has no SA. A permit that is more than a pair of identities can say
+ * (a wildcard mask with holes, several ports; RFC 2407 section 4.6.2) is asked for as the packet needs it: between its
+ * two hosts, with its ports where the permit names some.
+ */
+export function selectorToAsk(permit: Selector, packet: PacketTuple): Selector {
+  const { source, destination } = permit;
+  if (canBeNamed(source) && canBeNamed(destination)) return permit;
+  const end = (of: SelectorEnd, address: IpAddress, port: number | undefined): SelectorEnd => ({
+    addresses: prefixAddresses({ address, length: widthOf(address) }),
+    ports: isAnyPort(of.ports) || port === undefined ? ANY_PORT : [{ first: port, last: port }],
+  });
+  return {
+    protocol: permit.protocol,
+    source: end(source, packet.source, packet.ports?.source),
+    destination: end(destination, packet.destination, packet.ports?.destination),
+  };
+}
+
+function canBeNamed({ addresses, ports }: SelectorEnd): boolean {
+  return addresses.holes === undefined && (isAnyPort(ports) || isOne(ports));
+}
+
+function isOne(ports: PortSet): boolean {
+  const [only, ...others] = ports;
+  return others.length === 0 && only?.first === only?.last;
 }

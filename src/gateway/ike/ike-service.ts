@@ -24,6 +24,7 @@ import type {
 import type { ChildSa } from "../../core/ipsec/child-sa.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
 import type { Member } from "../../core/ipsec/iv-layout.ts";
+import { selectorToAsk } from "../../core/ipsec/negotiation.ts";
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Spd } from "../../core/ipsec/spd.ts";
 import type { DebugLine } from "../../core/log/debug-flags.ts";
@@ -123,7 +124,8 @@ export class IkeService {
         if (traffic === undefined || this.#doors.children.carries(event.bundle)) return;
         const { source, destination } = event.packet;
         this.#debug(() => `no SA for a packet of ${traffic.key}: ${source} -> ${destination}`);
-        this.#handle({ kind: "initiate", traffic: traffic.key, selector: traffic.selector });
+        const selector = selectorToAsk(traffic.selector, event.packet);
+        this.#handle({ kind: "initiate", traffic: traffic.key, selector });
         return;
       }
       case "soft-limit":
