@@ -21,7 +21,7 @@ export class ModelSequence {
   #reserved: number;
   /** The newest that was acknowledged, and the highest of all epochs before it. */
   #held: Held;
-  #heldBefore: number;
+  #heldBefore: Held;
   #goOn: Held | undefined;
   #ceiling: Held | undefined;
   /** No number of this epoch any more: its successor has been told so. */
@@ -32,7 +32,7 @@ export class ModelSequence {
     this.#epoch = epoch;
     this.#reserved = acknowledged;
     this.#held = { epoch, sequence: acknowledged };
-    this.#heldBefore = acknowledged;
+    this.#heldBefore = { epoch, sequence: acknowledged };
   }
 
   get used(): number {
@@ -61,11 +61,11 @@ export class ModelSequence {
 
   acknowledge(sequence: number, epoch: number): void {
     if (epoch > this.#held.epoch) {
-      this.#heldBefore = Math.max(this.#heldBefore, this.#held.sequence);
-      this.#held = { epoch, sequence: Math.max(sequence, this.#held.sequence) };
-    } else if (epoch === this.#held.epoch) {
-      this.#held = { epoch, sequence: Math.max(sequence, this.#held.sequence) };
-    } else this.#heldBefore = Math.max(this.#heldBefore, sequence);
+      this.#heldBefore = higher(this.#heldBefore, this.#held);
+      this.#held = higher(this.#held, { epoch, sequence });
+    } else if (epoch === this.#held.epoch) this.#held = higher(this.#held, { epoch, sequence });
+    // Late, but acknowledged all the same: the other may rely on it.
+    else this.#heldBefore = higher(this.#heldBefore, { epoch, sequence });
   }
 
   goOnBehind(sequence: number, epoch: number): void {
@@ -87,21 +87,23 @@ export class ModelSequence {
 
   #enter(epoch: number): void {
     const entered = this.#held.epoch === epoch;
-    const held = entered ? this.#heldBefore : this.#held.sequence;
+    const held = entered ? this.#heldBefore : this.#held;
     if (this.#goOn?.epoch === epoch) {
       this.#next = Math.max(this.#next, this.#goOn.sequence + 1);
-      this.#reserved = held;
+      this.#reserved = held.sequence;
     } else {
-      // Whoever offered this role goes on two epochs higher: an heir may be a jump and what follows ahead of it.
-      const keeps =
-        this.#ceiling !== undefined && this.#ceiling.epoch < epoch && this.#held.epoch <= this.#ceiling.epoch;
-      const first = takeOver(held, false)?.first;
-      const further = first === undefined || !keeps ? first : takeOver(first, false)?.first;
-      const start = further === undefined || !keeps ? further : takeOver(further, false)?.first;
+      // In an epoch between, somebody unheard may have begun a jump above what it held and used a jump from there.
+      const passed = Math.max(1, epoch - Math.max(this.#epoch, held.epoch));
+      let start: number | undefined = passed > 1 ? Math.max(held.sequence, this.used) : held.sequence;
+      for (let jump = 1; start !== undefined && jump < 2 * passed; jump++) start = takeOver(start, false)?.first;
       this.#over = start === undefined;
       this.#next = Math.max(this.#next, start ?? 0);
       this.#reserved = this.#next;
     }
     this.#epoch = epoch;
   }
+}
+
+function higher(a: Held, b: Held): Held {
+  return { epoch: Math.max(a.epoch, b.epoch), sequence: Math.max(a.sequence, b.sequence) };
 }

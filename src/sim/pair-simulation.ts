@@ -77,6 +77,7 @@ function runPhases({ bed, watch, setting, onlyAttacked }: PairRun): void {
   const settled = watch.ownership.takeovers;
   bed.clock.runUntil(bed.now + quietMs, check);
   if (watch.ownership.takeovers !== settled) watch.broken("the active changed without a cause");
+  watch.checkReplicas();
 }
 
 /** From the start to where nothing moves any more. */

@@ -92,6 +92,24 @@ export class PairWatch extends Watch {
     if (this.bed.clock.events % SAMPLE_EVENTS === 0) for (const member of this.bed.members) this.#sample(member);
   }
 
+  /** In the end the standby is hot and holds what the active holds, neither less nor what was deleted (V6, V12). */
+  checkReplicas(): void {
+    const [active] = this.owners();
+    const own = active?.replica;
+    const peer = this.bed.peerOf(active?.name ?? "")?.replica;
+    if (own === undefined || peer === undefined) return;
+    if (!peer.synced) this.broken(`${active?.name} is active, and its standby is not hot`);
+    const differs = (): string | undefined =>
+      [...new Set([...own.records.keys(), ...peer.records.keys()])].find(
+        name => own.records.get(name) !== peer.records.get(name),
+      );
+    // What is under way arrives meanwhile.
+    for (let n = 0; n < 50 && differs() !== undefined; n++) this.bed.clock.runUntil(this.bed.now + 1, () => {});
+    const name = differs();
+    if (name === undefined) return;
+    this.broken(`${name}: ${own.records.get(name) ?? "gone"} on the active, ${peer.records.get(name) ?? "gone"} there`);
+  }
+
   #checkOwners(): void {
     const { bed } = this;
     const [first, second] = bed.members;

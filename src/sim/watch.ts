@@ -65,9 +65,12 @@ export class Watch implements Observer {
 
   /** V5: what a hot standby is waited for, it has installed. */
   revealed(member: string, records: Revealed, hot: boolean): void {
+    const own = this.bed.member(member).replica;
     const peer = this.bed.peerOf(member)?.replica;
     if (!hot || peer === undefined || !peer.synced) return;
     for (const [name, version] of records) {
+      // What ended since may be gone there too.
+      if (version !== undefined && own?.records.has(name) !== true) continue;
       const held = peer.records.get(name);
       if (version === undefined ? held === undefined : held !== undefined && held >= version) continue;
       this.broken(`${member} reveals ${name} of ${version ?? "its end"}; its hot standby has ${held ?? "nothing"}`);
