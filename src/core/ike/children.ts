@@ -1,9 +1,10 @@
 /**
  * The Child SAs of all peers, and which of those for the same traffic carries it.
  *
- * A new pair is made before the old one goes. Fresh, it takes what the peer sends and sends nothing; current, it carries
- * all that leaves; old, it still takes what is on its way. Where both ends made a pair at the same time, both keep the
- * same one: the younger, or, of two whose negotiations overlapped, the one with the greater SPIs, which both ends know.
+ * A new pair is made before the old one goes. Fresh, it takes what the peer sends and sends nothing; current, it
+ * carries all that leaves; old, it still takes what is on its way. Where both ends made a pair at the same time, both
+ * keep the same one: the younger, or, of two whose negotiations overlapped, the one with the greater SPIs, which both
+ * ends know.
  *
  * It decides which pair is which and says so; when, and what the peer is told, is `child-keeper.ts`.
  */
