@@ -88,7 +88,7 @@ module.exports = {
       name: "protobuf-only-in-records",
       comment: "What crosses the association is written and read in modules that do only that; all else has types of its own.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/core/proto/|^src/core/.*-(record|message)[.]ts$" },
+      from: { path: "^src/", pathNot: "^src/core/proto/|^src/core/.*-(record|message)([.]test)?[.]ts$" },
       to: { path: "(^|/)@bufbuild/protobuf(/|$)" },
     },
     {

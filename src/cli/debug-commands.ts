@@ -1,4 +1,7 @@
-/** `debug standby …`, `debug crypto …`, its opposites, and `show debugging`. Debug lines go to the log at severity 7. */
+/**
+ * `debug standby …`, `debug crypto …`, `debug redundancy`, their opposites, and `show debugging`.
+ * Debug lines go to the log at severity 7.
+ */
 import { flag, keyword, oneOf, opt, seq } from "../core/command/grammar.ts";
 import { DEBUG_FLAGS, type DebugFlag } from "../core/log/debug-flags.ts";
 import { type ExecCommand, type ExecContext, execCommand } from "./exec-command.ts";

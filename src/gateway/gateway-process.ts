@@ -72,17 +72,14 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     roles: hsrp.roles,
     lineOf,
     steer: targets => hsrp.steer(targets),
-    report: event => logBuffer.add(event),
+    report,
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const redundancy = openRedundancy({
-    ...{ hsrp, dataPlane, stateDir: options.stateDir, report },
-    ike: () => ike.service,
-  });
-  const keyLog = options.keyLogFile === undefined ? undefined : new KeyLog(options.keyLogFile);
-  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog });
+  const { stateDir } = options;
+  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir, report, ike: () => ike.service });
+  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -121,6 +118,10 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   vty = new VtyServer(gateway);
   await vty.listen(options.socket);
   process.send?.(READY);
+}
+
+function keyLogOf({ keyLogFile }: RunOptions): KeyLog | undefined {
+  return keyLogFile === undefined ? undefined : new KeyLog(keyLogFile);
 }
 
 function startWords(reason: StartReason): string {

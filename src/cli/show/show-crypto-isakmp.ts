@@ -72,10 +72,7 @@ const AUTHENTICATIONS = { "pre-share": "psk", "rsa-sig": "rsig" } as const;
 
 function detailed(sa: IkeSaView): string[] {
   const { policy, remainingSeconds = 0 } = sa;
-  const suite =
-    policy === undefined
-      ? " ".repeat(19)
-      : `${"aes".padEnd(4)} ${policy.hash.padEnd(6)} ${AUTHENTICATIONS[policy.authentication].padEnd(4)} ${String(policy.group).padEnd(2)}`;
+  const suite = policy === undefined ? " ".repeat(19) : suiteWords(policy);
   const status = sa.status === "deleted" ? "" : STATUS[sa.status];
   const capabilities = `${sa.dpd ? "D" : ""}${sa.nat.here || sa.nat.there ? "N" : ""}`;
   const left = sinceText(remainingSeconds * 1_000).padEnd(8);
@@ -85,6 +82,11 @@ function detailed(sa: IkeSaView): string[] {
     `       Engine-id:Conn-id =  SW:${sa.connection - FIRST_CONNECTION + 1}`,
     "",
   ];
+}
+
+function suiteWords({ hash, authentication, group }: IsakmpPolicy): string {
+  const method = AUTHENTICATIONS[authentication];
+  return `${"aes".padEnd(4)} ${hash.padEnd(6)} ${method.padEnd(4)} ${String(group).padEnd(2)}`;
 }
 
 const FIRST_CONNECTION = 1_001;

@@ -109,7 +109,9 @@ const LETTERS: Readonly<Record<SessionStatus, string>> = {
 function briefLine({ peer, interface: name, status, upMs, ikeSas }: CryptoSession): string {
   const identity = ikeSas.find(each => each.peerIdentity !== undefined)?.peerIdentity ?? "";
   const uptime = upMs === undefined ? "" : sinceText(upMs);
-  return `${peer.padStart(15)}${" ".repeat(6)}${shortInterface(name).padEnd(13)}${"".padEnd(18)}${identity.padEnd(25)}${uptime.padStart(10)} ${status === "DOWN" ? " D" : LETTERS[status].padStart(5)}`;
+  const letters = status === "DOWN" ? " D" : LETTERS[status].padStart(5);
+  const where = `${peer.padStart(15)}${" ".repeat(6)}${shortInterface(name).padEnd(13)}${" ".repeat(18)}`;
+  return `${where}${identity.padEnd(25)}${uptime.padStart(10)} ${letters}`;
 }
 
 /** One row a direction of each pair, then one for each IKE SA. */

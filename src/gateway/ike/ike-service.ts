@@ -1,8 +1,8 @@
 /**
  * IKE in a running gateway: it opens the engine's doors, hands in what happens, and does what it decides.
  *
- * What is decided about an SA leaves by the outlet of its owner, so that a standby has it first. The engine is told whose
- * active this member is; for all other owners it holds what it is given and stays silent.
+ * What is decided about an SA leaves by the outlet of its owner, so that a standby has it first. The engine is told
+ * whose active this member is; for all other owners it holds what it is given and stays silent.
  */
 import type { Config } from "../../core/config/config.ts";
 import { wantedNegotiables } from "../../core/config/wanted-negotiables.ts";
