@@ -73,12 +73,9 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const redundancy = openRedundancy({
-    ...{ hsrp, dataPlane, stateDir: options.stateDir, report },
-    ike: () => ike.service,
-  });
-  const keyLog = options.keyLogFile === undefined ? undefined : new KeyLog(options.keyLogFile);
-  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog });
+  const { stateDir } = options;
+  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir, report, ike: () => ike.service });
+  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
@@ -122,6 +119,10 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
 /** The liveness thread failed: nothing here is of use without it. */
 function fatal(error: Error): never {
   throw error;
+}
+
+function keyLogOf({ keyLogFile }: RunOptions): KeyLog | undefined {
+  return keyLogFile === undefined ? undefined : new KeyLog(keyLogFile);
 }
 
 function startWords(reason: StartReason): string {

@@ -49,8 +49,9 @@ export function hurry(): "nice" | "ordinary" {
 }
 
 /**
- * Room for what arrives while this process does not run, beyond the system's limit. In a user namespace the kernel grants
- * no more than its limit (CAP_NET_ADMIN counts there for nobody but the machine's own root), and the lab does with that.
+ * Room for what arrives while this process does not run, beyond the system's limit. In a user namespace the kernel
+ * grants no more than its limit (CAP_NET_ADMIN counts there for nobody but the machine's own root), and the lab does
+ * with that.
  */
 export function makeRoom(fd: number, octets: number): void {
   try {

@@ -15,7 +15,7 @@ describe.skipIf(!ROOT)("the lab", () => {
     for (const lab of LABS) await understudy("lab", "down", lab);
   });
 
-  test("the demonstration: traffic through the tunnel, four acts, a table beside the bounds, and nothing stays", async () => {
+  test("the demonstration: traffic through the tunnel, four acts, a table, and nothing stays", async () => {
     const { code, out, err } = await understudy("lab", "demo", "article", "--name", "labone");
     expect(err).toBe("");
     expect(out).toContain("│ R1 │");

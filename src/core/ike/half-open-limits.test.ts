@@ -38,7 +38,7 @@ test("when the table is full a stranger takes another's place, and a named peer 
   expect(table.ask(ip("192.0.2.1"), true, 0.5, 0)).toEqual({ admit: true, forMs: HALF_OPEN_MS, evict: undefined });
 });
 
-test("under the address of a named peer only what proved nothing is driven out, and not faster than ten a second", () => {
+test("under a named peer's address only what proved nothing is driven out, at most ten a second", () => {
   const source = ip("192.0.2.1");
   const table = new HalfOpenTable();
   for (let number = 0; number < PER_SOURCE; number++) table.add({ id: String(number), source, known: true });

@@ -68,9 +68,9 @@ export function chooseNegotiable(list: readonly Negotiable[], asked: AskedFor): 
 }
 
 /**
- * What to ask a peer for when a packet of this permit has no SA. A permit that is more than a pair of identities can say
- * (a wildcard mask with holes, several ports; RFC 2407 section 4.6.2) is asked for as the packet needs it: between its
- * two hosts, with its ports where the permit names some.
+ * What to ask a peer for when a packet of this permit has no SA. A permit that is more than a pair of identities can
+ * say (a wildcard mask with holes, several ports; RFC 2407 section 4.6.2) is asked for as the packet needs it: between
+ * its two hosts, with its ports where the permit names some.
  */
 export function selectorToAsk(permit: Selector, packet: PacketTuple): Selector {
   const { source, destination } = permit;

@@ -7,7 +7,7 @@ import { wantedReverseRoutes } from "../../core/ipsec/reverse-routes.ts";
 import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
-import { MainTable } from "../../linux/main-table.ts";
+import { MainTable } from "../../linux/main-routes.ts";
 import { nodePrimitives } from "../../linux/node-primitives.ts";
 import { CryptoPool } from "../crypto-pool/crypto-pool.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { REVERSE_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
 import { type IpAddress, parseIp } from "../../core/wire/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../core/wire/prefix.ts";
-import type { MainRoute } from "../../linux/main-table.ts";
+import type { MainRoute } from "../../linux/main-routes.ts";
 import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
 
 const ip = (text: string): IpAddress => {

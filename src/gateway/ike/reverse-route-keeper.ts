@@ -8,7 +8,7 @@ import { log } from "../../core/log/catalogue.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { REVERSE_ROUTE_PROTOCOL } from "../../core/net/kernel-view.ts";
 import { formatPrefix, prefixContains } from "../../core/wire/prefix.ts";
-import type { MainRoute, MainTable } from "../../linux/main-table.ts";
+import type { MainRoute, MainTable } from "../../linux/main-routes.ts";
 
 export type RouteTable = Pick<MainTable, "routes" | "add" | "remove">;
 
