@@ -1,6 +1,6 @@
 /**
- * The data plane's model: a numbered packet every few milliseconds for each owner whose role word says active or draining, as long
- * as the lease beside it is fresh. It asks nobody.
+ * The data plane's model: numbered packets every few milliseconds for each owner whose role word says active or
+ * draining, as long as the lease beside it is fresh. It asks nobody.
  */
 import { Actor } from "./actor.ts";
 import type { RoleWords } from "./role-words.ts";
