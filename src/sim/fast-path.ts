@@ -1,5 +1,5 @@
 /**
- * The data plane's model: a numbered packet every few milliseconds for each owner whose role word says active or
+ * The data plane's model: numbered packets every few milliseconds for each owner whose role word says active or
  * draining, as long as the lease beside it is fresh. It asks nobody.
  */
 import { Actor } from "./actor.ts";

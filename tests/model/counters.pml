@@ -110,7 +110,7 @@ inline newEpoch(by_) {
   m[i].goOnIn = 0
 }
 
-/* (2d - 1) J above what was held d epochs ago: in each epoch between, somebody may have used a jump and what follows. */
+/* (2d - 1) J above what was held d epochs ago: in each between, somebody may have used a jump and what follows. */
 #ifdef NO_JUMP
 #define JUMPED (m[i].held + 1)
 #else
@@ -193,7 +193,9 @@ inline yield() {
 inline tell(w) {
   number = LEAST + w;
   if
-  :: number <= LAST && told < TELLS -> told++; to[o] ! state, m[i].peer, m[i].own, number, m[i].edge, m[i].id, m[i].ranBy
+  :: number <= LAST && told < TELLS ->
+     told++;
+     to[o] ! state, m[i].peer, m[i].own, number, m[i].edge, m[i].id, m[i].ranBy
   :: else
   fi;
   number = 0
@@ -269,7 +271,6 @@ inline release() {
 
 proctype Gateway(bit i) {
   byte inc, epoch, number, edge, id, by, to_, newR;
-  mtype kind;
   do
   /* Traffic from inside. */
   :: atomic { owns(i) && sends < SENDS && m[i].next <= LAST && m[i].next <= m[i].ceiling && m[i].next <= CAP ->
@@ -301,6 +302,14 @@ proctype Gateway(bit i) {
   :: atomic { m[i].role == down && m[i].crashes > m[i].restarts && up(o) ->
        m[i].restarts++;
        m[i].inc++; m[i].known = m[i].disk; m[i].role = stands }
+  od
+}
+
+/* The rest of what happens to a member: handovers, what the peer sends, what the link does. */
+proctype Surroundings(bit i) {
+  byte inc, epoch, number, edge, id, by, to_;
+  mtype kind;
+  do
 #if HANDOVERS > 0
   /* Its last number of this epoch is said while traffic goes on; it may be offered although nobody heard it. */
   :: atomic { m[i].role == acts && m[i].peer != 0 && handovers < HANDOVERS && nfull(to[o]) ->
@@ -363,6 +372,7 @@ init {
   atomic {
     m[0].role = acts; m[0].own = 1; m[0].known = 1; m[0].disk = 1;
     ivs = 4;
-    run Gateway(0); run Gateway(1)
+    run Gateway(0); run Gateway(1);
+    run Surroundings(0); run Surroundings(1)
   }
 }
