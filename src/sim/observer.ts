@@ -1,7 +1,9 @@
 /** What the invariants see of the members: all that a member does to the world, at the moment when it does it. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import type { Run } from "./model-sequence.ts";
-import type { Revealed } from "./replica.ts";
+
+/** What a packet tells the world: these records, as they were; `undefined` is a deletion. */
+export type Revealed = ReadonlyMap<string, number | undefined>;
 
 export interface Observer {
   /** The liveness core asked for this. */

@@ -16,6 +16,7 @@ import {
 import type { Actor } from "./actor.ts";
 import { type ModelPlane, octetsOf } from "./model-plane.ts";
 import type { ModelStream, StreamEnd } from "./model-stream.ts";
+import type { Revealed } from "./observer.ts";
 import type { RoleWords } from "./role-words.ts";
 import type { World } from "./world.ts";
 
@@ -35,9 +36,6 @@ export interface ReplicaOwner {
   /** How long ago the peer was heard on any path; `undefined` when never. */
   peerHeardMs(): number | undefined;
 }
-
-/** What a packet tells the world: these records, as they were; `undefined` is a deletion. */
-export type Revealed = ReadonlyMap<string, number | undefined>;
 
 const CONFIGURATION = { sections: [{ name: "crypto map", digest: Uint8Array.of(1) }], insideAddresses: [] };
 /** How often what is made up concerns the Child SA. */

@@ -3,9 +3,8 @@ import type { LivenessEffect } from "../core/gate/liveness-port.ts";
 import type { Bed } from "./bed.ts";
 import type { Run } from "./model-sequence.ts";
 import { NumberWatch } from "./number-watch.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer, Revealed } from "./observer.ts";
 import { Ownership } from "./ownership.ts";
-import type { Revealed } from "./replica.ts";
 import { Violation } from "./violation.ts";
 import { ZombieWatch } from "./zombie-watch.ts";
 
