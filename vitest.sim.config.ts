@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * The simulation at length: 500 seeds of each kind (SIM_SEEDS for more), or SEED=n alone, and proof that it would notice: guards taken out
- * of a copy of the product must make it fail.
+ * The simulation at length: 500 seeds of each kind (SIM_SEEDS for more), or SEED=n alone, and proof that it would
+ * notice: guards taken out of a copy of the product must make it fail.
  */
 export default defineConfig({
   test: {
