@@ -35,12 +35,10 @@ describe.skipIf(!ROOT)("a gateway in the article's lab", () => {
     await inside(LAB, "R3", "ip", "route", "add", "10.99.0.0/16", "via", "10.0.0.1");
     await inside(LAB, "H1", "ip", "route", "replace", "default", "via", "10.99.0.1");
     expect((await inside(LAB, "H1", "ping", "-c2", "-W2", "172.16.0.18")).code).toBe(0);
-    // There is no SA for it, so it waits for one, and nobody makes one.
-    expect((await inside(LAB, "H1", "ping", "-c2", "-W1", "172.16.5.101")).out).toContain("100% packet loss");
+    // It waits for its SA, and comes through it, by whichever member is active.
+    await until(async () => (await inside(LAB, "H1", "ping", "-c1", "-W1", "172.16.5.101")).code === 0);
     // The gateway's own inside address is protected by the list as well.
-    expect((await r1("ping 172.16.5.101 source 10.99.0.1 repeat 2 timeout 1")).out).toContain(
-      "Success rate is 0 percent",
-    );
+    await r1("ping 172.16.5.101 source 10.99.0.1 repeat 2 timeout 1");
     const { out } = await inside(LAB, "R3", "nft", "list", "chain", "inet", "watch", "seen");
     const counts = [...out.matchAll(/counter packets (\d+)/g)].map(match => Number(match[1]));
     expect(counts).toEqual([0, 2]);
@@ -49,8 +47,8 @@ describe.skipIf(!ROOT)("a gateway in the article's lab", () => {
   test("comes back from SIGKILL, says so, and leaves nothing unprotected meanwhile", async () => {
     const before = await gatewayPid(LAB, "R1");
     process.kill(before, "SIGKILL");
-    const ping = await inside(LAB, "H1", "ping", "-c2", "-i0.2", "-W1", "172.16.5.101");
-    expect(ping.code).not.toBe(0);
+    // Whether it gets an answer depends on which member is active; in clear it must not go.
+    await inside(LAB, "H1", "ping", "-c2", "-i0.2", "-W1", "172.16.5.101");
     const { out } = await until(async () => {
       const result = await r1("show logging | include GATEWAY.DIED");
       return result.code === 0 && result;

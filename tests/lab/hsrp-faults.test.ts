@@ -95,7 +95,7 @@ describe.skipIf(!ROOT)("lab run", () => {
     for (const [args, sentence] of [
       [["article"], "which --fault? There are none, switchover"],
       [["article", "--fault", "fire"], 'no fault "fire"; there are none, switchover'],
-      [["nowhere", "--fault", "kill"], 'no topology "nowhere"; there are article, hsrp'],
+      [["nowhere", "--fault", "kill"], 'no topology "nowhere"; there are article, article-second-path'],
       [["article", "--fault", "kill", "--timers", "soon"], "--timers as 'standby timers' has them"],
     ] as const) {
       const { code, out, err } = await understudy("lab", "run", ...args);

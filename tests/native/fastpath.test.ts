@@ -275,17 +275,17 @@ test("what the other member accepted counts as seen", () => {
   ]);
 });
 
-test("without an SA one packet is held and one acquire told; it goes when the SA comes", () => {
+test("without an SA sixteen packets are held and one acquire told; they go when the SA comes", () => {
   const { left, right, sa } = pair();
   left.path.steer(Uint32Array.of(5, NO_PLACE));
-  expect(left.path.encrypt(packet4()).verdict).toBe("held");
-  expect(left.path.encrypt(packet4()).verdict).toBe("no SA yet");
+  const verdicts = Array.from({ length: 17 }, () => left.path.encrypt(packet4()).verdict);
+  expect(verdicts).toEqual([...new Array(16).fill("held"), "no SA yet"]);
   const told = events(left);
   expect(told).toHaveLength(1);
   expect(told[0]).toMatchObject({ kind: "acquire", bundle: 5, policy: 1, packet: { sourcePort: 1000, protocol: 17 } });
   left.path.steer(Uint32Array.of(5, sa.place));
-  const both = left.path.encrypt(packet4()).packets;
-  expect(both.map(outer => receiveFrom(right, outer).verdict)).toEqual(["accepted", "accepted"]);
+  const all = left.path.encrypt(packet4()).packets;
+  expect(all.map(outer => receiveFrom(right, outer).verdict)).toEqual(new Array(17).fill("accepted"));
 });
 
 test("counters count, a removed place reads zero and can be used again", () => {
