@@ -39,6 +39,8 @@ export interface IkeDoors {
   readonly children: ChildSaKeeper;
   readonly spd: Spd;
   readonly plane: () => DataPlane | undefined;
+  /** Its SAs have keys from a file, and IKE makes none beside them. */
+  readonly keyedByHand: (traffic: string) => boolean;
   readonly outlet: Outlet;
   readonly compute: (job: ComputeJob) => Promise<ComputeResult | ComputeFailure>;
   readonly record: (child: ChildSa) => Uint8Array;
@@ -97,7 +99,7 @@ export class IkeService {
 
   /** Returns what this host refused, as sentences. */
   configure(config: Config, wanted: WantedProtection): string[] {
-    const settings = settingsOf(config, wanted, this.#doors.member(config));
+    const settings = settingsOf(config, wanted, this.#doors);
     const told = JSON.stringify(settings);
     if (told !== this.#told) {
       this.#told = told;
@@ -113,6 +115,8 @@ export class IkeService {
 
   role(owner: string, active: boolean, how: TakeoverKind): void {
     this.#handle({ kind: "role", owner, role: active ? "active" : "other", how });
+    // Reverse routes are the active's.
+    this.#doors.childrenChanged();
   }
 
   /** What the data plane says of a Child SA, or of traffic that has none. */
@@ -274,7 +278,7 @@ export class IkeService {
   }
 }
 
-function settingsOf(config: Config, wanted: WantedProtection, memberBit: Member): IkeSettings {
+function settingsOf(config: Config, wanted: WantedProtection, { member, keyedByHand }: IkeDoors): IkeSettings {
   const { policies, keys, keepalive, identity, invalidSpiRecovery } = config.isakmp;
   return {
     policies: [...policies].sort(([a], [b]) => a - b).map(([, policy]) => policy),
@@ -284,8 +288,8 @@ function settingsOf(config: Config, wanted: WantedProtection, memberBit: Member)
     hostname: config.net.hostname,
     invalidSpiRecovery,
     udpEncapsulation: config.ipsec.udpEncapsulation,
-    negotiables: wantedNegotiables(config.ipsec, wanted),
-    memberBit,
+    negotiables: wantedNegotiables(config.ipsec, wanted).filter(each => !keyedByHand(each.traffic)),
+    memberBit: member(config),
   };
 }
 

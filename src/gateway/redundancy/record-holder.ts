@@ -1,6 +1,6 @@
 /**
- * What a standby does with records: Child SAs that a person keyed are installed here, IKE SAs and their children are
- * IKE's to hold.
+ * What a standby does with records: every Child SA goes into its data plane here, so that a takeover finds it there;
+ * IKE SAs, and what IKE must know of their children, are IKE's to hold.
  */
 import { WireError } from "../../core/errors.ts";
 import type { IkeRecord, TakeoverKind } from "../../core/ike/ike-port.ts";
@@ -35,7 +35,7 @@ export class RecordHolder {
     const ike = this.#doors.ike();
     const records = puts.flatMap(({ kind, key: id, octets }) => (kind === "ike" ? [{ id, owner, octets }] : []));
     const children = puts.flatMap(put => (put.kind === "child" ? (this.#decoded(put.octets) ?? []) : []));
-    this.#install(children.filter(each => each.ike === undefined));
+    this.#install(children);
     const negotiated = children.filter(each => each.ike !== undefined);
     if (records.length > 0 || negotiated.length > 0) ike.restore(records, negotiated);
     const ids = deletes.flatMap(({ kind, key }) => (kind === "ike" ? [key] : []));
