@@ -23,7 +23,7 @@ import { ChildSaKeeper } from "./child-sa-keeper.ts";
 import { eventOf } from "./data-plane-log.ts";
 import type { OpenedPlane, PlaneOpener } from "./fast-path-door.ts";
 import { keyManually } from "./manual-keying.ts";
-import type { ManualTunnel } from "./manual-keys.ts";
+import { type ManualTunnel, manualTunnelFor } from "./manual-keys.ts";
 import { type SteeringDevices, type SteeringHost, SteeringKeeper } from "./steering-keeper.ts";
 
 export interface DataPlaneDoors {
@@ -215,6 +215,14 @@ export class DataPlaneService {
     const peer = this.#wanted?.peer;
     const link = this.#view?.links.find(each => each.device === peer?.device && each.up && each.carrier);
     return peer === undefined || link === undefined ? undefined : { linkIndex: link.index, via: peer.address };
+  }
+
+  /** Whether the SAs of this traffic, by its key, are those of a file. */
+  isKeyedByHand(key: string): boolean {
+    const { manual } = this.#doors;
+    return this.spd.protected.some(
+      ({ traffic }) => traffic.key === key && manualTunnelFor(manual, traffic) !== undefined,
+    );
   }
 
   /** Whether this member carries the traffic of an owner now. */

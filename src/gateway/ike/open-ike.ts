@@ -64,6 +64,7 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
     children: dataPlane.children,
     spd: dataPlane.spd,
     plane: () => dataPlane.plane,
+    keyedByHand: traffic => dataPlane.isKeyedByHand(traffic),
     outlet,
     compute: job => new Promise(resolve => pool.compute(job, resolve)),
     record: child => encodeChildSa(child, monotonicMs()),
