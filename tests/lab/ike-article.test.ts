@@ -90,6 +90,14 @@ describe.skipIf(!ROOT)("the article's tunnel", () => {
     expect(await show(members.standby, "show crypto isakmp sa")).not.toContain("ACTIVE");
   });
 
+  test("is at the standby too, the same pair, ready to go on", async () => {
+    const pair = await spisOf(members.active);
+    expect(pair).toMatch(/^[0-9A-F]+ [0-9A-F]+$/);
+    await until(async () => (await spisOf(members.standby)) === pair);
+    const held = await show(members.standby, "show crypto ipsec sa");
+    expect(held.match(/Status: .*/g)).toEqual(["Status: STANDBY", "Status: STANDBY"]);
+  });
+
   test("has a reverse route on the active alone, which goes with it", async () => {
     await until(async () => (await reverseRoutes(members.active)).includes("172.16.5.0/24"));
     expect(await reverseRoutes(members.standby)).toBe("");

@@ -65,8 +65,8 @@ export const guards: readonly Mutation[] = [
     name: "a lease twice as long as the hold time",
     file: "src/core/gate/role-lease.ts",
     caughtBy: SIMULATION,
-    text: "leaseMs: this.#leaseMs })",
-    replacement: "leaseMs: this.#leaseMs * 2 })",
+    text: "leaseMs: this.#leaseMs };",
+    replacement: "leaseMs: this.#leaseMs * 2 };",
   },
   {
     name: "the lease is renewed after it ran out",

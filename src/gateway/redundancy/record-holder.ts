@@ -17,7 +17,7 @@ export interface IkeStandby {
 }
 
 export interface RecordDoors {
-  readonly keeper: ChildSaKeeper;
+  readonly keeper: Pick<ChildSaKeeper, "installAll" | "enable" | "remove">;
   readonly ike: () => IkeStandby;
   readonly malformed: (error: WireError) => void;
   readonly now: () => number;
