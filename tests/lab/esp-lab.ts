@@ -7,7 +7,7 @@
  * networks that the crypto maps protect.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { cli, gatewayPid, inside, MAIN, type Result, socketOf, supervisorPid, understudy, until } from "./harness.ts";
 
@@ -148,6 +148,12 @@ export class EspLab {
     ];
   }
 
+  /** Nobody holds what a member has used; without a scheme its keys count again when it starts again. */
+  get #alone(): boolean {
+    const { routers } = this.#options;
+    return !(routers.includes("R1") && routers.includes("R2"));
+  }
+
   async #watch(): Promise<void> {
     const chain = ["inet", "watch", "seen"];
     await this.inside("R3", "nft", "add", "table", "inet", "watch");
@@ -168,7 +174,10 @@ export class EspLab {
       /esp-aes esp-sha-hmac/,
       this.suite.transforms,
     );
-    writeFileSync(`${folder}/${router}.cfg`, this.#options.edit(config, router), { mode: 0o600 });
+    const edited = this.#options.edit(this.#alone ? config.replace(/^ scheme standby .*\n/m, "") : config, router);
+    writeFileSync(`${folder}/${router}.cfg`, edited, { mode: 0o600 });
+    // It was active before it had keys, and used none of their numbers.
+    rmSync(`${folder}/epochs`, { recursive: true, force: true });
     writeFileSync(`${folder}/keys.json`, JSON.stringify(this.#keys(router)), { mode: 0o600 });
     const socket = socketOf(this.name, router);
     const options = ["--state", folder, "--socket", socket, "--manual-keys", `${folder}/keys.json`];
