@@ -18,9 +18,7 @@ const FLAGS_AT = 19;
 const ENCRYPTED = 1;
 const MAIN = 2;
 const AGGRESSIVE = 4;
-const INFORMATIONAL = 5;
 const TRANSACTION = 6;
-const QUICK = 32;
 /** A payload of private use: the vendors' fragmentation. */
 const FRAGMENT = 132;
 
@@ -63,28 +61,39 @@ test("I03: a hundred thousand keepalives are nothing", () => {
 });
 
 describe("I21: what belongs to an authenticated SA comes before the proof", () => {
-  test.each([QUICK, INFORMATIONAL, TRANSACTION, 33])(
-    "to the initiator that waits for it, exchange %i (I49: configuration among them)",
-    kind => {
-      const pair = new Pair();
-      let early = 0;
-      pair.lets = (from, datagram) => {
-        const { octets: proof } = datagram;
-        const isProof = from === pair.there && proof[FLAGS_AT] === ENCRYPTED && proof[EXCHANGE_AT] === MAIN;
-        if (!isProof || early > 0) return true;
-        early += 1;
-        const octets = Uint8Array.from(datagram.octets);
-        octets.set([kind, 1, 0, 0, 0, 7], EXCHANGE_AT);
-        const before = pair.here.sent.length;
-        pair.deliver(pair.here, { ...datagram, octets });
-        expect(pair.here.engine.snapshot(pair.now).ikeSas[0]?.state).toBe("MM_KEY_EXCH");
-        expect([pair.here.sent.length, pair.here.installed.size]).toEqual([before, 0]);
-        return true;
-      };
-      up(pair);
-      expect(early).toBe(1);
-    },
-  );
+  /** Up to message 6, which the responder keeps: it has the keys, and an SA that the initiator has not. */
+  function withheld(): Pair {
+    const pair = new Pair();
+    pair.lets = (from, { octets }) => from === pair.here || octets[EXCHANGE_AT] !== MAIN || octets[FLAGS_AT] === 0;
+    pair.initiate(pair.here);
+    pair.run(200);
+    expect(pair.there.engine.snapshot(pair.now).ikeSas[0]?.state).toBe("QM_IDLE");
+    return pair;
+  }
+
+  test.each([
+    ["a quick mode", pair => pair.initiate(pair.there)],
+    ["a deletion", pair => pair.input(pair.there, { kind: "clear", what: { kind: "ike", id: undefined } })],
+  ] as [string, (pair: Pair) => void][])("to an initiator that waits for it: %s", (_, deed) => {
+    const pair = withheld();
+    const [view] = pair.here.engine.snapshot(pair.now).ikeSas;
+    const answers = pair.here.sent.length;
+    deed(pair);
+    pair.run(50);
+    expect([pair.here.engine.snapshot(pair.now).ikeSas, pair.here.sent.length]).toEqual([[view], answers]);
+    expect(pair.here.installed.size).toBe(0);
+    expect(pair.here.reports.at(-1)).toMatch(/IKMP_MODE_FAILURE.*not authenticated yet|IKMP_BAD_MESSAGE.*not authen/);
+  });
+
+  test.each([TRANSACTION, 33])("exchange %i, of configuration (I49) or new groups, at any time", kind => {
+    const pair = up(new Pair());
+    const before = stateOf(pair);
+    const octets = Uint8Array.from(pair.there.sent.at(-1)?.octets ?? []);
+    octets[EXCHANGE_AT] = kind;
+    const answers = pair.here.sent.length;
+    pair.deliver(pair.here, { local: THERE, localPort: 500, remote: HERE, remotePort: 500, octets });
+    expect([stateOf(pair), pair.here.sent.length]).toEqual([before, answers]);
+  });
 
   test("main mode begun once more under the cookies of an SA that nobody has proved", () => {
     const pair = open();
