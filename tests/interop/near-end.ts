@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { processesIn } from "../../src/lab/namespaces.ts";
 import { MAIN, type Result, understudy, until } from "../lab/harness.ts";
 import { PRESHARED_KEY } from "./far-end.ts";
 import { INSIDE, type Site } from "./site.ts";
@@ -20,10 +21,12 @@ export type Side = "a" | "b";
 
 export class Gateway {
   readonly #folder: string;
+  readonly #namespace: string;
   readonly #child: ChildProcess;
 
-  private constructor(folder: string, child: ChildProcess) {
+  private constructor(folder: string, namespace: string, child: ChildProcess) {
     this.#folder = folder;
+    this.#namespace = namespace;
     this.#child = child;
   }
 
@@ -36,8 +39,9 @@ export class Gateway {
     const log = openSync(join(folder, "gateway.log"), "a", 0o600);
     const options = ["--state", folder, "--socket", join(folder, "cli.sock")];
     const command = [process.execPath, MAIN, "run", config, ...options];
-    const child = spawn("ip", ["netns", "exec", site.namespace(side), ...command], { stdio: ["ignore", log, log] });
-    const gateway = new Gateway(folder, child);
+    const namespace = site.namespace(side);
+    const child = spawn("ip", ["netns", "exec", namespace, ...command], { stdio: ["ignore", log, log] });
+    const gateway = new Gateway(folder, namespace, child);
     child.once("exit", code => {
       if (code !== 0) process.stderr.write(`the gateway ended with ${code}: ${gateway.log()}\n`);
     });
@@ -54,9 +58,16 @@ export class Gateway {
     return readFileSync(join(this.#folder, "gateway.log"), "utf8");
   }
 
+  /** Without a farewell to anybody, supervisor and gateway at once. */
+  async kill(): Promise<void> {
+    for (const pid of processesIn(this.#namespace)) process.kill(pid, "SIGKILL");
+    await this.stop();
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise(resolve => this.#child.once("exit", resolve));
-    if (this.#child.exitCode === null && this.#child.kill("SIGTERM")) await ended;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null && this.#child.kill("SIGTERM")) await ended;
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
