@@ -12,10 +12,16 @@ import { untilTunnelled } from "./settling.ts";
 import { topologyNamed } from "./topologies.ts";
 
 const PROBES_PER_SECOND = 1000;
-/** A key without ESN is good for 14 takeovers, and a fault may make two or three. */
-const FAULTS_A_KEY = 4;
+/**
+ * How many random faults a lab meets before another takes its place. A key made by hand, without ESN, is good for 14
+ * takeovers, and a fault may make two or three; IKE renews its own.
+ */
+const FAULTS_A_LAB: Readonly<Record<Keying, number>> = { manual: 4, ike: 20 };
 /** Manual keys do not outlive both members: whoever starts again would use the same numbers. */
-const NOT_AT_RANDOM = ["none", "power"];
+const NOT_AT_RANDOM: Readonly<Record<Keying, readonly string[]>> = {
+  manual: ["none", "power", "double"],
+  ike: ["none"],
+};
 const TIMERS = /^(msec \d{1,3}|\d{1,3}) (msec \d{1,4}|\d{1,3})$/;
 
 export interface RunOptions {
@@ -115,12 +121,12 @@ async function inLab(
 }
 
 /** One fault so many times; or random ones, with fresh keys before any key can have met too many takeovers. */
-function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
+function batchesOf({ fault, repeat, random, keying = "ike" }: RunOptions): Fault[][] {
   if (random === undefined) return [Array.from({ length: repeat }, () => faultNamed(fault))];
-  const eligible = faults.filter(each => !NOT_AT_RANDOM.includes(each.name));
+  const eligible = faults.filter(each => !NOT_AT_RANDOM[keying].includes(each.name));
   const all = Array.from({ length: random }, () => eligible[randomInt(eligible.length)] ?? faultNamed("none"));
   const batches: Fault[][] = [];
-  while (all.length > 0) batches.push(all.splice(0, FAULTS_A_KEY));
+  while (all.length > 0) batches.push(all.splice(0, FAULTS_A_LAB[keying]));
   return batches;
 }
 
