@@ -46,9 +46,11 @@ async function selectorsOf(lab: string, host: string): Promise<SelectorCount[]> 
   return selectorCounts((await runCommands(socketOf(lab, host), ["show crypto ipsec sa"])).output);
 }
 
-/** The gateways at the other ends of the tunnels. */
-function farEnds({ pair, tunnels = [] }: Topology): string[] {
-  return tunnels.flatMap(({ ends }) => ends.flatMap(end => end.hosts)).filter(host => !pair.includes(host));
+/** The gateways of ours at the other ends of the tunnels. */
+function farEnds({ hosts, pair, tunnels = [] }: Topology): string[] {
+  const gateways = hosts.filter(each => each.kind === "gateway").map(each => each.name);
+  const ends = tunnels.flatMap(tunnel => tunnel.ends.flatMap(end => end.hosts));
+  return ends.filter(host => gateways.includes(host) && !pair.includes(host));
 }
 
 /** How many SAs a selector has each way. */

@@ -31,6 +31,8 @@ export interface RunSettings {
   readonly negotiated?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
+  /** What does not hold at far ends that are not ours. */
+  readonly farEnd?: () => Promise<readonly string[]>;
   readonly watcher?: RunWatcher;
 }
 
@@ -95,7 +97,7 @@ export async function runFault(
     await sleep(QUIET_MS);
     const directions = await probes.finish(levers.marks[0]?.atMs);
     const seen = await seenBy(tap, levers);
-    const after = settings.negotiated ? await wrongAfter(lab, topology, fault, settings.recorder, before) : [];
+    const after = settings.negotiated ? await wrongAfter(lab, topology, fault, settings, before) : [];
     const recorded = await settings.recorder?.seen();
     return {
       directions,
@@ -126,14 +128,18 @@ async function wrongAfter(
   lab: string,
   topology: Topology,
   fault: Fault,
-  recorder: Recorder | undefined,
+  { recorder, farEnd }: RunSettings,
   before: EspTallied | undefined,
 ): Promise<string[]> {
   const { active } = await untilSettled(lab, topology);
   const struck = topology.acted === undefined || fault.strikesBoth ? (topology.tunnels ?? []).length : 1;
   return aftermath(lab, topology, active, async () => {
     const now = await recorder?.seen();
-    return now === undefined ? [] : renewalProblems(fault.renewal, struck, negotiatedSince(before?.ike, now.ike));
+    const negotiated = now && negotiatedSince(before?.ike, now.ike);
+    return [
+      ...(negotiated === undefined ? [] : renewalProblems(fault.renewal, struck, negotiated)),
+      ...((await farEnd?.()) ?? []),
+    ];
   });
 }
 

@@ -74,8 +74,19 @@ export const faults: readonly Fault[] = [
     renewal: "nothing",
     lastsMs: 2_000,
     bound: { measure: "lost", most: 1 },
-    inject: levers => onOutside(levers, "shutdown"),
-    heal: levers => onOutside(levers, "no shutdown"),
+    inject: levers => onOutside(levers, levers.active, "shutdown"),
+    heal: levers => onOutside(levers, levers.active, "no shutdown"),
+  },
+  {
+    name: "preemption",
+    summary: "the standby is given the higher priority and preempts: what a member does that has come back",
+    heals: "priority and preemption are taken away again",
+    activeMoves: "moves",
+    renewal: "nothing",
+    lastsMs: 2_000,
+    bound: { measure: "lost", most: 0 },
+    inject: levers => onOutside(levers, levers.standby, "standby 1 priority 120", "standby 1 preempt"),
+    heal: levers => onOutside(levers, levers.standby, "no standby 1 preempt", "no standby 1 priority"),
   },
   {
     name: "kill",
@@ -133,17 +144,17 @@ export const faults: readonly Fault[] = [
     summary: "the active's outside cable is pulled: it sees its carrier go",
     heals: "the cable is plugged in",
     activeMoves: "moves",
-    renewal: "each pair once",
+    renewal: "each pair at most once",
     lastsMs: 2_000,
     inject: levers => levers.plug(levers.active, "outside", false),
     heal: levers => levers.plug(levers.active, "outside", true),
   },
   {
     name: "cut-inside",
-    summary: "the active's inside cable is pulled: it sees its carrier go",
+    summary: "the active's inside cable is pulled: it sees its carrier go, and gives up the outside too",
     heals: "the cable is plugged in",
-    activeMoves: "either",
-    renewal: "each pair once",
+    activeMoves: "moves",
+    renewal: "each pair at most once",
     lastsMs: 2_000,
     inject: levers => levers.plug(levers.active, "inside", false),
     heal: levers => levers.plug(levers.active, "inside", true),
@@ -190,7 +201,7 @@ export const faults: readonly Fault[] = [
     summary: `the active's outside cable goes out and in ${FLAPS} times`,
     heals: "the cable stays in",
     activeMoves: "either",
-    renewal: "each pair once",
+    renewal: "each pair at most once",
     lastsMs: 10_000,
     inject: async (levers, lastsMs) => {
       const halfMs = lastsMs / FLAPS / 2;
@@ -261,9 +272,9 @@ export function faultNamed(name: string): Fault {
   return found;
 }
 
-async function onOutside(levers: Levers, command: string): Promise<void> {
-  const name = levers.interfaceOn(levers.active, "outside");
-  await levers.commands(levers.active, "configure terminal", `interface ${name}`, command, "end");
+async function onOutside(levers: Levers, host: string, ...commands: readonly string[]): Promise<void> {
+  const name = levers.interfaceOn(host, "outside");
+  await levers.commands(host, "configure terminal", `interface ${name}`, ...commands, "end");
 }
 
 function damagePair(levers: Levers, damage: Damage, what: string): void {

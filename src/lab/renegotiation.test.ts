@@ -24,6 +24,12 @@ test("after a failover each pair is renewed, once, and nobody logs in", () => {
   ]);
 });
 
+test("who could hand over in time spares the far end even that", () => {
+  expect(renewalProblems("each pair at most once", 1, { phase1: 0, quickModes: 0 })).toEqual([]);
+  expect(renewalProblems("each pair at most once", 1, { phase1: 0, quickModes: 1 })).toEqual([]);
+  expect(renewalProblems("each pair at most once", 1, { phase1: 0, quickModes: 2 })).toHaveLength(1);
+});
+
 test("what cannot be told beforehand is not held against anybody", () => {
   expect(renewalProblems("anything", 1, { phase1: 4, quickModes: 7 })).toEqual([]);
 });

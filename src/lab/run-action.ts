@@ -4,11 +4,12 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../gateway/run-options.ts";
 import { type RunOutcome, runFault } from "./fault-run.ts";
 import { type Fault, faultNamed, faults } from "./faults.ts";
-import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
+import { KEYINGS, type Keying, labDown } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
 import { type Recorder, recorderOf } from "./recorder.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
 import { untilTunnelled } from "./settling.ts";
+import { BRANCHES, type Branch, labUpWith } from "./strongswan-branch.ts";
 import { topologyNamed } from "./topologies.ts";
 
 const PROBES_PER_SECOND = 1000;
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly keying: Keying | undefined;
   /** Of every gateway, in place of the configurations' own. */
   readonly transforms: string | undefined;
+  /** What stands at the far ends of the tunnels. */
+  readonly branch: Branch;
   /** So many faults instead of one, in random order. */
   readonly random: number | undefined;
 }
@@ -62,6 +65,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
     keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, KEYINGS),
     transforms:
       values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
+    branch: oneOf("--branch", values.branch ?? "understudy", BRANCHES),
     random: positive("--random", values.random, /^\d+$/),
   };
 }
@@ -90,12 +94,11 @@ export async function runFaults(lab: string, options: RunOptions, print: (text: 
 /** One fault after the other in one lab, which has keys of its own. */
 async function inLab(
   lab: string,
-  { topology: named, timers, keying, transforms, lastsMs }: RunOptions,
+  { topology: named, timers, keying, transforms, lastsMs, branch }: RunOptions,
   batch: readonly Fault[],
   done: (fault: Fault, outcome: RunOutcome) => void,
 ): Promise<void> {
-  const topology = topologyNamed(named);
-  await labUp(topology, lab, {
+  const { topology, farEnd } = await labUpWith(branch, topologyNamed(named), lab, {
     ...(timers !== undefined && { timers }),
     ...(keying !== undefined && { keying }),
     ...(transforms !== undefined && { transforms }),
@@ -111,6 +114,7 @@ async function inLab(
         negotiated: keying === "ike",
         ...(lastsMs !== undefined && { lastsMs }),
         ...(recorder !== undefined && { recorder }),
+        ...(farEnd !== undefined && { farEnd }),
       };
       done(fault, await runFault(lab, topology, fault, settings));
     }
@@ -158,6 +162,7 @@ function parsed(args: readonly string[]) {
         duration: { type: "string" },
         keying: { type: "string" },
         transforms: { type: "string" },
+        branch: { type: "string" },
         random: { type: "string" },
       },
     });
