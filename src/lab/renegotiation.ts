@@ -8,6 +8,8 @@ export type Renewal =
   | "each pair once"
   /** The member that goes can still hand over, by another path; where that is too late it is a failover. */
   | "each pair at most once"
+  /** Keys are renewed meanwhile, and the exchange may have to be begun again. */
+  | "no login"
   /** Both members were lost, or it cannot be told beforehand. */
   | "anything";
 
@@ -22,7 +24,8 @@ export function negotiatedSince(before: IkeTallied | undefined, now: IkeTallied)
 export function renewalProblems(renewal: Renewal, pairs: number, { phase1, quickModes }: IkeTallied): string[] {
   if (renewal === "anything") return [];
   const most = renewal === "nothing" ? 0 : pairs;
-  const isDue = renewal === "each pair at most once" ? quickModes <= most : quickModes === most;
+  const isFewer = renewal === "each pair at most once" && quickModes < most;
+  const isDue = renewal === "no login" || isFewer || quickModes === most;
   return [
     ...(phase1 > 0 ? [`the far end was logged in to anew, ${phase1} times`] : []),
     ...(isDue ? [] : [`the far end saw ${quickModes} quick modes, and ${most} were due`]),

@@ -127,7 +127,7 @@ async function inLab(
 /** One fault so many times; or random ones, with fresh keys before any key can have met too many takeovers. */
 function batchesOf({ fault, repeat, random, keying = "ike" }: RunOptions): Fault[][] {
   if (random === undefined) return [Array.from({ length: repeat }, () => faultNamed(fault))];
-  const eligible = faults.filter(each => !NOT_AT_RANDOM[keying].includes(each.name));
+  const eligible = faults.filter(each => each.prepare === undefined && !NOT_AT_RANDOM[keying].includes(each.name));
   const all = Array.from({ length: random }, () => eligible[randomInt(eligible.length)] ?? faultNamed("none"));
   const batches: Fault[][] = [];
   while (all.length > 0) batches.push(all.splice(0, FAULTS_A_LAB[keying]));
