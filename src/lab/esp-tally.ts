@@ -45,13 +45,10 @@ export class EspTally {
   readonly #spis = new Map<number, OfSpi>();
   readonly #repeated: string[] = [];
   readonly #ike = new IkeTally();
-  readonly #sawIke: (message: Uint8Array) => void;
   #packets = 0;
   #clear = 0;
 
-  /** `sawIke` is told of every message of IKE, whole. */
-  constructor({ ivOctets, between }: TallySettings, sawIke: (message: Uint8Array) => void = () => {}) {
-    this.#sawIke = sawIke;
+  constructor({ ivOctets, between }: TallySettings) {
     this.#ivOctets = ivOctets;
     this.#between = between.map(([one, other]) => [networkOf(one), networkOf(other)]);
   }
@@ -67,7 +64,7 @@ export class EspTally {
     if (protocol !== UDP) return;
     const datagram = decode(udpBetween(source, destination, { checksumNotReady: true }), payload, "datagram");
     if (datagram instanceof WireError) return;
-    if (datagram.destinationPort === IKE_PORT) this.#sees(datagram.payload);
+    if (datagram.destinationPort === IKE_PORT) this.#ike.see(datagram.payload);
     if (datagram.destinationPort === ESP_IN_UDP_PORT) this.#inUdp(datagram.payload);
   }
 
@@ -93,13 +90,8 @@ export class EspTally {
   #inUdp(octets: Uint8Array): void {
     if (octets.length < SEQUENCE_AT) return;
     const isIke = octets.subarray(0, SEQUENCE_AT).every(each => each === 0);
-    if (isIke) this.#sees(octets.subarray(SEQUENCE_AT));
+    if (isIke) this.#ike.see(octets.subarray(SEQUENCE_AT));
     else this.#esp(octets);
-  }
-
-  #sees(message: Uint8Array): void {
-    this.#ike.see(message);
-    this.#sawIke(message);
   }
 
   #esp(octets: Uint8Array): void {

@@ -82,10 +82,7 @@ export async function runFault(
 ): Promise<RunOutcome> {
   const roles = await untilSettled(lab, topology);
   await untilHot(lab, topology);
-  const levers = new Levers(lab, topology, roles, {
-    ...(settings.watcher !== undefined && { told: settings.watcher.told }),
-    ...(settings.recorder !== undefined && { recorder: settings.recorder }),
-  });
+  const levers = new Levers(lab, topology, roles, settings.watcher?.told);
   await fault.prepare?.(levers);
   levers.marks.length = 0;
   const ports = topology.pair.flatMap(host => levers.portsOf(host));

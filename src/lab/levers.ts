@@ -11,7 +11,6 @@ import { damage, type PortDamage, plug } from "./cables.ts";
 import { portOf, reboot } from "./lab.ts";
 import { readState, socketOf } from "./lab-state.ts";
 import { namespaceOf, processesIn } from "./namespaces.ts";
-import type { Recorder } from "./recorder.ts";
 import { memberState, type StandbyRow, standbyRows } from "./standby-brief.ts";
 import type { Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
@@ -30,8 +29,6 @@ export class Levers {
   readonly active: string;
   readonly standby: string;
   readonly marks: Mark[] = [];
-  /** Between the gateways, where there is one. */
-  readonly recorder: Recorder | undefined;
   readonly #told: (mark: Mark) => void;
 
   /** `told` hears of every mark as it is made. */
@@ -39,10 +36,9 @@ export class Levers {
     lab: string,
     topology: Topology,
     roles: { readonly active: string; readonly standby: string },
-    { told = () => {}, recorder }: { readonly told?: (mark: Mark) => void; readonly recorder?: Recorder } = {},
+    told: (mark: Mark) => void = () => {},
   ) {
     this.#told = told;
-    this.recorder = recorder;
     this.lab = lab;
     this.topology = topology;
     this.active = roles.active;

@@ -3,22 +3,11 @@ import type { EspTallied, TallySettings } from "./esp-tally.ts";
 import { DEFAULT_TRANSFORMS } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
 import { LabProgram } from "./program.ts";
-import type { RekeyStep } from "./rekey-steps.ts";
 import type { Topology } from "./topology.ts";
 
 export interface RecorderSettings extends TallySettings {
   /** Every device by which such traffic comes in: what goes out is not looked at. */
   readonly devices: readonly string[];
-}
-
-export type RecorderRequest =
-  | { readonly what: "seen" }
-  | { readonly what: "kill"; readonly step: RekeyStep; readonly pid: number }
-  | { readonly what: "killed" };
-
-export interface RecorderKilled {
-  /** CLOCK_MONOTONIC. */
-  readonly killedAtMs?: number;
 }
 
 export class Recorder {
@@ -35,26 +24,12 @@ export class Recorder {
 
   /** Since the beginning. */
   seen(): Promise<EspTallied> {
-    return this.#ask({ what: "seen" });
-  }
-
-  /** From now on it waits for such a message of a renewal, and then kills this process at once. */
-  killAt(step: RekeyStep, pid: number): Promise<RecorderKilled> {
-    return this.#ask({ what: "kill", step, pid });
-  }
-
-  /** Whether it has, since it was told to. */
-  killed(): Promise<RecorderKilled> {
-    return this.#ask({ what: "killed" });
+    return this.#program.ask<EspTallied>({ what: "seen" });
   }
 
   /** Safe to call twice. */
   close(): void {
     this.#program.close();
-  }
-
-  #ask<T>(request: RecorderRequest): Promise<T> {
-    return this.#program.ask<T>(request);
   }
 }
 
