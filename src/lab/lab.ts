@@ -29,7 +29,7 @@ const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 /** The article's. */
 export const DEFAULT_TRANSFORMS = "esp-aes esp-sha-hmac";
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 6_000;
 
 export type Keying = "manual" | "ike";
@@ -156,7 +156,9 @@ function wireHost(lab: string, host: Host): void {
   if (host.kind === "gateway") return;
   ipBatch(namespace, [
     ...host.links.flatMap(link => [`address add ${link.address} dev ${link.device}`, `link set ${link.device} up`]),
-    ...host.routes.map(route => `route add ${route.to} via ${route.via}`),
+    ...host.routes.map(({ to, via }) =>
+      via === undefined ? `route add unreachable ${to}` : `route add ${to} via ${via}`,
+    ),
   ]);
   if (host.kind === "router") execIn(namespace, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
 }

@@ -4,18 +4,25 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../gateway/run-options.ts";
 import { type RunOutcome, runFault } from "./fault-run.ts";
 import { type Fault, faultNamed, faults } from "./faults.ts";
-import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
+import { KEYINGS, type Keying, labDown } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
 import { type Recorder, recorderOf } from "./recorder.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
 import { untilTunnelled } from "./settling.ts";
+import { BRANCHES, type Branch, labUpWith } from "./strongswan-branch.ts";
 import { topologyNamed } from "./topologies.ts";
 
 const PROBES_PER_SECOND = 1000;
-/** A key without ESN is good for 14 takeovers, and a fault may make two or three. */
-const FAULTS_A_KEY = 4;
+/**
+ * How many random faults a lab meets before another takes its place. A key made by hand, without ESN, is good for 14
+ * takeovers, and a fault may make two or three; IKE renews its own.
+ */
+const FAULTS_A_LAB: Readonly<Record<Keying, number>> = { manual: 4, ike: 20 };
 /** Manual keys do not outlive both members: whoever starts again would use the same numbers. */
-const NOT_AT_RANDOM = ["none", "power"];
+const NOT_AT_RANDOM: Readonly<Record<Keying, readonly string[]>> = {
+  manual: ["none", "power", "double"],
+  ike: ["none"],
+};
 const TIMERS = /^(msec \d{1,3}|\d{1,3}) (msec \d{1,4}|\d{1,3})$/;
 
 export interface RunOptions {
@@ -29,6 +36,8 @@ export interface RunOptions {
   readonly keying: Keying | undefined;
   /** Of every gateway, in place of the configurations' own. */
   readonly transforms: string | undefined;
+  /** What stands at the far ends of the tunnels. */
+  readonly branch: Branch;
   /** So many faults instead of one, in random order. */
   readonly random: number | undefined;
 }
@@ -56,6 +65,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
     keying: values.keying === undefined ? undefined : oneOf("--keying", values.keying, KEYINGS),
     transforms:
       values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
+    branch: oneOf("--branch", values.branch ?? "understudy", BRANCHES),
     random: positive("--random", values.random, /^\d+$/),
   };
 }
@@ -84,12 +94,11 @@ export async function runFaults(lab: string, options: RunOptions, print: (text: 
 /** One fault after the other in one lab, which has keys of its own. */
 async function inLab(
   lab: string,
-  { topology: named, timers, keying, transforms, lastsMs }: RunOptions,
+  { topology: named, timers, keying, transforms, lastsMs, branch }: RunOptions,
   batch: readonly Fault[],
   done: (fault: Fault, outcome: RunOutcome) => void,
 ): Promise<void> {
-  const topology = topologyNamed(named);
-  await labUp(topology, lab, {
+  const { topology, farEnd } = await labUpWith(branch, topologyNamed(named), lab, {
     ...(timers !== undefined && { timers }),
     ...(keying !== undefined && { keying }),
     ...(transforms !== undefined && { transforms }),
@@ -105,6 +114,7 @@ async function inLab(
         negotiated: keying === "ike",
         ...(lastsMs !== undefined && { lastsMs }),
         ...(recorder !== undefined && { recorder }),
+        ...(farEnd !== undefined && { farEnd }),
       };
       done(fault, await runFault(lab, topology, fault, settings));
     }
@@ -115,12 +125,12 @@ async function inLab(
 }
 
 /** One fault so many times; or random ones, with fresh keys before any key can have met too many takeovers. */
-function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
+function batchesOf({ fault, repeat, random, keying = "ike" }: RunOptions): Fault[][] {
   if (random === undefined) return [Array.from({ length: repeat }, () => faultNamed(fault))];
-  const eligible = faults.filter(each => !NOT_AT_RANDOM.includes(each.name));
+  const eligible = faults.filter(each => each.prepare === undefined && !NOT_AT_RANDOM[keying].includes(each.name));
   const all = Array.from({ length: random }, () => eligible[randomInt(eligible.length)] ?? faultNamed("none"));
   const batches: Fault[][] = [];
-  while (all.length > 0) batches.push(all.splice(0, FAULTS_A_KEY));
+  while (all.length > 0) batches.push(all.splice(0, FAULTS_A_LAB[keying]));
   return batches;
 }
 
@@ -152,6 +162,7 @@ function parsed(args: readonly string[]) {
         duration: { type: "string" },
         keying: { type: "string" },
         transforms: { type: "string" },
+        branch: { type: "string" },
         random: { type: "string" },
       },
     });

@@ -6,11 +6,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../linux/clock.ts";
 import { type RunOutcome, runFault } from "../fault-run.ts";
-import { type Keying, labUp } from "../lab.ts";
+import type { Keying } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
 import { type Recorder, recorderOf } from "../recorder.ts";
 import { untilAcquainted, untilSettled, untilTunnelled } from "../settling.ts";
+import { type Branch, type BranchedLab, labUpWith } from "../strongswan-branch.ts";
 import type { Topology } from "../topology.ts";
 import { ACTS, type Act } from "./acts.ts";
 import { type ActResult, isGood, resultLine, summaryTable } from "./demo-report.ts";
@@ -19,6 +20,7 @@ import type { Stage } from "./stage.ts";
 
 export interface DemoOptions {
   readonly keying: Keying;
+  readonly branch: Branch;
 }
 
 const PROBES_PER_SECOND = 1_000;
@@ -30,14 +32,15 @@ const PROBLEMS_SHOWN = 3;
 /** True when every act kept to its bound. The lab is up afterwards, whatever happened. */
 export async function demonstrate(
   lab: string,
-  topology: Topology,
+  plain: Topology,
   stage: Stage,
-  { keying }: DemoOptions,
+  { keying, branch }: DemoOptions,
 ): Promise<boolean> {
   stage.say("Building the lab and starting its gateways.");
-  await labUp(topology, lab, { keying });
+  const branched = await labUpWith(branch, plain, lab, { keying });
+  const { topology } = branched;
   const recorder = await recorderOf(lab, topology);
-  const show = new Show(lab, topology, stage, keying);
+  const show = new Show(lab, branched, stage, keying);
   try {
     const { active, standby } = await untilSettled(lab, topology);
     await untilAcquainted(lab, topology);
@@ -61,16 +64,18 @@ export async function demonstrate(
 class Show {
   readonly #lab: string;
   readonly #topology: Topology;
+  readonly #farEnd: BranchedLab["farEnd"];
   readonly #stage: Stage;
   readonly #keying: Keying;
   #scene: Scene;
   #firstMarkMs: number | undefined;
   #isOver = false;
 
-  constructor(lab: string, topology: Topology, stage: Stage, keying: Keying) {
+  constructor(lab: string, { topology, farEnd }: BranchedLab, stage: Stage, keying: Keying) {
     this.#keying = keying;
     this.#lab = lab;
     this.#topology = topology;
+    this.#farEnd = farEnd;
     this.#stage = stage;
     this.#scene = firstScene(topology);
   }
@@ -87,6 +92,7 @@ class Show {
       tunnels: true,
       negotiated: this.#keying === "ike",
       ...(recorder !== undefined && { recorder }),
+      ...(this.#farEnd !== undefined && { farEnd: this.#farEnd }),
       watcher: { probing: probes => void watching.push(this.#watch(probes)), told: mark => this.#told(mark) },
     });
     const after = await recorder?.seen();
