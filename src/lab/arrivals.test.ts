@@ -57,4 +57,14 @@ describe("arrivals of numbered probes", () => {
     ]);
     expect(counted.result(3)).toMatchObject({ received: 3, duplicated: 1, reordered: 0 });
   });
+
+  test("when each number arrived first, as far as the highest", () => {
+    const counted = tally(0, [
+      [0, 4],
+      [3, 5],
+      [1, 6],
+      [0, 7],
+    ]);
+    expect([...counted.arrivedAtMs]).toEqual([4, 6, Number.NaN, 5]);
+  });
 });

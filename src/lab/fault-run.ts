@@ -9,7 +9,7 @@ import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
 import type { Fault } from "./faults.ts";
 import { socketOf } from "./lab-state.ts";
-import { Levers, type Mark, rowsOf, stateOf } from "./levers.ts";
+import { Levers, type Mark, rowsOf, type Spoken, stateOf } from "./levers.ts";
 import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly tunnels?: boolean;
   /** By IKE: what must hold of their SAs and reverse routes afterwards is looked at. */
   readonly negotiated?: boolean;
+  /** What became of every single probe is kept. */
+  readonly traced?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
   readonly watcher?: RunWatcher;
@@ -52,6 +54,12 @@ export interface RunOutcome {
   readonly framesAsActiveAfterWake?: number;
   /** What those were. */
   readonly claimsAfterWake?: readonly string[];
+  /** The first deed, or the first probe where nothing was done; milliseconds since 1970. */
+  readonly originAt: number;
+  /** Each group of each member before the first deed. */
+  readonly statesBefore: Readonly<Record<string, readonly StandbyRow[]>>;
+  /** What was typed at gateways, and what they answered. */
+  readonly spoken: readonly Spoken[];
   /** What was done and what was seen, by time after the first deed. */
   readonly timeline: readonly Moment[];
   readonly log: Readonly<Record<string, readonly string[]>>;
@@ -66,6 +74,7 @@ export interface RunOutcome {
 const TAKEOVER_LIMIT_MS = 30_000;
 /** Probes before the fault and after the healing. */
 const QUIET_MS = 500;
+const SHOWN = ["show standby brief", "show redundancy gate"];
 const LOGGED = "show logging | include %HSRP|%SUPERVISOR|%REDUNDANCY|%RF|%LINEPROTO|%SYS-5-RESTART";
 
 export async function runFault(
@@ -83,13 +92,16 @@ export async function runFault(
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);
+    const statesBefore = await statesOf(lab, topology);
     const before = await settings.recorder?.seen();
+    const startedMs = monotonicMs();
     await probes.start();
     settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
     const { activeAfter, problems } = await injectAndHeal(levers, fault, settings.lastsMs ?? fault.lastsMs);
     await sleep(QUIET_MS);
-    const directions = await probes.finish(levers.marks[0]?.atMs);
+    const originMs = levers.marks[0]?.atMs ?? startedMs;
+    const directions = await probes.finish(originMs, settings.traced);
     const seen = await seenBy(tap, levers);
     const recorded = await settings.recorder?.seen();
     const after = settings.negotiated ? await wrongAfter(lab, topology) : [];
@@ -100,6 +112,9 @@ export async function runFault(
       states: await statesOf(lab, topology),
       ...afterWaking(levers, seen),
       ...(recorded !== undefined && { recorded }),
+      originAt: Math.round(Date.now() - monotonicMs() + originMs),
+      statesBefore,
+      spoken: spokenAfter(originMs, [...levers.spoken, ...(settings.traced ? await shown(lab, topology) : [])]),
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
@@ -187,6 +202,20 @@ async function seenBy(tap: Tap, levers: Levers): Promise<Sighting[]> {
 
 async function statesOf(lab: string, { pair }: Topology): Promise<RunOutcome["states"]> {
   return Object.fromEntries(await Promise.all(pair.map(async host => [host, await rowsOf(lab, host)] as const)));
+}
+
+/** What somebody would look at now, as the members show it. */
+async function shown(lab: string, { pair }: Topology): Promise<Spoken[]> {
+  const looks = pair.map(async host => {
+    const atMs = monotonicMs();
+    const { output } = await runCommands(socketOf(lab, host), SHOWN);
+    return { atMs, host, lines: SHOWN, output };
+  });
+  return Promise.all(looks);
+}
+
+function spokenAfter(originMs: number, spoken: readonly Spoken[]): Spoken[] {
+  return spoken.map(each => ({ ...each, atMs: Math.round((each.atMs - originMs) * 10) / 10 }));
 }
 
 async function logsOf(lab: string, { pair }: Topology): Promise<Record<string, string[]>> {

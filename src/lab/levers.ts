@@ -19,6 +19,14 @@ export interface Mark {
   readonly what: string;
 }
 
+/** What was typed at a gateway, and what it answered. */
+export interface Spoken {
+  readonly atMs: number;
+  readonly host: string;
+  readonly lines: readonly string[];
+  readonly output: string;
+}
+
 const POLL_MS = 50;
 
 export class Levers {
@@ -28,6 +36,7 @@ export class Levers {
   readonly active: string;
   readonly standby: string;
   readonly marks: Mark[] = [];
+  readonly spoken: Spoken[] = [];
   readonly #told: (mark: Mark) => void;
 
   /** `told` hears of every mark as it is made. */
@@ -58,7 +67,9 @@ export class Levers {
   /** Throws a `SystemError` when the gateway refuses a command or cannot be reached. */
   async commands(host: string, ...lines: readonly string[]): Promise<string> {
     this.mark(`${host}: ${lines.join(" / ")}`);
+    const atMs = monotonicMs();
     const { code, output } = await runCommands(socketOf(this.lab, host), lines);
+    this.spoken.push({ atMs, host, lines, output });
     if (code === 0) return output;
     const said = output.trim() || "it does not answer";
     throw new SystemError("command a gateway", { host, commands: lines.join(" / ") }, new Error(said));
