@@ -33,6 +33,13 @@ export class ArrivalTally {
     this.#gapAtMs = beganMs;
   }
 
+  /** Silence counts from here on, and what has come before counts as come: a sender may be told to start sooner. */
+  begin(atMs: number): void {
+    if (this.#received === 0) this.#last = atMs;
+    this.#gapMs = 0;
+    this.#gapAtMs = this.#last;
+  }
+
   arrived(number: number, atMs: number): void {
     this.#silence(atMs);
     this.#last = Math.max(this.#last, atMs);

@@ -39,7 +39,7 @@ class Probe {
   readonly #settings: ProbeSettings;
   readonly #medium: Medium;
   readonly #token: Uint8Array;
-  #tally: ArrivalTally;
+  readonly #tally = new ArrivalTally(monotonicMs());
   #startedMs = 0;
   #endedMs = 0;
   #nextMs: number | undefined;
@@ -54,7 +54,6 @@ class Probe {
     this.#medium = settings.kind === "echo" ? echo(addressOf(settings.to)) : datagrams(settings);
     this.fd = this.#medium.socket.fd;
     makeRoom(this.fd, RECEIVE_OCTETS);
-    this.#tally = new ArrivalTally(monotonicMs());
   }
 
   get nextMs(): number | undefined {
@@ -67,7 +66,7 @@ class Probe {
       case "start":
         this.#startedMs = now;
         this.#nextMs = now;
-        this.#tally = new ArrivalTally(now);
+        this.#tally.begin(now);
         return {};
       case "stop":
         this.#endedMs = now;
