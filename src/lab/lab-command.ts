@@ -27,7 +27,9 @@ const USAGE = `usage: understudy lab ACTION
       [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
       [--keying manual] [--transforms "esp-gcm"] probes through the tunnel, a recorder between the gateways
       [--random N] in place of --fault: so many faults, in random order
-  demo [TOPOLOGY] [--keep]        up, traffic through the tunnel, the article's failovers, what they cost, down
+      [--report FILE] a page with plots of every probe, for any browser
+  demo [TOPOLOGY] [--keep] [--report FILE]
+                                  up, traffic through the tunnel, the article's failovers, what they cost, down
   down [NAME]                     take everything away
 
 TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up at once. It needs root.`;
@@ -148,7 +150,7 @@ async function demo(args: readonly string[]): Promise<number> {
     lab,
     async () => {
       stage.say(...diagram(topology), "");
-      const good = await demonstrate(lab, topology, stage, { keying: values.keying });
+      const good = await demonstrate(lab, topology, stage, { keying: values.keying, report: values.report });
       if (values.keep) stage.say("", `The lab stays up. ${nextSteps(lab)}`);
       else await labDown(lab);
       return good ? 0 : 1;
@@ -163,7 +165,12 @@ function parsedDemo(args: readonly string[]) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { name: { type: "string" }, keep: { type: "boolean" }, keying: { type: "string" } },
+      options: {
+        name: { type: "string" },
+        keep: { type: "boolean" },
+        keying: { type: "string" },
+        report: { type: "string" },
+      },
     });
     const keying = KEYINGS.find(each => each === (values.keying ?? DEMO_KEYING));
     if (keying === undefined) throw new Error(`--keying is ${KEYINGS.join(" or ")}, found "${values.keying}"`);

@@ -14,6 +14,7 @@ test("a run is a topology, a fault and how", () => {
     keying: undefined,
     transforms: undefined,
     random: undefined,
+    report: undefined,
   });
   const words = [
     "pair",
@@ -38,6 +39,7 @@ test("a run is a topology, a fault and how", () => {
     keying: "manual",
     transforms: "esp-gcm",
     random: undefined,
+    report: undefined,
   });
   expect(parseRun(["--random", "200"], "article")).toMatchObject({ fault: "none", random: 200 });
 });

@@ -7,6 +7,8 @@ import { type Fault, faultNamed, faults } from "./faults.ts";
 import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
 import { TRANSFORMS } from "./manual-keying.ts";
 import { type Recorder, recorderOf } from "./recorder.ts";
+import { writeReport } from "./report/report.ts";
+import { type ReportedRun, reportedRun } from "./report/report-page.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
 import { untilTunnelled } from "./settling.ts";
 import { topologyNamed } from "./topologies.ts";
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly transforms: string | undefined;
   /** So many faults instead of one, in random order. */
   readonly random: number | undefined;
+  /** Where a page with the plots goes; every probe is then kept. */
+  readonly report: string | undefined;
 }
 
 /** Throws a `UsageError`. */
@@ -57,6 +61,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
     transforms:
       values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
     random: positive("--random", values.random, /^\d+$/),
+    report: values.report,
   };
 }
 
@@ -69,24 +74,39 @@ export async function runFaults(lab: string, options: RunOptions, print: (text: 
     ...(timers !== undefined && { timers }),
     probesPerSecond: PROBES_PER_SECOND,
   };
-  const runs: RunOutcome[] = [];
+  const reported: ReportedRun[] = [];
   for (const batch of batchesOf(options)) {
-    await inLab(lab, options, batch, (fault, outcome) => {
-      runs.push(outcome);
-      if (!json) print(runLine({ ...heading, fault: fault.name }, outcome));
+    await inLab(lab, options, batch, run => {
+      reported.push(run);
+      if (!json) print(runLine({ ...heading, fault: run.fault.name }, run.outcome));
     });
   }
-  if (json) print(JSON.stringify(asObject(heading, runs)));
+  const runs = reported.map(each => each.outcome);
+  const report = options.report === undefined ? undefined : await reportOf(options.report, heading, reported);
+  if (json) print(JSON.stringify({ ...asObject(heading, runs), ...(report !== undefined && { report }) }));
   else if (repeat > 1) print(summaryLines(summarise(runs), repeat).join("\n"));
+  if (!json && report !== undefined) print(`The report: ${report}`);
   return runs.every(each => each.problems.length === 0);
+}
+
+/** Written when everything is over; answers where it is. */
+function reportOf(file: string, { topology, timers, probesPerSecond }: RunHeading, runs: readonly ReportedRun[]) {
+  const numbered = runs.map((run, at) => (runs.length === 1 ? run : { ...run, title: `${at + 1}: ${run.title}` }));
+  return writeReport(file, {
+    topology: topologyNamed(topology),
+    ...(timers !== undefined && { timers }),
+    probesPerSecond,
+    machine: machine(),
+    runs: numbered,
+  });
 }
 
 /** One fault after the other in one lab, which has keys of its own. */
 async function inLab(
   lab: string,
-  { topology: named, timers, keying, transforms, lastsMs }: RunOptions,
+  { topology: named, timers, keying, transforms, lastsMs, report }: RunOptions,
   batch: readonly Fault[],
-  done: (fault: Fault, outcome: RunOutcome) => void,
+  done: (run: ReportedRun) => void,
 ): Promise<void> {
   const topology = topologyNamed(named);
   await labUp(topology, lab, {
@@ -103,10 +123,13 @@ async function inLab(
         probesPerSecond: PROBES_PER_SECOND,
         tunnels: keying !== undefined,
         negotiated: keying === "ike",
+        traced: report !== undefined,
         ...(lastsMs !== undefined && { lastsMs }),
         ...(recorder !== undefined && { recorder }),
       };
-      done(fault, await runFault(lab, topology, fault, settings));
+      const before = await recorder?.seen();
+      const outcome = await runFault(lab, topology, fault, settings);
+      done(reportedRun(fault.name, fault, outcome, keying === "ike" ? before?.ike : undefined));
     }
   } finally {
     recorder?.close();
@@ -153,6 +176,7 @@ function parsed(args: readonly string[]) {
         keying: { type: "string" },
         transforms: { type: "string" },
         random: { type: "string" },
+        report: { type: "string" },
       },
     });
   } catch (error) {

@@ -10,6 +10,8 @@ import { type Keying, labUp } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
 import { type Recorder, recorderOf } from "../recorder.ts";
+import { writeReport } from "../report/report.ts";
+import { machine } from "../run-report.ts";
 import { untilAcquainted, untilSettled, untilTunnelled } from "../settling.ts";
 import type { Topology } from "../topology.ts";
 import { ACTS, type Act } from "./acts.ts";
@@ -19,6 +21,8 @@ import type { Stage } from "./stage.ts";
 
 export interface DemoOptions {
   readonly keying: Keying;
+  /** Where a page with the plots goes. */
+  readonly report?: string | undefined;
 }
 
 const PROBES_PER_SECOND = 1_000;
@@ -32,12 +36,12 @@ export async function demonstrate(
   lab: string,
   topology: Topology,
   stage: Stage,
-  { keying }: DemoOptions,
+  { keying, report }: DemoOptions,
 ): Promise<boolean> {
   stage.say("Building the lab and starting its gateways.");
   await labUp(topology, lab, { keying });
   const recorder = await recorderOf(lab, topology);
-  const show = new Show(lab, topology, stage, keying);
+  const show = new Show(lab, topology, stage, keying, report !== undefined);
   try {
     const { active, standby } = await untilSettled(lab, topology);
     await untilAcquainted(lab, topology);
@@ -49,6 +53,7 @@ export async function demonstrate(
     show.end();
     stage.close();
     stage.say("", ...summaryTable(results), "", ...(await wireLines(recorder)));
+    if (report !== undefined) stage.say("", `The report: ${await reportOf(report, topology, results)}`);
     return results.every(isGood);
   } finally {
     show.end();
@@ -57,17 +62,24 @@ export async function demonstrate(
   }
 }
 
+function reportOf(file: string, topology: Topology, results: readonly ActResult[]): Promise<string> {
+  const runs = results.map(({ act, outcome, ike }) => ({ title: act.title, fault: act.fault, outcome, ike }));
+  return writeReport(file, { topology, probesPerSecond: PROBES_PER_SECOND, machine: machine(), runs });
+}
+
 /** What is on show: the scene, kept up to date while an act goes. */
 class Show {
   readonly #lab: string;
   readonly #topology: Topology;
   readonly #stage: Stage;
   readonly #keying: Keying;
+  readonly #traced: boolean;
   #scene: Scene;
   #firstMarkMs: number | undefined;
   #isOver = false;
 
-  constructor(lab: string, topology: Topology, stage: Stage, keying: Keying) {
+  constructor(lab: string, topology: Topology, stage: Stage, keying: Keying, traced: boolean) {
+    this.#traced = traced;
     this.#keying = keying;
     this.#lab = lab;
     this.#topology = topology;
@@ -86,6 +98,7 @@ class Show {
       probesPerSecond: PROBES_PER_SECOND,
       tunnels: true,
       negotiated: this.#keying === "ike",
+      traced: this.#traced,
       ...(recorder !== undefined && { recorder }),
       watcher: { probing: probes => void watching.push(this.#watch(probes)), told: mark => this.#told(mark) },
     });

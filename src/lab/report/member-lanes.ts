@@ -4,23 +4,7 @@
  */
 import type { RunOutcome } from "../fault-run.ts";
 import { groupOf, type StandbyRow } from "../standby-brief.ts";
-
-/** One of HSRP's, or that there is nobody to have one. */
-export type LaneState = string | "down" | "stopped";
-
-export interface Span {
-  /** After the first deed. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly state: LaneState;
-}
-
-export interface Lane {
-  readonly member: string;
-  /** Its group, where not all of a member's groups moved together; as `Fa0/0 1`. */
-  readonly group?: string;
-  readonly spans: readonly Span[];
-}
+import type { Lane, LaneState, Span } from "./page-run.ts";
 
 interface Change {
   readonly atMs: number;
