@@ -104,7 +104,7 @@ export class ProbeSession {
     return (await Promise.all(directions)).flat();
   }
 
-  /** Ends the streams and says what became of each direction, of each probe when `traced`. `originMs`: CLOCK_MONOTONIC. */
+  /** Ends the streams and says what became of each direction; when `traced`, of each probe. Origin: CLOCK_MONOTONIC. */
   async finish(originMs?: number, traced = false): Promise<Direction[]> {
     await this.#all("stop");
     await sleep(DRAIN_MS);

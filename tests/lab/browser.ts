@@ -132,9 +132,8 @@ export class Browser {
     if (method === "Network.requestWillBeSent") {
       this.requested.push(String((params?.request as { url?: string } | undefined)?.url));
     }
-    if (method === "Runtime.exceptionThrown" || method === "Log.entryAdded") {
-      this.complaints.push(JSON.stringify(params));
-    }
+    const entry = params?.entry as { level?: string } | undefined;
+    if (method === "Runtime.exceptionThrown" || entry?.level === "error") this.complaints.push(JSON.stringify(params));
     const heard = this.#listeners.filter(each => each.method === method);
     this.#listeners = this.#listeners.filter(each => each.method !== method);
     for (const each of heard) each.heard();

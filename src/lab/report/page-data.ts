@@ -48,14 +48,30 @@ function endsOf(directions: readonly Direction[]): Range {
   return [Math.floor(Math.min(0, ...times)), Math.ceil(Math.max(1, ...times))];
 }
 
-/** From the deed to the end of what it cost and of the takeover, as far as there is any. */
+/** From the deed to the end of the takeover and of the longest outages, as far as there are any. */
 function closeUpOf({ directions, timeline }: RunOutcome, whole: Range): Range | undefined {
   const took = timeline.filter(each => /first frame as active/.test(each.what)).map(each => each.atMs);
-  const cost = directions.filter(each => each.lost > 0).flatMap(each => [each.gapAtMs, each.gapAtMs + each.gapMs]);
+  const cost = directions.flatMap(({ trace }) => longestOutage(trace ?? NOTHING) ?? []);
   const worth = [...took, ...cost];
   if (worth.length === 0) return undefined;
   const from = Math.min(0, ...worth) - AROUND_MS;
   const to = Math.max(0, ...worth) + AROUND_MS;
   const isCloser = to - from < CLOSE_SHARE * (whole[1] - whole[0]);
   return isCloser ? [Math.max(whole[0], Math.floor(from)), Math.min(whole[1], Math.ceil(to))] : undefined;
+}
+
+/** From the first of the most probes that were lost one after the other to the next that arrived. */
+function longestOutage(trace: ProbeTrace): Range | undefined {
+  const { atMs, tookMs } = pointsOf(trace);
+  let longest: Range | undefined;
+  let since: number | undefined;
+  for (const [at, took] of tookMs.entries()) {
+    const now = atMs[at] ?? 0;
+    if (took === null) since ??= now;
+    else if (since !== undefined) {
+      if (longest === undefined || now - since > longest[1] - longest[0]) longest = [since, now];
+      since = undefined;
+    }
+  }
+  return longest;
 }

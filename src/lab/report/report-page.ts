@@ -87,7 +87,7 @@ function heading({ topology, timers, probesPerSecond, machine, runs }: Report): 
     ...Object.entries(machine).map(([name, value]) => `${WORDS[name] ?? name} ${value}`),
   ];
   return [
-    `<header><h1>${escaped(topology.name)}</h1>`,
+    `<header><h1>Understudy lab: ${escaped(topology.name)}</h1>`,
     `<p class="facts">${facts.map(each => `<span>${escaped(each)}</span>`).join(" ")}</p></header>`,
   ];
 }
@@ -100,7 +100,7 @@ function summary({ runs, timers }: Report): string[] {
   const all = [...heads, ...(hasIke ? ["phase 1", "quick modes"] : [])];
   return [
     '<section><h2>What it cost</h2><div class="wide"><table class="summary">',
-    `<thead><tr>${all.map(each => `<th scope="col">${escaped(each)}</th>`).join("")}</tr></thead><tbody>`,
+    `${headRow(all)}<tbody>`,
     ...runs.map((run, at) => summaryRow(run, at, timers, hasIke)),
     "</tbody></table></div></section>",
   ];
@@ -172,7 +172,7 @@ function figure(run: number, part: "whole" | "close", caption: string): string[]
 function directionTable(drawn: PageRun | undefined, { directions }: RunOutcome): string[] {
   const heads = ["direction", "sent", "lost", "twice", "out of order", "gap, ms", "from, ms", "prober late, ms"];
   return [
-    `<div class="wide"><table><thead><tr>${heads.map(each => `<th scope="col">${each}</th>`).join("")}</tr></thead><tbody>`,
+    `<div class="wide"><table>${headRow(heads)}<tbody>`,
     ...directions.map((each, at) => {
       const { sent, lost, duplicated, reordered, gapMs, gapAtMs, probeStallMs } = each;
       const figures = [sent, lost, duplicated, reordered, gapMs, gapAtMs, probeStallMs];
@@ -184,6 +184,10 @@ function directionTable(drawn: PageRun | undefined, { directions }: RunOutcome):
     }),
     "</tbody></table></div>",
   ];
+}
+
+function headRow(heads: readonly string[]): string {
+  return `<thead><tr>${heads.map(each => `<th scope="col">${escaped(each)}</th>`).join("")}</tr></thead>`;
 }
 
 /** As the page colours a direction's probes. */
@@ -226,7 +230,8 @@ function logs(log: RunOutcome["log"]): string[] {
     "<h3>Logged meanwhile</h3>",
     ...told.map(
       ([host, lines]) =>
-        `<figure class="console log"><figcaption>${escaped(host)}</figcaption><pre>${escaped(lines.join("\n"))}</pre></figure>`,
+        `<figure class="console log"><figcaption>${escaped(host)}</figcaption>` +
+        `<pre>${escaped(lines.join("\n"))}</pre></figure>`,
     ),
   ];
 }
@@ -237,13 +242,14 @@ function legend(): string[] {
   );
   return [
     "<section><h2>How to read it</h2>",
-    "<p>All times are milliseconds after the first deed. Each probe carries a number and is counted where it arrives; " +
+    "<p>All times are milliseconds after the first deed. Each probe has a number and is counted where it arrives; " +
       "sender and receiver read one clock, so a point is the way there alone. A gap is the longest silence at the " +
-      "receiver. A red part of a lane is from the first probe that was lost to the next one that arrived. " +
+      "receiver. A red part of a lane is from the first probe lost to the next one that arrived. " +
       "Drag across a plot to look closer, double-click to go back.</p>",
     `<p class="keys"><span class="key"><i class="swatch arrived"></i>arrived</span> ` +
       `<span class="key"><i class="swatch lost"></i>lost</span> ${states.join(" ")}</p>`,
-    "<p>States are what the members logged. A member that was killed or stopped says nothing: that is shown as it was done.</p>",
+    "<p>States are what the members logged. A member that was killed or stopped says nothing: that is shown by what " +
+      "was done to it.</p>",
     "</section>",
   ];
 }

@@ -9,7 +9,8 @@ import { type Report, reportPage } from "./report-page.ts";
 
 const STYLE = fileURLToPath(new URL("../../../lab/report/report.css", import.meta.url));
 /** In `dist/`, wherever this file runs from: a browser cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL("../../../dist/lab/report/page/page.js", import.meta.url));
+const BUILT = new URL("../../../dist/lab/report/", import.meta.url);
+const SCRIPT = fileURLToPath(new URL("./page/page.js", BUILT));
 
 /** Answers where it is. Throws a `SystemError`. */
 export async function writeReport(file: string, report: Report): Promise<string> {

@@ -10,8 +10,9 @@ const FITS = 520;
 export function topologySvg(topology: Topology): string {
   const { width, height, boxes, bars, wires } = layoutOf(topology);
   const size = `viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}"`;
+  const label = escaped(`${topology.name}: ${topology.summary}`);
   return [
-    `<svg class="topology${width <= FITS ? " fits" : ""}" ${size} role="img" aria-label="${escaped(`${topology.name}: ${topology.summary}`)}">`,
+    `<svg class="topology${width <= FITS ? " fits" : ""}" ${size} role="img" aria-label="${label}">`,
     ...wires.map(wireMarkup),
     ...bars.flatMap(barMarkup),
     ...boxes.map(each => boxMarkup(each, topology)),
@@ -35,10 +36,10 @@ function barMarkup({ segment, fromX, toX, y, isAlone }: Bar): string[] {
   const [x, first] = isAlone ? [MARGIN, y - (lines.length > 1 ? 2 : -4)] : [(fromX + toX) / 2 + 5, y + LINE + 1];
   return [
     `<line class="segment" x1="${round(fromX)}" y1="${round(y)}" x2="${round(toX)}" y2="${round(y)}"/>`,
-    ...lines.map(
-      (text, at) =>
-        `<text class="${NAMES[at === 0 ? 0 : 1]}" x="${round(x)}" y="${round(first + at * LINE)}">${escaped(text)}</text>`,
-    ),
+    ...lines.map((text, at) => {
+      const place = `x="${round(x)}" y="${round(first + at * LINE)}"`;
+      return `<text class="${NAMES[at === 0 ? 0 : 1]}" ${place}>${escaped(text)}</text>`;
+    }),
   ];
 }
 
@@ -49,9 +50,11 @@ function boxMarkup({ host, x, y }: Box, { pair }: Topology): string {
   const kind = pair.includes(host.name) ? "member" : host.kind;
   const left = x - BOX_WIDTH / 2;
   const corner = host.kind === "host" ? BOX_HEIGHT / 2 : 4;
+  const size = `width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="${corner}"`;
+  const middle = `x="${round(x)}" y="${round(y + BOX_HEIGHT / 2 + 5)}" text-anchor="middle"`;
   return (
-    `<g class="box ${kind}"><rect x="${round(left)}" y="${round(y)}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="${corner}"/>` +
-    `<text x="${round(x)}" y="${round(y + BOX_HEIGHT / 2 + 5)}" text-anchor="middle">${escaped(host.name)}</text></g>`
+    `<g class="box ${kind}"><rect x="${round(left)}" y="${round(y)}" ${size}/>` +
+    `<text ${middle}>${escaped(host.name)}</text></g>`
   );
 }
 

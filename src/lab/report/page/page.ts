@@ -22,10 +22,11 @@ const RIGHT = 14;
 const LANE = 24;
 const TOP = 18;
 const DELAY_HEIGHT = 200;
+const ABOVE_DELAY = 8;
 const PAPER_WIDTH = 690;
 const FONT = "11px system-ui, sans-serif";
 /** However short an outage is, it is seen. */
-const LEAST_PIXELS = 2;
+const LEAST_PIXELS = 3;
 const NUMBER_ROOM = 12;
 
 const runs = JSON.parse(document.getElementById("runs")?.textContent ?? "[]") as readonly PageRun[];
@@ -153,6 +154,7 @@ function delayOptions(
   return {
     ...common(width, key),
     height: DELAY_HEIGHT,
+    padding: [ABOVE_DELAY, RIGHT, 0, 0],
     scales: {
       x: timeScale(range),
       y: { distr: 3, log: 10, range: [decade(least, Math.floor), decade(most, Math.ceil)] },
@@ -161,7 +163,7 @@ function delayOptions(
       timeAxis(true),
       {
         stroke: colour("muted"),
-        grid: { stroke: colour("grid"), width: 1 },
+        grid: { stroke: colour("grid"), width: 1, filter: (_, splits) => splits.map(whole) },
         ticks: { stroke: colour("grid"), width: 1 },
         font: FONT,
         labelFont: FONT,
@@ -186,6 +188,11 @@ function delayOptions(
       draw: [plot => drawMoments(plot, run, false)],
     },
   };
+}
+
+/** Powers of ten alone. */
+function whole(ms: number): number | null {
+  return Number.isInteger(Math.round(Math.log10(ms) * 1e6) / 1e6) ? ms : null;
 }
 
 /** What probes take stands by powers of ten: a fraction of a millisecond and an outage of seconds are both seen. */
@@ -221,9 +228,10 @@ function laneOptions(run: PageRun, probes: readonly Probes[], range: Range, widt
     hooks: {
       draw: [
         plot => {
+          // Below the lanes: an outage may be as narrow as a line.
+          drawMoments(plot, run, true);
           for (const [at, each] of probes.entries()) drawProbeLane(plot, at, each);
           for (const [at, lane] of run.lanes.entries()) drawStateLane(plot, probes.length + at, lane);
-          drawMoments(plot, run, true);
         },
       ],
     },
