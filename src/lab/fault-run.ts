@@ -17,7 +17,7 @@ import { untilHot, untilSettled } from "./settling.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
 import { Tap } from "./tap.ts";
-import type { Topology } from "./topology.ts";
+import { pairsOf, type Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 export interface RunSettings {
@@ -200,17 +200,20 @@ async function seenBy(tap: Tap, levers: Levers): Promise<Sighting[]> {
   return sightings(await tap.take(), hosts, virtualAddresses(topology));
 }
 
-async function statesOf(lab: string, { pair }: Topology): Promise<RunOutcome["states"]> {
-  return Object.fromEntries(await Promise.all(pair.map(async host => [host, await rowsOf(lab, host)] as const)));
+async function statesOf(lab: string, topology: Topology): Promise<RunOutcome["states"]> {
+  const members = pairsOf(topology).flat();
+  return Object.fromEntries(await Promise.all(members.map(async host => [host, await rowsOf(lab, host)] as const)));
 }
 
 /** What somebody would look at now, as the members show it. */
-async function shown(lab: string, { pair }: Topology): Promise<Spoken[]> {
-  const looks = pair.map(async host => {
-    const atMs = monotonicMs();
-    const { output } = await runCommands(socketOf(lab, host), SHOWN);
-    return { atMs, host, lines: SHOWN, output };
-  });
+async function shown(lab: string, topology: Topology): Promise<Spoken[]> {
+  const looks = pairsOf(topology)
+    .flat()
+    .map(async host => {
+      const atMs = monotonicMs();
+      const { output } = await runCommands(socketOf(lab, host), SHOWN);
+      return { atMs, host, lines: SHOWN, output };
+    });
   return Promise.all(looks);
 }
 
@@ -218,10 +221,11 @@ function spokenAfter(originMs: number, spoken: readonly Spoken[]): Spoken[] {
   return spoken.map(each => ({ ...each, atMs: Math.round((each.atMs - originMs) * 10) / 10 }));
 }
 
-async function logsOf(lab: string, { pair }: Topology): Promise<Record<string, string[]>> {
+async function logsOf(lab: string, topology: Topology): Promise<Record<string, string[]>> {
   const read = async (host: string): Promise<string[]> =>
     (await runCommands(socketOf(lab, host), [LOGGED])).output.split(/\r?\n/).filter(line => line.includes("%"));
-  return Object.fromEntries(await Promise.all(pair.map(async host => [host, await read(host)] as const)));
+  const members = pairsOf(topology).flat();
+  return Object.fromEntries(await Promise.all(members.map(async host => [host, await read(host)] as const)));
 }
 
 /** A gateway that was started anew has a new log, which shares no line with the old one. */

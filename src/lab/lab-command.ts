@@ -26,6 +26,7 @@ const USAGE = `usage: understudy lab ACTION
   run [TOPOLOGY] --fault NAME     up, numbered probes, a fault, what it cost, down; see 'list'
       [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
       [--keying manual] [--transforms "esp-gcm"] probes through the tunnel, a recorder between the gateways
+      [--end far] where both ends have a pair: the fault is done to the other one
       [--random N] in place of --fault: so many faults, in random order
       [--report FILE] a page with plots of every probe, for any browser
   demo [TOPOLOGY] [--keep] [--report FILE]

@@ -75,6 +75,14 @@ export class Levers {
     throw new SystemError("command a gateway", { host, commands: lines.join(" / ") }, new Error(said));
   }
 
+  /** Who is active at the other end. Throws a `SystemError` where there is no pair, or nobody is. */
+  async farActive(): Promise<string> {
+    const states = (this.topology.farPair ?? []).map(async host => ({ host, state: await stateOf(this.lab, host) }));
+    const found = (await Promise.all(states)).find(each => each.state === "Active");
+    if (found !== undefined) return found.host;
+    throw new SystemError("find the far end's active", { topology: this.topology.name }, new Error("there is none"));
+  }
+
   signalGateway(host: string, signal: NodeJS.Signals): void {
     this.#signal(host, signal, [gatewayPid(this.lab, host)]);
   }

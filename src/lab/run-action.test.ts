@@ -14,6 +14,7 @@ test("a run is a topology, a fault and how", () => {
     keying: undefined,
     transforms: undefined,
     random: undefined,
+    end: "near",
     report: undefined,
   });
   const words = [
@@ -39,6 +40,7 @@ test("a run is a topology, a fault and how", () => {
     keying: "manual",
     transforms: "esp-gcm",
     random: undefined,
+    end: "near",
     report: undefined,
   });
   expect(parseRun(["--random", "200"], "article")).toMatchObject({ fault: "none", random: 200 });

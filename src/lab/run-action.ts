@@ -12,6 +12,7 @@ import { type ReportedRun, reportedRun } from "./report/report-page.ts";
 import { machine, type RunHeading, runLine, summarise, summaryLines } from "./run-report.ts";
 import { untilTunnelled } from "./settling.ts";
 import { topologyNamed } from "./topologies.ts";
+import { fromFarEnd } from "./topology.ts";
 
 const PROBES_PER_SECOND = 1000;
 /** A key without ESN is good for 14 takeovers, and a fault may make two or three. */
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly keying: Keying | undefined;
   /** Of every gateway, in place of the configurations' own. */
   readonly transforms: string | undefined;
+  /** Which end's pair faults are done to. */
+  readonly end: "near" | "far";
   /** So many faults instead of one, in random order. */
   readonly random: number | undefined;
   /** Where a page with the plots goes; every probe is then kept. */
@@ -61,6 +64,7 @@ export function parseRun(args: readonly string[], fallback: string): RunOptions 
     transforms:
       values.transforms === undefined ? undefined : oneOf("--transforms", values.transforms, Object.keys(TRANSFORMS)),
     random: positive("--random", values.random, /^\d+$/),
+    end: values.end === undefined ? "near" : oneOf("--end", values.end, ["near", "far"]),
     report: values.report,
   };
 }
@@ -74,6 +78,7 @@ export async function runFaults(lab: string, options: RunOptions, print: (text: 
     ...(timers !== undefined && { timers }),
     probesPerSecond: PROBES_PER_SECOND,
   };
+  checkEnds(options);
   const reported: ReportedRun[] = [];
   for (const batch of batchesOf(options)) {
     await inLab(lab, options, batch, run => {
@@ -101,14 +106,21 @@ function reportOf(file: string, { topology, timers, probesPerSecond }: RunHeadin
   });
 }
 
+/** Throws a `UsageError`. */
+function checkEnds({ topology, fault, end, random }: RunOptions): void {
+  if (topologyNamed(topology).farPair !== undefined) return;
+  if (end === "far" || (random === undefined && faultNamed(fault).atBothEnds))
+    throw new UsageError(`${topology} has a pair at one end only; article-both-ends has one at either`);
+}
+
 /** One fault after the other in one lab, which has keys of its own. */
 async function inLab(
   lab: string,
-  { topology: named, timers, keying, transforms, lastsMs, report }: RunOptions,
+  { topology: named, timers, keying, transforms, lastsMs, report, end }: RunOptions,
   batch: readonly Fault[],
   done: (run: ReportedRun) => void,
 ): Promise<void> {
-  const topology = topologyNamed(named);
+  const topology = end === "far" ? fromFarEnd(topologyNamed(named)) : topologyNamed(named);
   await labUp(topology, lab, {
     ...(timers !== undefined && { timers }),
     ...(keying !== undefined && { keying }),
@@ -138,9 +150,10 @@ async function inLab(
 }
 
 /** One fault so many times; or random ones, with fresh keys before any key can have met too many takeovers. */
-function batchesOf({ fault, repeat, random }: RunOptions): Fault[][] {
+function batchesOf({ topology, fault, repeat, random }: RunOptions): Fault[][] {
   if (random === undefined) return [Array.from({ length: repeat }, () => faultNamed(fault))];
-  const eligible = faults.filter(each => !NOT_AT_RANDOM.includes(each.name));
+  const hasBothEnds = topologyNamed(topology).farPair !== undefined;
+  const eligible = faults.filter(each => !NOT_AT_RANDOM.includes(each.name) && (hasBothEnds || !each.atBothEnds));
   const all = Array.from({ length: random }, () => eligible[randomInt(eligible.length)] ?? faultNamed("none"));
   const batches: Fault[][] = [];
   while (all.length > 0) batches.push(all.splice(0, FAULTS_A_KEY));
@@ -177,6 +190,7 @@ function parsed(args: readonly string[]) {
         transforms: { type: "string" },
         random: { type: "string" },
         report: { type: "string" },
+        end: { type: "string" },
       },
     });
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A topology as a picture for a page: colours are the page's, by the names of classes. */
-import type { Topology } from "../topology.ts";
+import { pairsOf, type Topology } from "../topology.ts";
 import { escaped } from "./markup.ts";
 import { type Bar, BOX_HEIGHT, BOX_WIDTH, type Box, labelLines, layoutOf, type Wire } from "./topology-layout.ts";
 
@@ -46,8 +46,8 @@ function barMarkup({ segment, fromX, toX, y, isAlone }: Bar): string[] {
 const MARGIN = 12;
 const NAMES = ["network", "shared"] as const;
 
-function boxMarkup({ host, x, y }: Box, { pair }: Topology): string {
-  const kind = pair.includes(host.name) ? "member" : host.kind;
+function boxMarkup({ host, x, y }: Box, topology: Topology): string {
+  const kind = pairsOf(topology).flat().includes(host.name) ? "member" : host.kind;
   const left = x - BOX_WIDTH / 2;
   const corner = host.kind === "host" ? BOX_HEIGHT / 2 : 4;
   const size = `width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="${corner}"`;
