@@ -9,7 +9,7 @@ import { SystemError } from "../core/errors.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
-import { forbidCoreDumps } from "../linux/process-rights.ts";
+import { forbidCoreDumps, hurrySession } from "../linux/process-rights.ts";
 import { LinuxSteering } from "../linux/steering.ts";
 import { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { fastPathOpener } from "./data-plane/fast-path-door.ts";
@@ -113,6 +113,8 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   gateway.start();
   vty = new VtyServer(gateway);
   await vty.listen(options.socket);
+  // Not before: nobody waits within milliseconds for what it does until here, and others may be at work on this host.
+  void hurrySession();
   process.send?.(READY);
 }
 

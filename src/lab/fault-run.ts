@@ -3,16 +3,18 @@
  * again. What the probes lost counts from before the fault until after the healing.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { SystemError } from "../core/errors.ts";
 import { monotonicMs } from "../linux/clock.ts";
 import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
+import { courseOf } from "./fault-course.ts";
 import type { Fault } from "./faults.ts";
+import type { IkeTallied } from "./ike-tally.ts";
 import { socketOf } from "./lab-state.ts";
-import { Levers, type Mark, rowsOf, type Spoken, stateOf } from "./levers.ts";
+import { Levers, type Mark, rowsOf, type Spoken } from "./levers.ts";
 import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
+import { negotiatedSince, renewalProblems } from "./renegotiation.ts";
 import { untilHot, untilSettled } from "./settling.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
@@ -32,6 +34,8 @@ export interface RunSettings {
   readonly traced?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
+  /** What does not hold at far ends that are not ours. */
+  readonly farEnd?: () => Promise<readonly string[]>;
   readonly watcher?: RunWatcher;
 }
 
@@ -50,6 +54,10 @@ export interface RunOutcome {
   readonly activeAfter: string;
   /** After the healing. */
   readonly states: Readonly<Record<string, readonly StandbyRow[]>>;
+  /** From when the pair could be whole again until its standby was hot; none when it did not come to that. */
+  readonly hotAgainMs?: number;
+  /** What the far end saw of IKE during this run. */
+  readonly negotiated?: IkeTallied;
   /** Frames as active from the member that was active, after it was woken. Only where the fault stops it. */
   readonly framesAsActiveAfterWake?: number;
   /** What those were. */
@@ -71,7 +79,6 @@ export interface RunOutcome {
   readonly problems: readonly string[];
 }
 
-const TAKEOVER_LIMIT_MS = 30_000;
 /** Probes before the fault and after the healing. */
 const QUIET_MS = 500;
 const SHOWN = ["show standby brief", "show redundancy gate"];
@@ -98,20 +105,21 @@ export async function runFault(
     await probes.start();
     settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
-    const { activeAfter, problems } = await injectAndHeal(levers, fault, settings.lastsMs ?? fault.lastsMs);
+    const { activeAfter, hotAgainMs, problems } = await courseOf(levers, fault, settings.lastsMs ?? fault.lastsMs);
     await sleep(QUIET_MS);
     const originMs = levers.marks[0]?.atMs ?? startedMs;
     const directions = await probes.finish(originMs, settings.traced);
     const seen = await seenBy(tap, levers);
+    const after = settings.negotiated ? await wrongAfter(lab, topology, fault, settings, before) : [];
     const recorded = await settings.recorder?.seen();
-    const after = settings.negotiated ? await wrongAfter(lab, topology) : [];
     return {
       directions,
       activeBefore: roles.active,
       activeAfter,
       states: await statesOf(lab, topology),
+      ...(hotAgainMs !== undefined && { hotAgainMs }),
       ...afterWaking(levers, seen),
-      ...(recorded !== undefined && { recorded }),
+      ...(recorded !== undefined && { recorded, negotiated: negotiatedSince(before?.ike, recorded.ike) }),
       originAt: Math.round(Date.now() - monotonicMs() + originMs),
       statesBefore,
       spoken: spokenAfter(originMs, [...levers.spoken, ...(settings.traced ? await shown(lab, topology) : [])]),
@@ -131,9 +139,24 @@ export async function runFault(
   }
 }
 
-async function wrongAfter(lab: string, topology: Topology): Promise<string[]> {
+/** Of the tunnels: their SAs, their routes, and what was negotiated. */
+async function wrongAfter(
+  lab: string,
+  topology: Topology,
+  fault: Fault,
+  { recorder, farEnd }: RunSettings,
+  before: EspTallied | undefined,
+): Promise<string[]> {
   const { active } = await untilSettled(lab, topology);
-  return aftermath(lab, topology, active);
+  const struck = topology.acted === undefined || fault.strikesBoth ? (topology.tunnels ?? []).length : 1;
+  return aftermath(lab, topology, active, async () => {
+    const now = await recorder?.seen();
+    const negotiated = now && negotiatedSince(before?.ike, now.ike);
+    return [
+      ...(negotiated === undefined ? [] : renewalProblems(fault.renewal, struck, negotiated)),
+      ...((await farEnd?.()) ?? []),
+    ];
+  });
 }
 
 /** Of a group that the fault was not done to. */
@@ -153,41 +176,6 @@ function recordedProblems(before: EspTallied | undefined, now: EspTallied): stri
     ...again.map(each => `sent twice: ${each}`),
     ...(clear > 0 ? [`${clear} packets went by in clear`] : []),
   ];
-}
-
-async function injectAndHeal(
-  levers: Levers,
-  fault: Fault,
-  lastsMs: number,
-): Promise<{ readonly activeAfter: string; readonly problems: readonly string[] }> {
-  const problems: string[] = [];
-  const attempt = async (deed: () => Promise<unknown> | unknown): Promise<void> => {
-    try {
-      await deed();
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      problems.push(error.message);
-    }
-  };
-  const began = monotonicMs();
-  await attempt(() => fault.inject(levers, lastsMs));
-  if (fault.activeMoves === "moves")
-    await attempt(() => levers.untilState(levers.standby, "Active", TAKEOVER_LIMIT_MS));
-  await sleep(Math.max(0, began + lastsMs - monotonicMs()));
-  const activeAfter = await activeNow(levers);
-  if (fault.activeMoves === "stays" && activeAfter !== levers.active)
-    problems.push(`${levers.active} should have stayed active, and ${activeAfter} is`);
-  await attempt(() => fault.heal(levers));
-  await attempt(() => untilSettled(levers.lab, levers.topology));
-  await attempt(() => untilHot(levers.lab, levers.topology));
-  return { activeAfter, problems };
-}
-
-/** A member that a fault has stopped does not answer, and is not asked. */
-async function activeNow(levers: Levers): Promise<string> {
-  const { lab, topology, active, standby } = levers;
-  if ((await stateOf(lab, standby, topology.acted)) === "Active") return standby;
-  return (await stateOf(lab, active, topology.acted)) === "Active" ? active : "none";
 }
 
 function virtualAddresses(topology: Topology): string[] {

@@ -5,6 +5,7 @@
 import { UsageError } from "../gateway/run-options.ts";
 import type { Damage } from "./cables.ts";
 import type { Levers } from "./levers.ts";
+import type { Renewal } from "./renegotiation.ts";
 
 /** What a fault may cost at most, in whichever direction costs more. */
 export interface Bound {
@@ -21,6 +22,8 @@ export interface Fault {
   readonly heals: string;
   /** Who is active while the fault lasts: the other member, the same one, or nobody that can be told beforehand. */
   readonly activeMoves: "moves" | "stays" | "either";
+  /** What the far end may see of it. */
+  readonly renewal: Renewal;
   /** How long the fault lasts at least, milliseconds. `--duration` replaces it. */
   readonly lastsMs: number;
   /** It strikes both members, or their links as a whole. */
@@ -49,6 +52,7 @@ export const faults: readonly Fault[] = [
     summary: "nothing: what the probes see of a healthy pair, on this machine",
     heals: ITSELF,
     activeMoves: "stays",
+    renewal: "nothing",
     lastsMs: 5_000,
     bound: { measure: "lost", most: 0 },
     inject: nothing,
@@ -59,6 +63,7 @@ export const faults: readonly Fault[] = [
     summary: "the active is asked to hand over: redundancy force-switchover",
     heals: ITSELF,
     activeMoves: "moves",
+    renewal: "nothing",
     lastsMs: 2_000,
     bound: { measure: "lost", most: 0 },
     inject: async levers => void (await levers.commands(levers.active, "redundancy force-switchover")),
@@ -69,16 +74,29 @@ export const faults: readonly Fault[] = [
     summary: "the active's outside interface is shut down on its command line",
     heals: "no shutdown",
     activeMoves: "moves",
+    renewal: "nothing",
     lastsMs: 2_000,
     bound: { measure: "lost", most: 1 },
-    inject: levers => onOutside(levers, "shutdown"),
-    heal: levers => onOutside(levers, "no shutdown"),
+    inject: levers => onOutside(levers, levers.active, "shutdown"),
+    heal: levers => onOutside(levers, levers.active, "no shutdown"),
+  },
+  {
+    name: "preemption",
+    summary: "the standby is given the higher priority and preempts: what a member does that has come back",
+    heals: "priority and preemption are taken away again",
+    activeMoves: "moves",
+    renewal: "nothing",
+    lastsMs: 2_000,
+    bound: { measure: "lost", most: 0 },
+    inject: levers => onOutside(levers, levers.standby, "standby 1 priority 120", "standby 1 preempt"),
+    heal: levers => onOutside(levers, levers.standby, "no standby 1 preempt", "no standby 1 priority"),
   },
   {
     name: "kill",
     summary: "the active's gateway process dies (SIGKILL)",
     heals: `${ITSELF}: its supervisor starts it again`,
     activeMoves: "moves",
+    renewal: "each pair once",
     lastsMs: 2_000,
     bound: { measure: "gapMs", most: 80 },
     inject: levers => levers.signalGateway(levers.active, "SIGKILL"),
@@ -89,6 +107,7 @@ export const faults: readonly Fault[] = [
     summary: "the active's gateway process stops (SIGSTOP), its supervisor does not",
     heals: `${ITSELF}: its supervisor kills it and starts it again`,
     activeMoves: "moves",
+    renewal: "each pair once",
     lastsMs: 2_000,
     bound: { measure: "gapMs", most: 100, timers: FAST },
     inject: levers => levers.signalGateway(levers.active, "SIGSTOP"),
@@ -100,6 +119,7 @@ export const faults: readonly Fault[] = [
       "the active's machine is gone: its links fall silent at once, every process is killed, nothing is announced",
     heals: "the machine boots",
     activeMoves: "moves",
+    renewal: "each pair once",
     lastsMs: 2_000,
     bound: { measure: "gapMs", most: 100, timers: FAST },
     inject: levers => levers.powerOff(levers.active),
@@ -113,6 +133,7 @@ export const faults: readonly Fault[] = [
     summary: "the active's gateway and supervisor stop (SIGSTOP) and go on 10 s later; their kernel lives on",
     heals: "SIGCONT to both",
     activeMoves: "moves",
+    renewal: "each pair once",
     lastsMs: 10_000,
     bound: { measure: "gapMs", most: 100, timers: FAST },
     inject: async (levers, lastsMs) => {
@@ -126,15 +147,17 @@ export const faults: readonly Fault[] = [
     summary: "the active's outside cable is pulled: it sees its carrier go",
     heals: "the cable is plugged in",
     activeMoves: "moves",
+    renewal: "each pair at most once",
     lastsMs: 2_000,
     inject: levers => levers.plug(levers.active, "outside", false),
     heal: levers => levers.plug(levers.active, "outside", true),
   },
   {
     name: "cut-inside",
-    summary: "the active's inside cable is pulled: it sees its carrier go",
+    summary: "the active's inside cable is pulled: it sees its carrier go, and gives up the outside too",
     heals: "the cable is plugged in",
-    activeMoves: "either",
+    activeMoves: "moves",
+    renewal: "each pair at most once",
     lastsMs: 2_000,
     inject: levers => levers.plug(levers.active, "inside", false),
     heal: levers => levers.plug(levers.active, "inside", true),
@@ -144,6 +167,7 @@ export const faults: readonly Fault[] = [
     summary: "nothing passes on any cable of the active, which sees no carrier go: two that cannot hear each other",
     heals: "the switches pass everything again; who has the lower epoch yields",
     activeMoves: "moves",
+    renewal: "each pair once",
     lastsMs: 3_000,
     inject: levers =>
       levers.damage(
@@ -157,6 +181,7 @@ export const faults: readonly Fault[] = [
     summary: "nothing passes that the two say to each other alone: association, beacons of its paths; the rest does",
     heals: "the switches pass everything again",
     activeMoves: "stays",
+    renewal: "nothing",
     lastsMs: 5_000,
     strikesBoth: true,
     bound: { measure: "lost", most: 0 },
@@ -168,6 +193,7 @@ export const faults: readonly Fault[] = [
     summary: "no beacon passes, by path or segment: HSRP alone is heard, which anybody could have recorded",
     heals: "the switches pass everything again",
     activeMoves: "either",
+    renewal: "anything",
     lastsMs: 5_000,
     strikesBoth: true,
     inject: levers => damagePair(levers, "beacons", "the beacons are cut"),
@@ -178,6 +204,7 @@ export const faults: readonly Fault[] = [
     summary: `the active's outside cable goes out and in ${FLAPS} times`,
     heals: "the cable stays in",
     activeMoves: "either",
+    renewal: "each pair at most once",
     lastsMs: 10_000,
     inject: async (levers, lastsMs) => {
       const halfMs = lastsMs / FLAPS / 2;
@@ -195,6 +222,7 @@ export const faults: readonly Fault[] = [
     summary: "30 of 100 frames that either member sends are lost, on every cable",
     heals: "the switches pass everything again",
     activeMoves: "stays",
+    renewal: "nothing",
     lastsMs: 10_000,
     strikesBoth: true,
     inject: async (levers, lastsMs) => {
@@ -208,6 +236,7 @@ export const faults: readonly Fault[] = [
     summary: "the active's gateway process dies, and the other's as soon as it is active",
     heals: `${ITSELF}: their supervisors start them again`,
     activeMoves: "either",
+    renewal: "anything",
     lastsMs: 2_000,
     strikesBoth: true,
     inject: async levers => {
@@ -223,6 +252,7 @@ export const faults: readonly Fault[] = [
     heals: `${ITSELF}: their supervisors start them again`,
     activeMoves: "moves",
     lastsMs: 3_000,
+    renewal: "each pair at most twice",
     atBothEnds: true,
     bound: { measure: "gapMs", most: 160 },
     inject: levers => killBothEnds(levers, 0),
@@ -234,6 +264,7 @@ export const faults: readonly Fault[] = [
     heals: `${ITSELF}: their supervisors start them again`,
     activeMoves: "moves",
     lastsMs: 3_000,
+    renewal: "each pair at most twice",
     atBothEnds: true,
     bound: { measure: "gapMs", most: 160 },
     inject: levers => killBothEnds(levers, APART_MS),
@@ -244,6 +275,7 @@ export const faults: readonly Fault[] = [
     summary: "both machines lose their power at once",
     heals: "both boot",
     activeMoves: "either",
+    renewal: "anything",
     lastsMs: 1_000,
     strikesBoth: true,
     inject: levers => levers.powerOff(levers.active, levers.standby),
@@ -254,6 +286,11 @@ export const faults: readonly Fault[] = [
   },
 ];
 
+/** Nothing has to be done for it to heal, and it does so at once. */
+export function isSelfHealing({ heals }: Fault): boolean {
+  return heals.startsWith(ITSELF);
+}
+
 /** Throws a `UsageError`. */
 export function faultNamed(name: string): Fault {
   const found = faults.find(each => each.name === name);
@@ -262,9 +299,9 @@ export function faultNamed(name: string): Fault {
   return found;
 }
 
-async function onOutside(levers: Levers, command: string): Promise<void> {
-  const name = levers.interfaceOn(levers.active, "outside");
-  await levers.commands(levers.active, "configure terminal", `interface ${name}`, command, "end");
+async function onOutside(levers: Levers, host: string, ...commands: readonly string[]): Promise<void> {
+  const name = levers.interfaceOn(host, "outside");
+  await levers.commands(host, "configure terminal", `interface ${name}`, ...commands, "end");
 }
 
 async function killBothEnds(levers: Levers, apartMs: number): Promise<void> {

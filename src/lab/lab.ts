@@ -156,7 +156,9 @@ function wireHost(lab: string, host: Host): void {
   if (host.kind === "gateway") return;
   ipBatch(namespace, [
     ...host.links.flatMap(link => [`address add ${link.address} dev ${link.device}`, `link set ${link.device} up`]),
-    ...host.routes.map(route => `route add ${route.to} via ${route.via}`),
+    ...host.routes.map(({ to, via }) =>
+      via === undefined ? `route add unreachable ${to}` : `route add ${to} via ${via}`,
+    ),
   ]);
   if (host.kind === "router") execIn(namespace, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
 }

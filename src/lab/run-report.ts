@@ -35,18 +35,35 @@ export function runLine({ topology, fault, timers }: RunHeading, outcome: RunOut
   const moved = activeAfter === activeBefore ? `${activeBefore} stayed active` : `${activeBefore} -> ${activeAfter}`;
   const woken =
     framesAsActiveAfterWake === undefined ? [] : [`${framesAsActiveAfterWake} frames as active after waking`];
-  const { recorded } = outcome;
-  const seen =
-    recorded === undefined ? [] : [`${recorded.packets} packets recorded, ${recorded.repeated.length} twice`];
   const line = [
     `${topology}, ${fault}: ${moved}`,
     ...directions,
     ...woken,
-    ...seen,
+    ...recordedParts(outcome),
     ...promised(fault, timers, outcome),
+    ...hotAgain(timers, outcome),
     `probes at most ${probeStallMs} ms late`,
   ];
   return [line.join("; "), ...problems.map(each => `  problem: ${each}`)].join("\n");
+}
+
+function recordedParts({ recorded, negotiated }: RunOutcome): string[] {
+  if (recorded === undefined) return [];
+  const ike = negotiated && `${negotiated.phase1} phase 1, ${negotiated.quickModes} quick modes`;
+  return [`${recorded.packets} packets recorded, ${recorded.repeated.length} twice`, ...(ike ? [ike] : [])];
+}
+
+/** Two hold times and 3 s are promised. */
+function hotAgain(timers: string | undefined, { hotAgainMs }: RunOutcome): string[] {
+  if (hotAgainMs === undefined) return [];
+  const mostMs = 2 * holdMsOf(timers) + 3_000;
+  return [`hot again in ${hotAgainMs} ms: ${hotAgainMs <= mostMs ? "kept" : "NOT KEPT"}`];
+}
+
+/** Of `standby timers`, in milliseconds; the topologies' own without. */
+export function holdMsOf(timers = "msec 250 msec 750"): number {
+  const [, unit, hold] = /(msec )?(\d+)$/.exec(timers) ?? [];
+  return Number(hold) * (unit === undefined ? 1_000 : 1);
 }
 
 function promised(name: string, timers: string | undefined, { directions }: RunOutcome): string[] {

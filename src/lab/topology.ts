@@ -96,5 +96,6 @@ export interface Link {
 
 export interface StaticRoute {
   readonly to: string;
-  readonly via: string;
+  /** Unreachable without. */
+  readonly via?: string;
 }

@@ -27,6 +27,14 @@ describe.skipIf(!ROOT)("a gateway in the article's lab", () => {
     expect(out).toMatch(/^C +10\.99\.0\.0\/16 is directly connected, FastEthernet0\/1/m);
   });
 
+  test("goes before what other sessions of its host do, as its supervisor does", async () => {
+    const shares = [await gatewayPid(LAB, "R1"), await supervisorPid(LAB, "R1")].map(pid =>
+      readFileSync(`/proc/${pid}/autogroup`, "latin1").trim(),
+    );
+    expect(shares).toEqual([expect.stringMatching(/ nice -15$/), expect.stringMatching(/ nice -15$/)]);
+    expect(shares[0]).not.toBe(shares[1]);
+  });
+
   test("forwards what is not protected, and never what is", async () => {
     await inside(LAB, "R3", "nft", "add table inet watch");
     await inside(LAB, "R3", "nft", "add chain inet watch seen { type filter hook prerouting priority -300 ; }");

@@ -88,7 +88,7 @@ describe.skipIf(!HAS_BROWSER)("the report", () => {
     }));
     const base = { topology, probesPerSecond: 1_000, machine: { processor: "Some <b>processor</b>", cores: 2 } };
     const runs = [
-      { title: "killed", fault: faultNamed("kill"), outcome, ike: { phase1: 0, quickModes: 1 } },
+      { title: "killed", fault: faultNamed("kill"), outcome: { ...outcome, negotiated: { phase1: 0, quickModes: 1 } } },
       { title: "nothing", fault: faultNamed("none"), outcome: { ...outcome, directions: healthy, timeline: [] } },
     ];
     return writeReport(join(folder, `${topology.name}.html`), { ...base, runs });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { article } from "../article.ts";
 import { faultNamed } from "../faults.ts";
 import { outcome } from "./outcome.test-support.ts";
-import { type Report, reportedRun, reportPage } from "./report-page.ts";
+import { type Report, reportPage } from "./report-page.ts";
 
 const parts = { style: "/* style */", plotLibrary: "/* library */", script: "/* script */" };
 const kill = faultNamed("kill");
@@ -12,7 +12,7 @@ const page = (change: Partial<typeof outcome>, more: Partial<Report> = {}): stri
       topology: article,
       probesPerSecond: 1_000,
       machine: {},
-      runs: [reportedRun("killed", kill, { ...outcome, ...change })],
+      runs: [{ title: "killed", fault: kill, outcome: { ...outcome, ...change } }],
       ...more,
     },
     parts,
@@ -28,7 +28,7 @@ test("a bound is kept or not met, and a problem is never kept", () => {
 });
 
 test("a promise for other timers is none", () => {
-  const runs = [reportedRun("dead", faultNamed("dead"), outcome)];
+  const runs = [{ title: "dead", fault: faultNamed("dead"), outcome }];
   expect(page({}, { runs })).toContain('<td class="mute">no promise</td>');
   expect(page({}, { runs, timers: "msec 15 msec 50" })).toContain('<td class="good">kept</td>');
 });
@@ -42,11 +42,10 @@ test("what was typed stands with what was answered, and what was logged with who
   expect(shown).toContain("<figcaption>R1</figcaption><pre>*Nov 26 02:26:19.449: %SYS &amp; more</pre>");
 });
 
-test("what the far end saw is what came while the run went", () => {
-  const ike = (phase1: number, quickModes: number) => ({ phase1, quickModes });
-  const recorded = { packets: 1, spis: 1, repeated: [], clear: 0, ike: ike(1, 3) };
-  expect(reportedRun("killed", kill, { ...outcome, recorded }, ike(1, 2)).ike).toEqual(ike(0, 1));
-  expect(reportedRun("killed", kill, outcome, ike(1, 2)).ike).toBeUndefined();
+test("what the far end saw of IKE has its columns, where there is IKE", () => {
+  expect(page({})).not.toContain("quick modes");
+  const shown = page({ negotiated: { phase1: 0, quickModes: 3 } });
+  expect(shown).toContain('<td class="number">0</td><td class="number">3</td></tr>');
 });
 
 test("everything stands in the page, in an order in which it works", () => {

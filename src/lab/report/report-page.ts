@@ -4,7 +4,6 @@
  */
 import type { RunOutcome } from "../fault-run.ts";
 import { boundText, type Fault, isBoundKept } from "../faults.ts";
-import type { IkeTallied } from "../ike-tally.ts";
 import type { Spoken } from "../levers.ts";
 import type { Topology } from "../topology.ts";
 import { embedded, escaped } from "./markup.ts";
@@ -16,16 +15,6 @@ export interface ReportedRun {
   readonly title: string;
   readonly fault: Fault;
   readonly outcome: RunOutcome;
-  /** What the far end saw of it, where there is IKE. */
-  readonly ike?: Pick<IkeTallied, "phase1" | "quickModes">;
-}
-
-/** `before`: what had crossed the wire when the run began. */
-export function reportedRun(title: string, fault: Fault, outcome: RunOutcome, before?: IkeTallied): ReportedRun {
-  const after = outcome.recorded?.ike;
-  if (before === undefined || after === undefined) return { title, fault, outcome };
-  const ike = { phase1: after.phase1 - before.phase1, quickModes: after.quickModes - before.quickModes };
-  return { title, fault, outcome, ike };
 }
 
 export interface Report {
@@ -95,7 +84,7 @@ function heading({ topology, timers, probesPerSecond, machine, runs }: Report): 
 const WORDS: Readonly<Record<string, string>> = { node: "Node", loadAverage: "load" };
 
 function summary({ runs, timers }: Report): string[] {
-  const hasIke = runs.some(each => each.ike !== undefined);
+  const hasIke = runs.some(each => each.outcome.negotiated !== undefined);
   const heads = ["fault", "", "bound", "active", "sent", "lost", "twice", "out of order", "gap, ms"];
   const all = [...heads, ...(hasIke ? ["phase 1", "quick modes"] : [])];
   return [
@@ -106,13 +95,8 @@ function summary({ runs, timers }: Report): string[] {
   ];
 }
 
-function summaryRow(
-  { title, fault, outcome, ike }: ReportedRun,
-  at: number,
-  timers: string | undefined,
-  hasIke: boolean,
-) {
-  const { directions, activeBefore, activeAfter } = outcome;
+function summaryRow({ title, fault, outcome }: ReportedRun, at: number, timers: string | undefined, hasIke: boolean) {
+  const { directions, activeBefore, activeAfter, negotiated } = outcome;
   const sum = (of: (each: RunOutcome["directions"][number]) => number): number =>
     directions.reduce((total, each) => total + of(each), 0);
   const figures = [
@@ -121,7 +105,7 @@ function summaryRow(
     sum(each => each.duplicated),
     sum(each => each.reordered),
     Math.max(0, ...directions.map(each => each.gapMs)),
-    ...(hasIke ? [ike?.phase1 ?? "", ike?.quickModes ?? ""] : []),
+    ...(hasIke ? [negotiated?.phase1 ?? "", negotiated?.quickModes ?? ""] : []),
   ];
   const moved = activeBefore === activeAfter ? activeBefore : `${activeBefore} → ${activeAfter}`;
   return (
