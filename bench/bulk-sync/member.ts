@@ -16,6 +16,11 @@ export class Member {
     this.#send = send;
   }
 
+  /** Child SAs in its table. */
+  get held(): number {
+    return this.#core.snapshot(performance.now()).records.child;
+  }
+
   do(input: ReplicationInput<never>): void {
     for (const effect of this.#core.handle(input, FACTS, performance.now())) {
       // A copy of its own, which may change threads.

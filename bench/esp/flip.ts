@@ -28,7 +28,7 @@ export function flipCosts(): FlipCost[] {
   return SIZES.map(flipCost);
 }
 
-function flipCost(sas: number): FlipCost {
+export function flipCost(sas: number): FlipCost {
   const roles = RoleWords.allocate(1);
   const become = (epoch: number) => roles.write(GROUP, { role: "active", epoch, leaseUntilMs: monotonicMs() + DAY_MS });
   become(1);
