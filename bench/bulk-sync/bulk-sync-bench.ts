@@ -43,21 +43,25 @@ for (let n = 0; n < tunnels; n++) active.do({ kind: "decided", sa: `${n}`, effec
 const perTunnel = (used() - before) / tunnels;
 
 const times: number[] = [];
+const busy: number[] = [];
 for (let session = 1; session <= RUNS; session++) {
   const hot = new Promise<void>(resolve => {
     whenHot = resolve;
   });
-  const start = performance.now();
+  const [start, used] = [performance.now(), process.cpuUsage()];
   standby.postMessage({ session });
   active.link(session);
   await hot;
   times.push(performance.now() - start);
+  const { user, system } = process.cpuUsage(used);
+  busy.push((user + system) / 1_000);
 }
 await standby.terminate();
 
 const slowest = Math.max(...times);
 console.log(`${tunnels} tunnels, ${IKE_OCTETS} and ${CHILD_OCTETS} octets each`);
 console.log(`bulk sync   ${times.map(each => each.toFixed(0)).join(", ")} ms; bound ${BOUND_MS}`);
+console.log(`of that     ${busy.map(each => each.toFixed(0)).join(", ")} ms of processor, both members together`);
 console.log(
   `a tunnel    ${perTunnel.toFixed(0)} octets in the active's replication; bound ${BOUND_OCTETS} of the gateway`,
 );
