@@ -36,6 +36,8 @@ import { UndoStore } from "./undo-store.ts";
 
 async function main(): Promise<void> {
   const options = parseRunOptions(process.argv.slice(2));
+  // Whoever read the log lines may go: they are in the buffer, and a gateway has more to do than to print.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const reason = JSON.parse(process.env[START_VARIABLE] ?? '{"count":1}') as StartReason;
   const logBuffer = new LogBuffer(
     line => process.stdout.write(`${line}\n`),

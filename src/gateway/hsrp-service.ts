@@ -23,6 +23,7 @@ import type { EpochStore } from "./epoch-store.ts";
 import { LivenessThread } from "./liveness/liveness-thread.ts";
 import type { Notice, RoleNews } from "./liveness/messages.ts";
 import type { Diversion, SteeringTarget } from "./liveness/steering-door.ts";
+import type { TakeoverTimes } from "./liveness/takeover-watch.ts";
 import { TrackWatch } from "./track-watch.ts";
 
 export interface HsrpDoors {
@@ -67,6 +68,8 @@ export class HsrpService {
   #realTime = realtimePriorityLimit() > 0;
   #holdingChanged: () => void = () => {};
   #stopped: () => void = () => {};
+  /** Of the last takeover of each owner. */
+  readonly #takeovers = new Map<string, TakeoverTimes>();
   #listener: RoleListener | undefined;
   /** Who waits for a diversion, by owner and direction. */
   readonly #diverting = new Map<string, (() => void)[]>();
@@ -165,7 +168,8 @@ export class HsrpService {
   }
 
   view(): HsrpView {
-    return this.#thread.snapshot() ?? { groups: [], schemes: [] };
+    const { groups, schemes } = this.#thread.snapshot() ?? { groups: [], schemes: [] };
+    return { groups, schemes, takeovers: this.#takeovers };
   }
 
   tracks(config: Config): TrackSnapshot[] {
@@ -228,6 +232,9 @@ export class HsrpService {
         return;
       case "role":
         this.#listener?.role(notice.owner, notice);
+        return;
+      case "took":
+        this.#takeovers.set(notice.owner, { ...notice.times, told: monotonicMs() - notice.beganMs });
         return;
       case "diverted": {
         const key = `${notice.owner} ${notice.to}`;

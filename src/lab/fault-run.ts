@@ -3,13 +3,14 @@
  * again. What the probes lost counts from before the fault until after the healing.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicMs } from "../linux/clock.ts";
 import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
 import { courseOf } from "./fault-course.ts";
 import type { Fault } from "./faults.ts";
 import type { IkeTallied } from "./ike-tally.ts";
 import { socketOf } from "./lab-state.ts";
-import { Levers, type Mark, rowsOf } from "./levers.ts";
+import { Levers, type Mark, rowsOf, type Spoken } from "./levers.ts";
 import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
@@ -18,7 +19,7 @@ import { untilHot, untilSettled } from "./settling.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
 import { Tap } from "./tap.ts";
-import type { Topology } from "./topology.ts";
+import { pairsOf, type Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 export interface RunSettings {
@@ -29,6 +30,8 @@ export interface RunSettings {
   readonly tunnels?: boolean;
   /** By IKE: what must hold of their SAs and reverse routes afterwards is looked at. */
   readonly negotiated?: boolean;
+  /** What became of every single probe is kept. */
+  readonly traced?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
   /** What does not hold at far ends that are not ours. */
@@ -59,6 +62,12 @@ export interface RunOutcome {
   readonly framesAsActiveAfterWake?: number;
   /** What those were. */
   readonly claimsAfterWake?: readonly string[];
+  /** The first deed, or the first probe where nothing was done; milliseconds since 1970. */
+  readonly originAt: number;
+  /** Each group of each member before the first deed. */
+  readonly statesBefore: Readonly<Record<string, readonly StandbyRow[]>>;
+  /** What was typed at gateways, and what they answered. */
+  readonly spoken: readonly Spoken[];
   /** What was done and what was seen, by time after the first deed. */
   readonly timeline: readonly Moment[];
   readonly log: Readonly<Record<string, readonly string[]>>;
@@ -72,6 +81,7 @@ export interface RunOutcome {
 
 /** Probes before the fault and after the healing. */
 const QUIET_MS = 500;
+const SHOWN = ["show standby brief", "show redundancy gate"];
 const LOGGED = "show logging | include %HSRP|%SUPERVISOR|%REDUNDANCY|%RF|%LINEPROTO|%SYS-5-RESTART";
 
 export async function runFault(
@@ -91,13 +101,16 @@ export async function runFault(
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
   try {
     const logs = await logsOf(lab, topology);
+    const statesBefore = await statesOf(lab, topology);
     const before = await settings.recorder?.seen();
+    const startedMs = monotonicMs();
     await probes.start();
     settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
     const { activeAfter, hotAgainMs, problems } = await courseOf(levers, fault, settings.lastsMs ?? fault.lastsMs);
     await sleep(QUIET_MS);
-    const directions = await probes.finish(levers.marks[0]?.atMs);
+    const originMs = levers.marks[0]?.atMs ?? startedMs;
+    const directions = await probes.finish(originMs, settings.traced);
     const seen = await seenBy(tap, levers);
     const after = settings.negotiated ? await wrongAfter(lab, topology, fault, settings, before) : [];
     const recorded = await settings.recorder?.seen();
@@ -109,6 +122,9 @@ export async function runFault(
       ...(hotAgainMs !== undefined && { hotAgainMs }),
       ...afterWaking(levers, seen),
       ...(recorded !== undefined && { recorded, negotiated: negotiatedSince(before?.ike, recorded.ike) }),
+      originAt: Math.round(Date.now() - monotonicMs() + originMs),
+      statesBefore,
+      spoken: spokenAfter(originMs, [...levers.spoken, ...(settings.traced ? await shown(lab, topology) : [])]),
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
@@ -174,14 +190,32 @@ async function seenBy(tap: Tap, levers: Levers): Promise<Sighting[]> {
   return sightings(await tap.take(), hosts, virtualAddresses(topology));
 }
 
-async function statesOf(lab: string, { pair }: Topology): Promise<RunOutcome["states"]> {
-  return Object.fromEntries(await Promise.all(pair.map(async host => [host, await rowsOf(lab, host)] as const)));
+async function statesOf(lab: string, topology: Topology): Promise<RunOutcome["states"]> {
+  const members = pairsOf(topology).flat();
+  return Object.fromEntries(await Promise.all(members.map(async host => [host, await rowsOf(lab, host)] as const)));
 }
 
-async function logsOf(lab: string, { pair }: Topology): Promise<Record<string, string[]>> {
+/** What somebody would look at now, as the members show it. */
+async function shown(lab: string, topology: Topology): Promise<Spoken[]> {
+  const looks = pairsOf(topology)
+    .flat()
+    .map(async host => {
+      const atMs = monotonicMs();
+      const { output } = await runCommands(socketOf(lab, host), SHOWN);
+      return { atMs, host, lines: SHOWN, output };
+    });
+  return Promise.all(looks);
+}
+
+function spokenAfter(originMs: number, spoken: readonly Spoken[]): Spoken[] {
+  return spoken.map(each => ({ ...each, atMs: Math.round((each.atMs - originMs) * 10) / 10 }));
+}
+
+async function logsOf(lab: string, topology: Topology): Promise<Record<string, string[]>> {
   const read = async (host: string): Promise<string[]> =>
     (await runCommands(socketOf(lab, host), [LOGGED])).output.split(/\r?\n/).filter(line => line.includes("%"));
-  return Object.fromEntries(await Promise.all(pair.map(async host => [host, await read(host)] as const)));
+  const members = pairsOf(topology).flat();
+  return Object.fromEntries(await Promise.all(members.map(async host => [host, await read(host)] as const)));
 }
 
 /** A gateway that was started anew has a new log, which shares no line with the old one. */

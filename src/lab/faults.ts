@@ -29,6 +29,8 @@ export interface Fault {
   readonly lastsMs: number;
   /** It strikes both members, or their links as a whole. */
   readonly strikesBoth?: true;
+  /** It is done at both ends, and each must have a pair. */
+  readonly atBothEnds?: true;
   /** Where something is promised: docs/failover.md. */
   readonly bound?: Bound;
   /** Before probes are sent. Who needs that leaves the lab other than it was. */
@@ -45,6 +47,7 @@ const nothing = (): void => {};
 
 const TAKEOVER_LIMIT_MS = 30_000;
 const FLAPS = 10;
+const APART_MS = 500;
 
 export const faults: readonly Fault[] = [
   {
@@ -247,6 +250,30 @@ export const faults: readonly Fault[] = [
     heal: nothing,
   },
   {
+    name: "both-ends",
+    summary: "the gateway processes of the actives at both ends die at once (SIGKILL)",
+    heals: `${ITSELF}: their supervisors start them again`,
+    activeMoves: "moves",
+    lastsMs: 3_000,
+    renewal: "each pair at most twice",
+    atBothEnds: true,
+    bound: { measure: "gapMs", most: 160 },
+    inject: levers => killBothEnds(levers, 0),
+    heal: nothing,
+  },
+  {
+    name: "both-ends-apart",
+    summary: "the active's gateway process dies, and half a second later the other end's (SIGKILL)",
+    heals: `${ITSELF}: their supervisors start them again`,
+    activeMoves: "moves",
+    lastsMs: 3_000,
+    renewal: "each pair at most twice",
+    atBothEnds: true,
+    bound: { measure: "gapMs", most: 160 },
+    inject: levers => killBothEnds(levers, APART_MS),
+    heal: nothing,
+  },
+  {
     name: "power",
     summary: "both machines lose their power at once",
     heals: "both boot",
@@ -279,6 +306,13 @@ export function faultNamed(name: string): Fault {
 async function onOutside(levers: Levers, host: string, ...commands: readonly string[]): Promise<void> {
   const name = levers.interfaceOn(host, "outside");
   await levers.commands(host, "configure terminal", `interface ${name}`, ...commands, "end");
+}
+
+async function killBothEnds(levers: Levers, apartMs: number): Promise<void> {
+  const far = await levers.farActive();
+  levers.signalGateway(levers.active, "SIGKILL");
+  await levers.sleep(apartMs);
+  levers.signalGateway(far, "SIGKILL");
 }
 
 function damagePair(levers: Levers, damage: Damage, what: string): void {

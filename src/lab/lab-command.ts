@@ -28,8 +28,11 @@ const USAGE = `usage: understudy lab ACTION
       [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
       [--keying ike] [--transforms "esp-gcm"]    probes through the tunnel, a recorder between the gateways
       [--branch strongswan]       with strongSwan as the branch's gateway
+      [--end far]                 where both ends have a pair: the fault is done to the other one
       [--random N] in place of --fault: so many faults, in random order
-  demo [TOPOLOGY] [--keep]        up, traffic through the tunnel, the article's failovers, what they cost, down
+      [--report FILE] a page with plots of every probe, for any browser
+  demo [TOPOLOGY] [--keep] [--report FILE]
+                                  up, traffic through the tunnel, the article's failovers, what they cost, down
   down [NAME]                     take everything away
 
 TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up at once. It needs root.`;
@@ -150,7 +153,8 @@ async function demo(args: readonly string[]): Promise<number> {
     lab,
     async () => {
       stage.say(...diagram(topology), "");
-      const good = await demonstrate(lab, topology, stage, { keying: values.keying, branch: values.branch });
+      const options = { keying: values.keying, branch: values.branch, report: values.report };
+      const good = await demonstrate(lab, topology, stage, options);
       if (values.keep) stage.say("", `The lab stays up. ${nextSteps(lab)}`);
       else await labDown(lab);
       return good ? 0 : 1;
@@ -169,6 +173,7 @@ function parsedDemo(args: readonly string[]) {
         name: { type: "string" },
         keep: { type: "boolean" },
         keying: { type: "string" },
+        report: { type: "string" },
         branch: { type: "string" },
       },
     });

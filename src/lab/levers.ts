@@ -20,6 +20,14 @@ export interface Mark {
   readonly what: string;
 }
 
+/** What was typed at a gateway, and what it answered. */
+export interface Spoken {
+  readonly atMs: number;
+  readonly host: string;
+  readonly lines: readonly string[];
+  readonly output: string;
+}
+
 const POLL_MS = 50;
 
 export class Levers {
@@ -29,6 +37,7 @@ export class Levers {
   readonly active: string;
   readonly standby: string;
   readonly marks: Mark[] = [];
+  readonly spoken: Spoken[] = [];
   readonly #told: (mark: Mark) => void;
 
   /** `told` hears of every mark as it is made. */
@@ -59,7 +68,9 @@ export class Levers {
   /** Throws a `SystemError` when the gateway refuses a command or cannot be reached. */
   async commands(host: string, ...lines: readonly string[]): Promise<string> {
     this.mark(`${host}: ${lines.join(" / ")}`);
+    const atMs = monotonicMs();
     const { code, output } = await runCommands(socketOf(this.lab, host), lines);
+    this.spoken.push({ atMs, host, lines, output });
     if (code === 0) return output;
     const said = output.trim() || "it does not answer";
     throw new SystemError("command a gateway", { host, commands: lines.join(" / ") }, new Error(said));
@@ -72,6 +83,14 @@ export class Levers {
     const ping = ["ping", "-q", "-i", "0.002", "-s", "1300", stream.to];
     const child = spawn("ip", ["netns", "exec", namespaceOf(this.lab, stream.from), ...ping], { stdio: "ignore" });
     return () => void child.kill("SIGKILL");
+  }
+
+  /** Who is active at the other end. Throws a `SystemError` where there is no pair, or nobody is. */
+  async farActive(): Promise<string> {
+    const states = (this.topology.farPair ?? []).map(async host => ({ host, state: await stateOf(this.lab, host) }));
+    const found = (await Promise.all(states)).find(each => each.state === "Active");
+    if (found !== undefined) return found.host;
+    throw new SystemError("find the far end's active", { topology: this.topology.name }, new Error("there is none"));
   }
 
   signalGateway(host: string, signal: NodeJS.Signals): void {

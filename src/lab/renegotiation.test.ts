@@ -35,6 +35,12 @@ test("amid a renewal quick modes are not counted, logins are", () => {
   expect(renewalProblems("no login", 1, { phase1: 1, quickModes: 3 })).toHaveLength(1);
 });
 
+test("after a failover at either end each may renew, and no more", () => {
+  expect(renewalProblems("each pair at most twice", 1, { phase1: 0, quickModes: 2 })).toEqual([]);
+  expect(renewalProblems("each pair at most twice", 1, { phase1: 0, quickModes: 3 })).toHaveLength(1);
+  expect(renewalProblems("each pair at most twice", 1, { phase1: 1, quickModes: 1 })).toHaveLength(1);
+});
+
 test("what cannot be told beforehand is not held against anybody", () => {
   expect(renewalProblems("anything", 1, { phase1: 4, quickModes: 7 })).toEqual([]);
 });

@@ -10,6 +10,8 @@ export type Renewal =
   | "each pair at most once"
   /** Keys are renewed meanwhile, and the exchange may have to be begun again. */
   | "no login"
+  /** A failover at either end: each renews what it went on with, or finds it renewed. */
+  | "each pair at most twice"
   /** Both members were lost, or it cannot be told beforehand. */
   | "anything";
 
@@ -23,8 +25,8 @@ export function negotiatedSince(before: IkeTallied | undefined, now: IkeTallied)
 /** In words; `pairs` of SAs are those that the fault struck. */
 export function renewalProblems(renewal: Renewal, pairs: number, { phase1, quickModes }: IkeTallied): string[] {
   if (renewal === "anything") return [];
-  const most = renewal === "nothing" ? 0 : pairs;
-  const isFewer = renewal === "each pair at most once" && quickModes < most;
+  const most = renewal === "nothing" ? 0 : renewal === "each pair at most twice" ? 2 * pairs : pairs;
+  const isFewer = renewal.startsWith("each pair at most") && quickModes < most;
   const isDue = renewal === "no login" || isFewer || quickModes === most;
   return [
     ...(phase1 > 0 ? [`the far end was logged in to anew, ${phase1} times`] : []),

@@ -15,6 +15,8 @@ test("a run is a topology, a fault and how", () => {
     transforms: undefined,
     branch: "understudy",
     random: undefined,
+    end: "near",
+    report: undefined,
   });
   const words = [
     "pair",
@@ -40,6 +42,8 @@ test("a run is a topology, a fault and how", () => {
     transforms: "esp-gcm",
     branch: "understudy",
     random: undefined,
+    end: "near",
+    report: undefined,
   });
   expect(parseRun(["--random", "200"], "article")).toMatchObject({ fault: "none", random: 200 });
 });

@@ -9,6 +9,8 @@ export interface Topology {
   readonly hosts: readonly Host[];
   /** The two gateways that share the virtual addresses; faults are done to whichever of them is active. */
   readonly pair: readonly [string, string];
+  /** Two at the other end that share an address as well. */
+  readonly farPair?: readonly [string, string];
   /** Where not all groups have the same active: those whose active faults are done to, as `Fa0/0 1`. */
   readonly acted?: readonly string[];
   /** Directions of probes that a fault done to one member's groups is not to touch. */
@@ -25,6 +27,24 @@ export interface Topology {
   };
   /** What the demonstration pings: from a gateway's console. */
   readonly demonstration: { readonly from: string; readonly destination: string; readonly source: string };
+}
+
+/** The same topology, with faults done at the other end; as it is where there is but one pair. */
+export function fromFarEnd(topology: Topology): Topology {
+  const { pair, farPair, recorder, acted: _acted, untouched: _untouched, ...same } = topology;
+  if (farPair === undefined) return topology;
+  const between = recorder?.between.map(([near, far]) => [far, near] as const) ?? [];
+  return {
+    ...same,
+    pair: farPair,
+    farPair: pair,
+    ...(recorder !== undefined && { recorder: { ...recorder, between } }),
+  };
+}
+
+/** Every pair of a topology, the one that faults are done to first. */
+export function pairsOf({ pair, farPair }: Topology): readonly (readonly [string, string])[] {
+  return farPair === undefined ? [pair] : [pair, farPair];
 }
 
 export interface Segment {

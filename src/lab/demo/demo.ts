@@ -10,6 +10,8 @@ import type { Keying } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
 import { type Recorder, recorderOf } from "../recorder.ts";
+import { writeReport } from "../report/report.ts";
+import { machine } from "../run-report.ts";
 import { untilAcquainted, untilSettled, untilTunnelled } from "../settling.ts";
 import { type Branch, type BranchedLab, labUpWith } from "../strongswan-branch.ts";
 import type { Topology } from "../topology.ts";
@@ -20,6 +22,8 @@ import type { Stage } from "./stage.ts";
 
 export interface DemoOptions {
   readonly keying: Keying;
+  /** Where a page with the plots goes. */
+  readonly report?: string | undefined;
   readonly branch: Branch;
 }
 
@@ -34,13 +38,13 @@ export async function demonstrate(
   lab: string,
   plain: Topology,
   stage: Stage,
-  { keying, branch }: DemoOptions,
+  { keying, branch, report }: DemoOptions,
 ): Promise<boolean> {
   stage.say("Building the lab and starting its gateways.");
   const branched = await labUpWith(branch, plain, lab, { keying });
   const { topology } = branched;
   const recorder = await recorderOf(lab, topology);
-  const show = new Show(lab, branched, stage, keying);
+  const show = new Show(lab, branched, stage, keying, report !== undefined);
   try {
     const { active, standby } = await untilSettled(lab, topology);
     await untilAcquainted(lab, topology);
@@ -52,12 +56,18 @@ export async function demonstrate(
     show.end();
     stage.close();
     stage.say("", ...summaryTable(results), "", ...(await wireLines(recorder)));
+    if (report !== undefined) stage.say("", `The report: ${await reportOf(report, topology, results)}`);
     return results.every(isGood);
   } finally {
     show.end();
     stage.close();
     recorder?.close();
   }
+}
+
+function reportOf(file: string, topology: Topology, results: readonly ActResult[]): Promise<string> {
+  const runs = results.map(({ act, outcome }) => ({ title: act.title, fault: act.fault, outcome }));
+  return writeReport(file, { topology, probesPerSecond: PROBES_PER_SECOND, machine: machine(), runs });
 }
 
 /** What is on show: the scene, kept up to date while an act goes. */
@@ -67,11 +77,13 @@ class Show {
   readonly #farEnd: BranchedLab["farEnd"];
   readonly #stage: Stage;
   readonly #keying: Keying;
+  readonly #traced: boolean;
   #scene: Scene;
   #firstMarkMs: number | undefined;
   #isOver = false;
 
-  constructor(lab: string, { topology, farEnd }: BranchedLab, stage: Stage, keying: Keying) {
+  constructor(lab: string, { topology, farEnd }: BranchedLab, stage: Stage, keying: Keying, traced: boolean) {
+    this.#traced = traced;
     this.#keying = keying;
     this.#lab = lab;
     this.#topology = topology;
@@ -91,6 +103,7 @@ class Show {
       probesPerSecond: PROBES_PER_SECOND,
       tunnels: true,
       negotiated: this.#keying === "ike",
+      traced: this.#traced,
       ...(recorder !== undefined && { recorder }),
       ...(this.#farEnd !== undefined && { farEnd: this.#farEnd }),
       watcher: { probing: probes => void watching.push(this.#watch(probes)), told: mark => this.#told(mark) },
