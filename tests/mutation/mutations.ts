@@ -13,7 +13,7 @@ export interface Mutation {
   readonly replacement: string;
 }
 
-const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair.test.ts"];
+const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair-odd.test.ts", "src/sim/pair-even.test.ts"];
 const PLAIN = ["src/sim/plain.test.ts"];
 const GATE = ["src/core/gate/gate-schedules.test.ts"];
 
