@@ -1,6 +1,6 @@
 /**
- * Which seeds run: a hundred, or SIM_SEEDS, or the one in SEED, whose trace is printed. Where a kind of run is long, two
- * files share its seeds, because one file is one processor's.
+ * Which seeds run: a hundred, or SIM_SEEDS, or the one in SEED, whose trace is printed. Two files share the seeds of a
+ * kind whose runs are long, because one file is one processor's.
  */
 import { afterAll } from "vitest";
 import type { RunReport } from "./violation.ts";

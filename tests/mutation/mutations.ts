@@ -4,13 +4,19 @@
  */
 import { readFileSync } from "node:fs";
 
-export interface Mutation {
-  readonly name: string;
-  /** Both from the root of the checkout. */
+interface Edit {
+  /** From the root of the checkout. */
   readonly file: string;
-  readonly caughtBy: readonly string[];
   readonly text: string;
   readonly replacement: string;
+}
+
+export interface Mutation extends Edit {
+  readonly name: string;
+  /** From the root of the checkout. */
+  readonly caughtBy: readonly string[];
+  /** What else holds the same promise, and would hide that the first is gone. */
+  readonly also?: Edit;
 }
 
 const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair-odd.test.ts", "src/sim/pair-even.test.ts"];
