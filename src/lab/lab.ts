@@ -175,13 +175,17 @@ function configOf(lab: string, host: GatewayHost): string {
 }
 
 function writeConfig(lab: string, host: GatewayHost, { timers, transforms }: LabOptions): void {
-  const files = host.besides === undefined ? [host.config] : [host.config, host.besides];
-  const texts = files.map(each => readFileSync(join(CONFIG_FOLDER, each), "utf8"));
+  const files = [host.config, ...(host.besides ?? [])];
+  const texts = files.map(each => worded(readFileSync(join(CONFIG_FOLDER, each), "utf8"), host.words));
   const text = [...texts.map(each => each.replace(/^end\n$/m, "")), "end\n"].join("");
   const timed = timers === undefined ? text : text.replace(/^( standby \d+ timers ).*$/gm, `$1${timers}`);
   const chosen =
     transforms === undefined ? timed : timed.replace(/^(crypto ipsec transform-set \S+).*$/gm, `$1 ${transforms}`);
   writeFileSync(configOf(lab, host), chosen, { mode: 0o600 });
+}
+
+function worded(text: string, words: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(words).reduce((all, [word, value]) => all.replaceAll(`%${word}%`, value), text);
 }
 
 function keysOf(lab: string, host: string): string {

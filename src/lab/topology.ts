@@ -17,6 +17,8 @@ export interface Topology {
   readonly untouched?: readonly string[];
   /** What is sent through the topology while something in it fails. */
   readonly probes: readonly ProbeStream[];
+  /** Of each stream, where there are so many that a machine has enough to do with fewer; else 1,000. */
+  readonly probesPerSecond?: number;
   /** Tunnels that can be keyed by hand. */
   readonly tunnels?: readonly LabTunnel[];
   /** A host between the gateways that sees all that they send, by these devices; and what must be protected there. */
@@ -59,8 +61,11 @@ export type Host =
       readonly kind: "gateway";
       readonly name: string;
       readonly links: readonly Link[];
-      readonly config: string /** Read after it. */;
-      readonly besides?: string;
+      readonly config: string;
+      /** Read after it, in this order. */
+      readonly besides?: readonly string[];
+      /** Where many are alike: what stands in their configurations as `%WORD%`. */
+      readonly words?: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: "router" | "host";

@@ -50,6 +50,7 @@ const ABOVE_BAR = 34;
 const BELOW_BAR = 54;
 const BAR_STEP = 30;
 const OVERHANG = 26;
+const LINE = 12;
 
 interface Placed {
   readonly host: Host;
@@ -159,6 +160,8 @@ function wiresOf(
       const bar = bars.find(each => each.segment.name === link.segment);
       if (x === undefined || bar === undefined) return [];
       const isDown = bar.y > y;
+      // The first stands to the left of its wire, the others to the right, one below the other.
+      const step = Math.max(0, side(host, rows, isDown ? "down" : "up").indexOf(link) - 1) * LINE;
       return [
         {
           x,
@@ -166,7 +169,7 @@ function wiresOf(
           toY: isDown ? bar.y : y,
           address: link.address.replace(/\/.*/, ""),
           side: x < host.x ? "left" : "right",
-          addressY: isDown ? y + BOX_HEIGHT + 14 : y - 7,
+          addressY: isDown ? y + BOX_HEIGHT + 14 + step : y - 7 - step,
         },
       ];
     });
