@@ -2,6 +2,7 @@
 import { UsageError } from "../gateway/run-options.ts";
 import { article } from "./article.ts";
 import { articleBothEnds } from "./article-both-ends.ts";
+import { articleFrr } from "./article-frr.ts";
 import { articleSecondPath } from "./article-second-path.ts";
 import { articleSpokes } from "./article-spokes.ts";
 import { articleTwoGroups } from "./article-two-groups.ts";
@@ -14,6 +15,7 @@ export const topologies: readonly Topology[] = [
   articleTwoGroups,
   articleBothEnds,
   articleSpokes,
+  articleFrr,
   hsrp,
 ];
 

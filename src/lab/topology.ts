@@ -21,6 +21,7 @@ export interface Topology {
   readonly probesPerSecond?: number;
   /** Tunnels that can be keyed by hand. */
   readonly tunnels?: readonly LabTunnel[];
+  readonly watched?: WatchedRoute;
   /** A host between the gateways that sees all that they send, by these devices; and what must be protected there. */
   readonly recorder?: {
     readonly host: string;
@@ -56,7 +57,15 @@ export interface Segment {
   readonly virtual?: readonly string[];
 }
 
-export type Host =
+/** A route of a host that a takeover is to move. */
+export interface WatchedRoute {
+  readonly host: string;
+  readonly route: string;
+  /** How long after the takeover it may take. */
+  readonly mostMs: number;
+}
+
+export type Host = (
   | {
       readonly kind: "gateway";
       readonly name: string;
@@ -72,7 +81,11 @@ export type Host =
       readonly name: string;
       readonly links: readonly Link[];
       readonly routes: readonly StaticRoute[];
-    };
+    }
+) & {
+  /** What FRR is to do there: its configuration. */
+  readonly routing?: string;
+};
 
 /** A host is named by its name, an end by its address. */
 export type ProbeStream =

@@ -51,6 +51,8 @@ const BELOW_BAR = 54;
 const BAR_STEP = 30;
 const OVERHANG = 26;
 const LINE = 12;
+/** Columns that a page's width has room for. */
+const SEEN = 4;
 
 interface Placed {
   readonly host: Host;
@@ -123,7 +125,9 @@ function spread(
   const column = Math.max(isCrowded && most < 4 ? WIDE_COLUMN : COLUMN, most > 3 ? widest + 2 * OVERHANG : 0);
   for (const level of levels) {
     const own = hosts.filter(each => each.row === level);
-    for (const [at, host] of own.entries()) host.x = left + column * ((most - own.length) / 2 + at + 0.5);
+    // Below one another where all of it is seen at once: what is wider scrolls.
+    const start = Math.max(0, Math.min(most, SEEN) - own.length) / 2;
+    for (const [at, host] of own.entries()) host.x = left + column * (start + at + 0.5);
   }
   return left + column * most + MARGIN;
 }
