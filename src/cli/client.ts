@@ -50,8 +50,6 @@ export function attach(options: ClientOptions): Promise<number> {
         finish(EXIT_UNREACHABLE);
       }
     });
-    // Whoever read our output has seen enough: `understudy cli -c "show logging" | head`.
-    process.stdout.once("error", () => finish(0));
     connection.once("error", error => {
       fail(whyUnreachable(options.socket, error as NodeJS.ErrnoException));
       finish(EXIT_UNREACHABLE);
