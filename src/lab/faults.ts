@@ -311,6 +311,7 @@ async function onOutside(levers: Levers, host: string, ...commands: readonly str
 
 async function killBothEnds(levers: Levers, apartMs: number): Promise<void> {
   const far = await levers.farActive();
+  if (apartMs === 0) return levers.signalGateways([levers.active, far], "SIGKILL");
   levers.signalGateway(levers.active, "SIGKILL");
   await levers.sleep(apartMs);
   levers.signalGateway(far, "SIGKILL");
