@@ -165,6 +165,19 @@ test("after a failover each pair is renewed once, fifty a second; after a switch
   }
 });
 
+test("what a standby holds is as old as its IKE SA, not as its clock", () => {
+  const pair = new Pair();
+  up(pair);
+  const standby = pair.here.newEngine();
+  standby.handle({ kind: "configure", settings: pair.here.settings }, pair.now);
+  const records = [...pair.here.records].map(([id, octets]) => ({ id, owner: "plain", octets }));
+  const later = 1_000_000_000 + pair.now;
+  standby.handle({ kind: "restore", records, children: [...pair.here.installed.values()] }, later);
+  const [age = 0] = standby.snapshot(later + 7_000).children.map(each => each.upSinceMs);
+  expect(age).toBeGreaterThanOrEqual(7_000);
+  expect(age).toBeLessThan(60_000);
+});
+
 test("a standby installs what the active has, says what leaves by what, and is silent", () => {
   const pair = new Pair();
   up(pair);
