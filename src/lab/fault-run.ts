@@ -96,6 +96,8 @@ export async function runFault(
   const roles = await untilSettled(lab, topology);
   await untilHot(lab, topology);
   const levers = new Levers(lab, topology, roles, settings.watcher?.told);
+  await fault.prepare?.(levers);
+  levers.marks.length = 0;
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
   const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));

@@ -5,6 +5,7 @@
 import { UsageError } from "../gateway/run-options.ts";
 import type { Damage } from "./cables.ts";
 import type { Levers } from "./levers.ts";
+import { rekeyFaults } from "./rekey-faults.ts";
 import type { Renewal } from "./renegotiation.ts";
 
 /** What a fault may cost at most, in whichever direction costs more. */
@@ -32,6 +33,8 @@ export interface Fault {
   readonly atBothEnds?: true;
   /** Where something is promised: docs/failover.md. */
   readonly bound?: Bound;
+  /** Before probes are sent. Who needs that leaves the lab other than it was. */
+  readonly prepare?: (levers: Levers) => Promise<void>;
   /** Done when the fault is there. What lasts by itself lasts for `lastsMs`. */
   readonly inject: (levers: Levers, lastsMs: number) => Promise<void> | void;
   readonly heal: (levers: Levers) => Promise<void> | void;
@@ -284,6 +287,7 @@ export const faults: readonly Fault[] = [
       await Promise.all([levers.reboot(levers.active), levers.reboot(levers.standby)]);
     },
   },
+  ...rekeyFaults,
 ];
 
 /** Nothing has to be done for it to heal, and it does so at once. */

@@ -30,7 +30,7 @@ const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 /** The article's. */
 export const DEFAULT_TRANSFORMS = "esp-aes esp-sha-hmac";
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 6_000;
 
 export type Keying = "manual" | "ike";

@@ -2,6 +2,7 @@
  * What a fault can do to a pair of gateways in a lab: signals, cables, commands, power. Every pull is noted with its
  * time, so that a run can say what was done when.
  */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
@@ -54,8 +55,8 @@ export class Levers {
   }
 
   /** CLOCK_MONOTONIC, as probes and taps have it. */
-  mark(what: string): void {
-    const mark = { atMs: monotonicMs(), what };
+  mark(what: string, atMs = monotonicMs()): void {
+    const mark = { atMs, what };
     this.marks.push(mark);
     this.#told(mark);
   }
@@ -73,6 +74,15 @@ export class Levers {
     if (code === 0) return output;
     const said = output.trim() || "it does not answer";
     throw new SystemError("command a gateway", { host, commands: lines.join(" / ") }, new Error(said));
+  }
+
+  /** Through the first tunnel, until what comes back is called. */
+  flood(): () => void {
+    const stream = this.topology.probes.find(each => "tunnel" in each);
+    if (stream === undefined) throw new SystemError("flood a tunnel", {}, new Error("no probes go through one"));
+    const ping = ["ping", "-q", "-i", "0.002", "-s", "1300", stream.to];
+    const child = spawn("ip", ["netns", "exec", namespaceOf(this.lab, stream.from), ...ping], { stdio: "ignore" });
+    return () => void child.kill("SIGKILL");
   }
 
   /** Who is active at the other end. Throws a `SystemError` where there is no pair, or nobody is. */

@@ -30,6 +30,11 @@ test("who could hand over in time spares the far end even that", () => {
   expect(renewalProblems("each pair at most once", 1, { phase1: 0, quickModes: 2 })).toHaveLength(1);
 });
 
+test("amid a renewal quick modes are not counted, logins are", () => {
+  expect(renewalProblems("no login", 1, { phase1: 0, quickModes: 3 })).toEqual([]);
+  expect(renewalProblems("no login", 1, { phase1: 1, quickModes: 3 })).toHaveLength(1);
+});
+
 test("after a failover at either end each may renew, and no more", () => {
   expect(renewalProblems("each pair at most twice", 1, { phase1: 0, quickModes: 2 })).toEqual([]);
   expect(renewalProblems("each pair at most twice", 1, { phase1: 0, quickModes: 3 })).toHaveLength(1);

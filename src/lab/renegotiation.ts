@@ -8,6 +8,8 @@ export type Renewal =
   | "each pair once"
   /** The member that goes can still hand over, by another path; where that is too late it is a failover. */
   | "each pair at most once"
+  /** Keys are renewed meanwhile, and the exchange may have to be begun again. */
+  | "no login"
   /** A failover at either end: each renews what it went on with, or finds it renewed. */
   | "each pair at most twice"
   /** Both members were lost, or it cannot be told beforehand. */
@@ -24,7 +26,8 @@ export function negotiatedSince(before: IkeTallied | undefined, now: IkeTallied)
 export function renewalProblems(renewal: Renewal, pairs: number, { phase1, quickModes }: IkeTallied): string[] {
   if (renewal === "anything") return [];
   const most = renewal === "nothing" ? 0 : renewal === "each pair at most twice" ? 2 * pairs : pairs;
-  const isDue = renewal.startsWith("each pair at most") ? quickModes <= most : quickModes === most;
+  const isFewer = renewal.startsWith("each pair at most") && quickModes < most;
+  const isDue = renewal === "no login" || isFewer || quickModes === most;
   return [
     ...(phase1 > 0 ? [`the far end was logged in to anew, ${phase1} times`] : []),
     ...(isDue ? [] : [`the far end saw ${quickModes} quick modes, and ${most} were due`]),

@@ -163,7 +163,7 @@ function batchesOf({ topology, fault, repeat, random, keying = "ike" }: RunOptio
   if (random === undefined) return [Array.from({ length: repeat }, () => faultNamed(fault))];
   const hasBothEnds = topologyNamed(topology).farPair !== undefined;
   const eligible = faults
-    .filter(each => hasBothEnds || !each.atBothEnds)
+    .filter(each => each.prepare === undefined && (hasBothEnds || !each.atBothEnds))
     .filter(each => !NOT_AT_RANDOM[keying].includes(each.name));
   const all = Array.from({ length: random }, () => eligible[randomInt(eligible.length)] ?? faultNamed("none"));
   const batches: Fault[][] = [];

@@ -210,6 +210,17 @@ test("silence ends a session", async () => {
   await until(() => a.events.some(each => each.kind === "down" && each.because.includes("nothing was heard")));
 });
 
+test("a transport that carries nothing any more is renewed", async () => {
+  const { wire, a, b } = pair();
+  a.configure();
+  b.configure();
+  const [before] = await both(a, b, "control");
+  wire.deaf = true;
+  wire.breakAll();
+  await until(() => (a.up("control") ?? before) !== before);
+  expect(wire.deaf).toBe(false);
+});
+
 test("a member that stood still does not take its own gap for the other's", async () => {
   const { a, b } = pair();
   a.configure();

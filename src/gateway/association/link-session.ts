@@ -44,6 +44,9 @@ export interface SessionOwner {
   ended(session: LinkSession, because: string, refused: boolean): void;
 }
 
+/** Why a session ended that never became one. */
+export const HANDSHAKE_TOO_LONG = "the handshake took too long";
+
 export interface Hello extends Pick<StreamHello, "binding" | "proof"> {
   readonly stream: string;
 }
@@ -138,7 +141,7 @@ export class LinkSession {
     if (this.#state === "open") this.#openMs += counted;
     const silenceMs = this.#openMs < YOUNG_MS ? YOUNG_SILENCE_MS : SILENCE_MS;
     if (this.#state !== "open") {
-      if (this.#silentMs >= HANDSHAKE_MS) this.end("the handshake took too long");
+      if (this.#silentMs >= HANDSHAKE_MS) this.end(HANDSHAKE_TOO_LONG);
     } else if (this.#silentMs >= silenceMs) {
       this.end(`nothing was heard for ${silenceMs} ms`);
     } else if (this.#idleMs >= KEEPALIVE_MS) {
