@@ -19,10 +19,10 @@ test("each change of the watched route, and no other's", () => {
   ]);
 });
 
-test("it has moved when it leads by the new active alone", () => {
+test("it has moved when it leads by the new active, and is gone while it leads nowhere", () => {
   const states = [{ atMs: 0, by: ["10.99.0.1"] }, ...routeStates(LINES, ROUTE, offsetMs)];
   const times = { takeoverMs: 80, wanted: "10.99.0.2", endMs: 1_500 };
-  expect(routeOutcome(states, times)).toEqual({ movedMs: 50, goneMs: 500 });
-  expect(routeOutcome(states.slice(0, 3), times)).toEqual({ movedMs: 50, goneMs: 0 });
-  expect(routeOutcome(states.slice(0, 2), times)).toEqual({ movedMs: undefined, goneMs: 0 });
+  expect(routeOutcome(states, times)).toEqual({ movedMs: 20, goneMs: 500 });
+  expect(routeOutcome(states.slice(0, 3), times)).toEqual({ movedMs: 20, goneMs: 0 });
+  expect(routeOutcome(states.slice(0, 1), times)).toEqual({ movedMs: undefined, goneMs: 0 });
 });

@@ -76,7 +76,10 @@ export function addressSeen(topology: Topology, { host }: WatchedRoute, of: stri
 }
 
 export interface RouteOutcome {
-  /** From the takeover until the route led by the new active alone; `undefined` when it never did. */
+  /**
+   * From the takeover until the route led by the new active, alone or beside the old one, which still takes what comes;
+   * `undefined` when it never did.
+   */
   readonly movedMs: number | undefined;
   /** How long there was no such route at all. */
   readonly goneMs: number;
@@ -87,7 +90,7 @@ export function routeOutcome(
   states: readonly RouteState[],
   { takeoverMs, wanted, endMs }: { readonly takeoverMs: number; readonly wanted: string; readonly endMs: number },
 ): RouteOutcome {
-  const moved = states.find(each => each.by.join() === wanted);
+  const moved = states.find(each => each.by.includes(wanted));
   const gone = states.reduce((sum, { atMs, by }, at) => {
     const untilMs = states[at + 1]?.atMs ?? endMs;
     return by.length === 0 ? sum + untilMs - atMs : sum;

@@ -3,6 +3,7 @@ import { UsageError } from "../gateway/run-options.ts";
 import { article } from "./article.ts";
 import { articleBothEnds } from "./article-both-ends.ts";
 import { articleFrr } from "./article-frr.ts";
+import { articleInsideHsrp } from "./article-inside-hsrp.ts";
 import { articleSecondPath } from "./article-second-path.ts";
 import { articleSpokes } from "./article-spokes.ts";
 import { articleTwoGroups } from "./article-two-groups.ts";
@@ -16,6 +17,7 @@ export const topologies: readonly Topology[] = [
   articleBothEnds,
   articleSpokes,
   articleFrr,
+  articleInsideHsrp,
   hsrp,
 ];
 
