@@ -93,6 +93,11 @@ export class LogReceiver {
     this.#handover = [];
   }
 
+  /** Whether the active still waits is not known; it says so again. */
+  doubt(): void {
+    this.#hot = false;
+  }
+
   /** An entry that answers the wish; its number is the next. `undefined` is an entry of a later release: skipped. */
   take(number: number, entry: Entry | undefined, epoch: number): Taken {
     if (number !== this.#number + 1) return broken(`entry ${number} follows entry ${this.#number}`);
