@@ -186,5 +186,6 @@ describe("I57: every octet that leaves was written", () => {
       expect(view.getUint32(24)).toBe(octets.length);
     }
     for (const octets of [...sent, ...plain, ...kept]) expect(isPoisoned(octets)).toBe(false);
+    expect(isPoisoned(new Uint8Array(poisoned(sent[0] ?? new Uint8Array(1)).buffer))).toBe(true);
   });
 });

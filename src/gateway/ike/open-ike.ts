@@ -2,6 +2,7 @@
 import type { Debugging } from "../../cli/gateway-port.ts";
 import type { Config } from "../../core/config/config.ts";
 import { IkeEngine } from "../../core/ike/engine.ts";
+import type { IkeFacts } from "../../core/ike/ike-port.ts";
 import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
 import { wantedReverseRoutes } from "../../core/ipsec/reverse-routes.ts";
 import { DebugSwitches } from "../../core/log/debug-flags.ts";
@@ -61,14 +62,8 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
     following = true;
     setImmediate(follow);
   };
-  const usage = (spi: number) => {
-    const installed = dataPlane.children.find(spi);
-    if (installed === undefined) return undefined;
-    const [inbound, outbound] = dataPlane.plane?.counters([installed.inbound, installed.outbound]) ?? [];
-    return { inboundMs: inbound?.lastUsedMs ?? 0, outboundMs: outbound?.lastUsedMs ?? 0 };
-  };
   const service = new IkeService({
-    engine: new IkeEngine({ primitives: nodePrimitives, facts: { usage }, jitter: Math.random }),
+    engine: new IkeEngine({ primitives: nodePrimitives, facts: { usage: usageOf(dataPlane) }, jitter: Math.random }),
     children: dataPlane.children,
     spd: dataPlane.spd,
     plane: () => dataPlane.plane,
@@ -88,13 +83,7 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
   dataPlane.listen({ opened: plane => service.listen(plane), event: event => service.handleEvent(event) });
   return {
     service,
-    debugging: {
-      on: () => switches.on(),
-      set: (flags, on) => {
-        switches.set(flags, on);
-        service.debugging = switches.on().has("isakmp");
-      },
-    },
+    debugging: debuggingOf(service, switches),
     followRoutes,
     configure: config => {
       const { wanted } = dataPlane;
@@ -108,6 +97,25 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
       pool.close();
       routes.follow([]);
       table.close();
+    },
+  };
+}
+
+function usageOf(dataPlane: DataPlaneService): IkeFacts["usage"] {
+  return spi => {
+    const installed = dataPlane.children.find(spi);
+    if (installed === undefined) return undefined;
+    const [inbound, outbound] = dataPlane.plane?.counters([installed.inbound, installed.outbound]) ?? [];
+    return { inboundMs: inbound?.lastUsedMs ?? 0, outboundMs: outbound?.lastUsedMs ?? 0 };
+  };
+}
+
+function debuggingOf(service: IkeService, switches: DebugSwitches): Debugging {
+  return {
+    on: () => switches.on(),
+    set: (flags, on) => {
+      switches.set(flags, on);
+      service.debugging = switches.on().has("isakmp");
     },
   };
 }
