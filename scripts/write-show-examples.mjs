@@ -1,5 +1,5 @@
-// Puts what a running lab prints into docs/show.md. Every fenced block there begins with a prompt and a command, such as
-// `R1#show standby brief`; what follows in the block is replaced. The words around the blocks are written by hand.
+// Puts what a running lab prints into docs/show.md. Every fenced block there begins with a prompt and a command, such
+// as `R1#show standby brief`; what follows in the block is replaced. The words around the blocks are written by hand.
 //
 //   bin/understudy lab up article
 //   bin/understudy lab exec H1 ping -c 1000 -i 0.01 172.16.5.101
@@ -45,7 +45,8 @@ function ask(host, command) {
 
 function untilHot(...hosts) {
   const hot = text => /^\s*(my|peer) state = 8\b/m.test(text) && /^\s*(my|peer) state = 13\b/m.test(text);
-  return until(() => hosts.every(host => hot(ask(host, "show redundancy states"))), "one is ACTIVE, the other STANDBY HOT");
+  const all = () => hosts.every(host => hot(ask(host, "show redundancy states")));
+  return until(all, "one is ACTIVE, the other STANDBY HOT");
 }
 
 async function until(holds, what) {

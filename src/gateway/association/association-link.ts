@@ -272,7 +272,7 @@ export class AssociationLink implements PeerLink, SessionOwner {
       this.#counters.failed += 1;
     }
     if (!this.#streams.has("control")) this.#downBecause = because;
-    // After a starved second usrsctp was seen to take what it is given and send none of it, heartbeats excepted, for good.
+    // After a starved second usrsctp was seen to take what it is given and send none of it, but for heartbeats.
     if (session.stream === "control" && session.opener && because === HANDSHAKE_TOO_LONG) this.#transport?.renew();
     if (session.opener) this.#openLater(session.stream as StreamName);
   }
