@@ -24,7 +24,7 @@ import { type InitiatorOrders, type InitiatorReport, type Peer, PRESHARED_KEY, R
 const IKE_PORT = 500;
 const NAT_PORT = 4500;
 const MARKER = new Uint8Array(4);
-const STALLED_MS = 2_000;
+const STALLED_MS = 10_000;
 const TRAFFIC = "peer";
 
 const orders = JSON.parse(process.argv[2] ?? "") as InitiatorOrders;
@@ -36,6 +36,7 @@ class Flow {
   readonly #sockets: ReadonlyMap<number, Socket>;
   #engine: IkeEngine | undefined;
   #begunAtMs = 0;
+  handshakes = 0;
 
   private constructor(peer: Peer, sockets: ReadonlyMap<number, Socket>) {
     this.#peer = peer;
@@ -100,6 +101,7 @@ class Flow {
     }
     if (!through) return;
     counted.handshakes += 1;
+    this.handshakes += 1;
     setImmediate(() => this.begin());
   }
 }
@@ -170,7 +172,7 @@ for (const flow of flows) flow.begin();
 setInterval(() => {
   for (const flow of flows) flow.look();
 }, 100);
-await sleep(orders.warmUpSeconds * 1_000);
+while (flows.some(each => each.handshakes < orders.warmUpHandshakes)) await sleep(20);
 const start = performance.now();
 const before = { ...counted };
 console.log("begin");

@@ -142,6 +142,7 @@ export const faults: readonly Fault[] = [
     activeMoves: "moves",
     renewal: "each pair once",
     lastsMs: 3_000,
+    strikesBoth: true,
     inject: levers =>
       levers.damage(
         levers.portsOf(levers.active).map(port => ({ port, damage: "everything" })),

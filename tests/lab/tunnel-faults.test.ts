@@ -70,15 +70,12 @@ describe.skipIf(!ROOT)("faults under a tunnel", () => {
     expect(outcome.recorded).toMatchObject({ repeated: [], clear: 0 });
   });
 
-  // The last: it leaves the lab with SAs that live for a few kilobytes.
-  test.each([1, 2, 3, 4])(
-    "killed at step %i of a renewal, it leaves one pair of SAs, and nobody logs in",
-    async step => {
-      const outcome = await run(`kill-during-rekey-${step}`);
-      expect(outcome.problems).toEqual([]);
-      expect(outcome.activeAfter).not.toBe(outcome.activeBefore);
-      expect(outcome.negotiated?.phase1).toBe(0);
-      expect(outcome.recorded).toMatchObject({ repeated: [], clear: 0 });
-    },
-  );
+  // The last: it leaves the lab with SAs that live for a few kilobytes. `lab run` does the other steps.
+  test.each([1, 3])("killed at step %i of a renewal, it leaves one pair of SAs, and nobody logs in", async step => {
+    const outcome = await run(`kill-during-rekey-${step}`);
+    expect(outcome.problems).toEqual([]);
+    expect(outcome.activeAfter).not.toBe(outcome.activeBefore);
+    expect(outcome.negotiated?.phase1).toBe(0);
+    expect(outcome.recorded).toMatchObject({ repeated: [], clear: 0 });
+  });
 });

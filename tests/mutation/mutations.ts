@@ -92,7 +92,7 @@ export const guards: readonly Mutation[] = [
     name: "a takeover does not raise the epoch",
     file: "src/core/gate/epochs.ts",
     caughtBy: SIMULATION,
-    text: "this.#known += 1;",
+    text: "this.#known += by;",
     replacement: "",
   },
   {
@@ -176,4 +176,10 @@ export function rowsOf(file: string): Mutation[] {
 }
 
 /** The tables of behaviour. */
-export const tables = ["src/core/hsrp/hsrp-table.ts", "src/core/gate/gate-table.ts", "src/core/redundancy/rf-table.ts"];
+export const tables = [
+  "src/core/hsrp/hsrp-table.ts",
+  "src/core/gate/gate-table.ts",
+  "src/core/redundancy/rf-table.ts",
+  "src/core/ike/v1/main-mode-table.ts",
+  "src/core/ike/v1/quick-mode-table.ts",
+];

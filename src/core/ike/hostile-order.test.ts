@@ -182,7 +182,7 @@ describe("I40: a peer with the key says what means nothing", () => {
   });
 });
 
-test("I50: of what a new active cannot know it begins one main mode at most, with a named peer, and not for long", () => {
+test("I50: of what a new active cannot know it begins one main mode at most, with a named peer, and soon", () => {
   const begun = (takesOver: boolean, remote: ReturnType<typeof ip>, afterMs: number): number => {
     const pair = new Pair();
     pair.lets = () => false;

@@ -222,7 +222,7 @@ export class Negotiator {
   /**
    * Up to message 4 a main mode is known to the active alone: a peer that was in the middle of one goes on with it
    * after a takeover, for minutes, and nobody can answer. So we begin one with it. Who only pretends to be a peer that
-   * the configuration names makes us begin at most one, as `initiate` has it, and only for as long as peers are patient.
+   * the configuration names makes us begin at most one, as `initiate` has it, while peers are patient.
    */
   #orphan(owner: string, local: IpAddress, remote: IpAddress): void {
     const { book, now } = this.host;

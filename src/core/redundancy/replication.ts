@@ -98,6 +98,12 @@ export class Replication<E> {
       case "link-down":
         this.#linkDown(input, now);
         return;
+      case "link-quiet":
+        if (input.session === this.#at.session) this.#standby.linkQuiet(input.silentMs, now);
+        return;
+      case "link-heard":
+        if (input.session === this.#at.session) this.#standby.linkUp();
+        return;
       case "message":
         this.#message(input, now);
         return;
@@ -274,6 +280,7 @@ export class Replication<E> {
       case "status":
         peer?.says(body.status, epoch);
         if (body.sections !== undefined) peer?.configures(body.sections);
+        if (body.status.state === "STANDBY COLD-BULK") this.#active.peerDoubts(now);
         this.#standby.consider(now);
         return;
       case "join":

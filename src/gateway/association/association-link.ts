@@ -188,6 +188,18 @@ export class AssociationLink implements PeerLink, SessionOwner {
     this.#doors.listener({ kind: "message", stream: stream.name, session: stream.number, octets });
   }
 
+  quiet(session: LinkSession): void {
+    const stream = this.#numbers.get(session);
+    if (stream === undefined) return;
+    const { silentMs } = session;
+    this.#doors.listener({ kind: "quiet", stream: stream.name, session: stream.number, silentMs });
+  }
+
+  heard(session: LinkSession): void {
+    const stream = this.#numbers.get(session);
+    if (stream !== undefined) this.#doors.listener({ kind: "heard", stream: stream.name, session: stream.number });
+  }
+
   ended(session: LinkSession, because: string, refused: boolean): void {
     this.#unjudged.delete(session);
     const stream = this.#numbers.get(session);

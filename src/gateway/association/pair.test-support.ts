@@ -50,6 +50,15 @@ export class Wire {
     for (const each of this.carriers) each._read = () => {};
   }
 
+  /** What is written waits, in both directions, until `resume`. */
+  pause(): void {
+    for (const each of this.carriers) each.cork();
+  }
+
+  resume(): void {
+    for (const each of this.carriers) each.uncork();
+  }
+
   breakAll(): void {
     for (const each of this.carriers.splice(0)) each.destroy();
   }
