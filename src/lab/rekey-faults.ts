@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./fault.ts";
 import { gatewayPid, type Levers } from "./levers.ts";
 import { LabProgram } from "./program.ts";
 import { REKEY_STEPS, type RekeyStep } from "./rekey-steps.ts";

@@ -3,7 +3,8 @@ import { routeOutcome, routeStates } from "./route-watch.ts";
 
 const ROUTE = "172.16.5.0/24";
 const LINES = [
-  "[2026-11-26T03:00:00.100000] 172.16.5.0/24 nhid 21 proto ospf metric 20 \\\tnexthop via 10.99.0.2 dev eth0 weight 1 \\\tnexthop via 10.99.0.1 dev eth0 weight 1 ",
+  "[2026-11-26T03:00:00.100000] 172.16.5.0/24 nhid 21 proto ospf metric 20 \\\tnexthop via 10.99.0.2 dev eth0 " +
+    "weight 1 \\\tnexthop via 10.99.0.1 dev eth0 weight 1 ",
   "[2026-11-26T03:00:00.110000] 172.16.6.0/24 nhid 22 via 10.99.0.2 dev eth0 proto ospf metric 20 ",
   "[2026-11-26T03:00:00.130000] 172.16.5.0/24 nhid 22 via 10.99.0.2 dev eth0 proto ospf metric 20 ",
   "[2026-11-26T03:00:01.000000] Deleted 172.16.5.0/24 nhid 22 via 10.99.0.2 dev eth0 proto ospf metric 20 ",

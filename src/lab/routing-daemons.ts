@@ -1,6 +1,6 @@
 /**
- * FRR in the hosts of a lab that have a configuration for it: zebra and ospfd, as Debian's user `frr`, which has a folder
- * in each host. They end with everything else that runs in the lab's namespaces.
+ * FRR in the hosts of a lab that have a configuration for it: zebra and ospfd, as Debian's user `frr`, with a folder
+ * for each host. They end with everything else that runs in the lab's namespaces.
  */
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";

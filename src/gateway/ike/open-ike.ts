@@ -4,11 +4,9 @@ import type { Config } from "../../core/config/config.ts";
 import { IkeEngine } from "../../core/ike/engine.ts";
 import type { IkeFacts } from "../../core/ike/ike-port.ts";
 import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
-import { wantedReverseRoutes } from "../../core/ipsec/reverse-routes.ts";
 import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
-import { MainTable } from "../../linux/main-routes.ts";
 import { nodePrimitives } from "../../linux/node-primitives.ts";
 import { CryptoPool } from "../crypto-pool/crypto-pool.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
@@ -16,8 +14,7 @@ import { memberOf } from "../data-plane/fast-path-door.ts";
 import type { Outlet } from "../outlet.ts";
 import { IkeService } from "./ike-service.ts";
 import type { KeyLog } from "./key-log.ts";
-import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
-import { RouteLinger } from "./route-linger.ts";
+import { RouteFollower } from "./route-follower.ts";
 
 export interface IkeParts {
   readonly dataPlane: DataPlaneService;
@@ -37,31 +34,8 @@ export interface OpenedIke {
 
 export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): OpenedIke {
   const pool = new CryptoPool();
-  const table = new MainTable();
-  const routes = new ReverseRouteKeeper(table, report);
-  const linger = new RouteLinger();
+  const routes = new RouteFollower(dataPlane, report);
   const switches = new DebugSwitches();
-  let lingering: NodeJS.Timeout | undefined;
-  let following = false;
-  let closed = false;
-  const follow = (): void => {
-    following = false;
-    if (closed) return;
-    const up = [...dataPlane.children].map(({ child }) => child);
-    const permits = dataPlane.spd.protected.map(({ traffic }) => traffic);
-    const owners = permits.map(each => each.owner);
-    const now = monotonicMs();
-    const led = linger.ledHere(owners, owner => dataPlane.isActive(owner), now);
-    routes.follow(wantedReverseRoutes({ protected: permits, up, isActive: owner => led.has(owner) }));
-    clearTimeout(lingering);
-    if (linger.nextMs !== undefined) lingering = setTimeout(follow, linger.nextMs - now).unref();
-  };
-  /** Once, after all that belongs together is done. */
-  const followRoutes = (): void => {
-    if (following) return;
-    following = true;
-    setImmediate(follow);
-  };
   const service = new IkeService({
     engine: new IkeEngine({ primitives: nodePrimitives, facts: { usage: usageOf(dataPlane) }, jitter: Math.random }),
     children: dataPlane.children,
@@ -76,7 +50,7 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
       for (const event of switches.events(() => [line()], monotonicMs())) report(event);
     },
     installed: child => keyLog?.add(child),
-    childrenChanged: followRoutes,
+    childrenChanged: () => routes.follow(),
     member: memberOf,
     now: monotonicMs,
   });
@@ -84,19 +58,16 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
   return {
     service,
     debugging: debuggingOf(service, switches),
-    followRoutes,
+    followRoutes: () => routes.follow(),
     configure: config => {
       const { wanted } = dataPlane;
-      followRoutes();
+      routes.follow();
       return wanted === undefined ? [] : service.configure(config, wanted);
     },
     close: () => {
-      closed = true;
-      clearTimeout(lingering);
       service.close();
       pool.close();
-      routes.follow([]);
-      table.close();
+      routes.close();
     },
   };
 }
