@@ -14,6 +14,7 @@ import { flipCosts } from "./flip.ts";
 import { MEASURES, type Measure, type Measured } from "./measures.ts";
 import { plain } from "./plain.ts";
 import { asJson, printed, printedFlips, rowsOf, type Sample, verdictsOf } from "./report.ts";
+import { steered } from "./steered.ts";
 import { strongSwan } from "./strongswan.ts";
 import type { System } from "./system.ts";
 import { understudy } from "./understudy.ts";
@@ -22,6 +23,8 @@ import { wireguardGo } from "./wireguard-go.ts";
 const SYSTEMS: readonly System[] = [
   plain("pair"),
   plain("routed"),
+  steered(1),
+  steered(10_000),
   strongSwan("aes128gcm16", "strongswan aes-gcm"),
   strongSwan("aes128-sha1", "strongswan aes-cbc sha1"),
   wireguardGo,

@@ -11,6 +11,7 @@ import type { LogEvent } from "../core/log/message.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
 import { forbidCoreDumps, hurrySession } from "../linux/process-rights.ts";
 import { LinuxSteering } from "../linux/steering.ts";
+import { IdentityStore } from "./association/identity-store.ts";
 import { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { fastPathOpener } from "./data-plane/fast-path-door.ts";
 import { readManualKeys } from "./data-plane/manual-keys.ts";
@@ -58,8 +59,10 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
   const report = (event: LogEvent): void => logBuffer.add(event);
+  const identity = new IdentityStore(options.stateDir);
   const hsrp = new HsrpService({
     epochs: new EpochStore(options.stateDir),
+    agreedKey: () => identity.agreedKey,
     report,
     supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
     takeLinkDown: index => host.takeLinkDown(index),
@@ -75,8 +78,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const { stateDir } = options;
-  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir, report, ike: () => ike.service });
+  const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, ike: () => ike.service });
   const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,

@@ -15,6 +15,7 @@ import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
 import { negotiatedSince, renewalProblems } from "./renegotiation.ts";
+import { addressSeen, type RouteOutcome, RouteWatch, routeOutcome } from "./route-watch.ts";
 import { untilHot, untilSettled } from "./settling.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
@@ -60,6 +61,8 @@ export interface RunOutcome {
   readonly negotiated?: IkeTallied;
   /** Frames as active from the member that was active, after it was woken. Only where the fault stops it. */
   readonly framesAsActiveAfterWake?: number;
+  /** What became of the route that the topology watches. */
+  readonly watched?: RouteOutcome | undefined;
   /** What those were. */
   readonly claimsAfterWake?: readonly string[];
   /** The first deed, or the first probe where nothing was done; milliseconds since 1970. */
@@ -99,6 +102,7 @@ export async function runFault(
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
   const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
+  const watch = topology.watched && RouteWatch.open(lab, topology.watched);
   try {
     const logs = await logsOf(lab, topology);
     const statesBefore = await statesOf(lab, topology);
@@ -125,6 +129,7 @@ export async function runFault(
       originAt: Math.round(Date.now() - monotonicMs() + originMs),
       statesBefore,
       spoken: spokenAfter(originMs, [...levers.spoken, ...(settings.traced ? await shown(lab, topology) : [])]),
+      ...(watch !== undefined && { watched: watchedBy(watch, topology, activeAfter, seen, levers) }),
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
@@ -138,7 +143,24 @@ export async function runFault(
   } finally {
     probes.close();
     tap.close();
+    watch?.close();
   }
+}
+
+/** From the first frame as active of whoever took over; from the first deed where nobody did. */
+function watchedBy(
+  watch: RouteWatch,
+  topology: Topology,
+  active: string,
+  seen: readonly Sighting[],
+  { marks, standby }: Levers,
+): RouteOutcome | undefined {
+  const { watched } = topology;
+  if (watched === undefined) return undefined;
+  const beganMs = marks[0]?.atMs ?? monotonicMs();
+  const first = seen.find(each => each.host === standby && each.atMs > beganMs && each.claims.length > 0);
+  const times = { takeoverMs: first?.atMs ?? beganMs, endMs: monotonicMs() };
+  return routeOutcome(watch.states(), { ...times, wanted: addressSeen(topology, watched, active) });
 }
 
 /** Of the tunnels: their SAs, their routes, and what was negotiated. */

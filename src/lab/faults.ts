@@ -172,6 +172,7 @@ export const faults: readonly Fault[] = [
     activeMoves: "moves",
     renewal: "each pair once",
     lastsMs: 3_000,
+    strikesBoth: true,
     inject: levers =>
       levers.damage(
         levers.portsOf(levers.active).map(port => ({ port, damage: "everything" })),
@@ -310,6 +311,7 @@ async function onOutside(levers: Levers, host: string, ...commands: readonly str
 
 async function killBothEnds(levers: Levers, apartMs: number): Promise<void> {
   const far = await levers.farActive();
+  if (apartMs === 0) return levers.signalGateways([levers.active, far], "SIGKILL");
   levers.signalGateway(levers.active, "SIGKILL");
   await levers.sleep(apartMs);
   levers.signalGateway(far, "SIGKILL");

@@ -97,6 +97,12 @@ export class Levers {
     this.#signal(host, signal, [gatewayPid(this.lab, host)]);
   }
 
+  /** All found first: they are to go at once. */
+  signalGateways(hosts: readonly string[], signal: NodeJS.Signals): void {
+    const found = hosts.map(host => ({ host, pid: gatewayPid(this.lab, host) }));
+    for (const { host, pid } of found) this.#signal(host, signal, [pid]);
+  }
+
   /** The supervisor first: what it is to notice must not find it awake. */
   signalBoth(host: string, signal: NodeJS.Signals): void {
     this.#signal(host, signal, [supervisorPid(this.lab, host), gatewayPid(this.lab, host)]);

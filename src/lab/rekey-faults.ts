@@ -45,11 +45,12 @@ export const rekeyFaults: readonly Fault[] = REKEY_STEPS.map(step => ({
   heal: () => {},
 }));
 
-/** New SAs, which live for so few kilobytes. */
+/** New SAs, which live for so few kilobytes; who is killed must come back with the same configuration. */
 async function shortLifetimes(levers: Levers): Promise<void> {
   const { lab, topology, active } = levers;
   const gateways = topology.hosts.filter(each => each.kind === "gateway");
-  for (const { name } of gateways) await levers.commands(name, "configure terminal", `${LIFETIME} ${KILOBYTES}`, "end");
+  for (const { name } of gateways)
+    await levers.commands(name, "configure terminal", `${LIFETIME} ${KILOBYTES}`, "end", "write memory");
   await levers.commands(active, "clear crypto sa");
   await untilTunnelled(lab, topology);
   await untilHot(lab, topology);

@@ -12,19 +12,30 @@ import { RekeySteps } from "./rekey-steps.ts";
 
 const ETHERNET_OCTETS = 14;
 const UDP_OCTETS = 8;
+const MARKER_OCTETS = 4;
 const UDP = 17;
 const IKE_PORT = 500;
+const NAT_PORT = 4_500;
+const ACCEPT = 0x40000;
+/** Of UDP's header and what follows it, where x is the length of IP's. */
+const PORT_AT = ETHERNET_OCTETS + 2;
+const MARKER_AT = ETHERNET_OCTETS + UDP_OCTETS;
 
-/** IPv4, UDP, to port 500; a frame of anything else is none. */
+/** IPv4, UDP, to port 500, or to 4500 with IKE's marker of zeros: RFC 3948 section 2.2. */
 const ikeAlone: readonly BpfInstruction[] = [
   [Bpf.loadHalf, 0, 0, 12],
-  [Bpf.jumpIfEqual, 0, 6, EtherType.ipv4],
+  [Bpf.jumpIfEqual, 0, 11, EtherType.ipv4],
   [Bpf.loadOctet, 0, 0, ETHERNET_OCTETS + 9],
-  [Bpf.jumpIfEqual, 0, 4, UDP],
+  [Bpf.jumpIfEqual, 0, 9, UDP],
   [Bpf.headerLengthToX, 0, 0, ETHERNET_OCTETS],
-  [Bpf.loadHalfAtX, 0, 0, ETHERNET_OCTETS + 2],
-  [Bpf.jumpIfEqual, 0, 1, IKE_PORT],
-  [Bpf.return, 0, 0, 0x40000],
+  [Bpf.loadHalfAtX, 0, 0, PORT_AT],
+  [Bpf.jumpIfEqual, 5, 0, IKE_PORT],
+  [Bpf.jumpIfEqual, 0, 5, NAT_PORT],
+  [Bpf.loadHalfAtX, 0, 0, MARKER_AT],
+  [Bpf.jumpIfEqual, 0, 3, 0],
+  [Bpf.loadHalfAtX, 0, 0, MARKER_AT + 2],
+  [Bpf.jumpIfEqual, 0, 1, 0],
+  [Bpf.return, 0, 0, ACCEPT],
   [Bpf.return, 0, 0, 0],
 ];
 
@@ -53,8 +64,10 @@ for (;;) {
 }
 
 function see(frame: Uint8Array): void {
-  const ipOctets = ((frame[ETHERNET_OCTETS] ?? 0) & 0xf) * 4;
-  if (steps.see(frame.subarray(ETHERNET_OCTETS + ipOctets + UDP_OCTETS)) !== step || killedAtMs !== undefined) return;
+  const udpAt = ETHERNET_OCTETS + ((frame[ETHERNET_OCTETS] ?? 0) & 0xf) * 4;
+  const port = ((frame[udpAt + 2] ?? 0) << 8) | (frame[udpAt + 3] ?? 0);
+  const message = frame.subarray(udpAt + UDP_OCTETS + (port === NAT_PORT ? MARKER_OCTETS : 0));
+  if (steps.see(message) !== step || killedAtMs !== undefined) return;
   process.kill(pid, "SIGKILL");
   killedAtMs = monotonicMs();
 }

@@ -86,7 +86,7 @@ export async function runFaults(lab: string, options: RunOptions, print: (text: 
     topology: topologyNamed(options.topology).name,
     fault: random === undefined ? faultNamed(options.fault).name : "random",
     ...(timers !== undefined && { timers }),
-    probesPerSecond: PROBES_PER_SECOND,
+    probesPerSecond: topologyNamed(options.topology).probesPerSecond ?? PROBES_PER_SECOND,
   };
   checkEnds(options);
   const reported: ReportedRun[] = [];
@@ -142,7 +142,7 @@ async function inLab(
     if (keying !== undefined) await untilTunnelled(lab, topology);
     for (const fault of batch) {
       const settings = {
-        probesPerSecond: PROBES_PER_SECOND,
+        probesPerSecond: topology.probesPerSecond ?? PROBES_PER_SECOND,
         tunnels: keying !== undefined,
         negotiated: keying === "ike",
         traced: report !== undefined,

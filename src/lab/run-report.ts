@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from "node:os";
 import type { RunOutcome } from "./fault-run.ts";
 import { boundText, faultNamed, isBoundKept } from "./faults.ts";
 import type { Direction } from "./probe.ts";
+import { topologyNamed } from "./topologies.ts";
 
 export interface RunHeading {
   readonly topology: string;
@@ -42,6 +43,7 @@ export function runLine({ topology, fault, timers }: RunHeading, outcome: RunOut
     ...recordedParts(outcome),
     ...promised(fault, timers, outcome),
     ...hotAgain(timers, outcome),
+    ...routeParts(topology, outcome),
     `probes at most ${probeStallMs} ms late`,
   ];
   return [line.join("; "), ...problems.map(each => `  problem: ${each}`)].join("\n");
@@ -51,6 +53,15 @@ function recordedParts({ recorded, negotiated }: RunOutcome): string[] {
   if (recorded === undefined) return [];
   const ike = negotiated && `${negotiated.phase1} phase 1, ${negotiated.quickModes} quick modes`;
   return [`${recorded.packets} packets recorded, ${recorded.repeated.length} twice`, ...(ike ? [ike] : [])];
+}
+
+function routeParts(topology: string, { watched: found, activeBefore, activeAfter }: RunOutcome): string[] {
+  const { watched } = topologyNamed(topology);
+  if (found === undefined || watched === undefined) return [];
+  const gone = `${watched.host} without its route for ${found.goneMs} ms`;
+  if (activeAfter === activeBefore) return [gone];
+  if (found.movedMs === undefined) return [gone, "it did not move: NOT KEPT"];
+  return [gone, `it moved in ${found.movedMs} ms: ${found.movedMs <= watched.mostMs ? "kept" : "NOT KEPT"}`];
 }
 
 /** Two hold times and 3 s are promised. */

@@ -17,8 +17,11 @@ export interface Topology {
   readonly untouched?: readonly string[];
   /** What is sent through the topology while something in it fails. */
   readonly probes: readonly ProbeStream[];
+  /** Of each stream, where there are so many that a machine has enough to do with fewer; else 1,000. */
+  readonly probesPerSecond?: number;
   /** Tunnels that can be keyed by hand. */
   readonly tunnels?: readonly LabTunnel[];
+  readonly watched?: WatchedRoute;
   /** A host between the gateways that sees all that they send, by these devices; and what must be protected there. */
   readonly recorder?: {
     readonly host: string;
@@ -54,20 +57,35 @@ export interface Segment {
   readonly virtual?: readonly string[];
 }
 
-export type Host =
+/** A route of a host that a takeover is to move. */
+export interface WatchedRoute {
+  readonly host: string;
+  readonly route: string;
+  /** How long after the takeover it may take. */
+  readonly mostMs: number;
+}
+
+export type Host = (
   | {
       readonly kind: "gateway";
       readonly name: string;
       readonly links: readonly Link[];
-      readonly config: string /** Read after it. */;
-      readonly besides?: string;
+      readonly config: string;
+      /** Read after it, in this order. */
+      readonly besides?: readonly string[];
+      /** Where many are alike: what stands in their configurations as `%WORD%`. */
+      readonly words?: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: "router" | "host";
       readonly name: string;
       readonly links: readonly Link[];
       readonly routes: readonly StaticRoute[];
-    };
+    }
+) & {
+  /** What FRR is to do there: its configuration. */
+  readonly routing?: string;
+};
 
 /** A host is named by its name, an end by its address. */
 export type ProbeStream =

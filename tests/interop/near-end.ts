@@ -30,15 +30,20 @@ export class Gateway {
     this.#child = child;
   }
 
-  static async start(site: Site, near: NearEnd, side: Side = "a"): Promise<Gateway> {
+  static start(site: Site, near: NearEnd, side: Side = "a"): Promise<Gateway> {
+    return Gateway.run(site, side, configOf(site, near, side));
+  }
+
+  /** With a configuration of its own, whose crypto map has `policies` permits. */
+  static async run(site: Site, side: Side, config: string, policies = 1): Promise<Gateway> {
     const folder = join("/run", `us-${site.name}-${side}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const config = join(folder, "gateway.cfg");
-    writeFileSync(config, configOf(site, near, side), { mode: 0o600 });
+    const file = join(folder, "gateway.cfg");
+    writeFileSync(file, config, { mode: 0o600 });
     const log = openSync(join(folder, "gateway.log"), "a", 0o600);
     const options = ["--state", folder, "--socket", join(folder, "cli.sock")];
-    const command = [process.execPath, MAIN, "run", config, ...options];
+    const command = [process.execPath, MAIN, "run", file, ...options];
     const namespace = site.namespace(side);
     const child = spawn("ip", ["netns", "exec", namespace, ...command], { stdio: ["ignore", log, log] });
     const gateway = new Gateway(folder, namespace, child);
@@ -46,7 +51,8 @@ export class Gateway {
       if (code !== 0) process.stderr.write(`the gateway ended with ${code}: ${gateway.log()}\n`);
     });
     await until(async () => gateway.log().includes("Line protocol on Interface wan, changed state to up"));
-    await until(async () => /Policies +1/.test((await gateway.cli("show platform dataplane")).out));
+    const ready = new RegExp(`Policies +${policies}\\b`);
+    await until(async () => ready.test((await gateway.cli("show platform dataplane")).out));
     return gateway;
   }
 

@@ -98,7 +98,7 @@ describe.skipIf(!ROOT)("a member that is not active", () => {
     await whole();
   });
 
-  test("it was killed and has come back, cold", async () => {
+  test("it was started anew, and has come back cold", async () => {
     const ports = ["outside", "inside"].map(segment => portOf(other, segment));
     damage(
       LAB,

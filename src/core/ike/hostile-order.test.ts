@@ -181,3 +181,24 @@ describe("I40: a peer with the key says what means nothing", () => {
     expect(pair.there.sent.length).toBe(answers);
   });
 });
+
+test("I50: of what a new active cannot know it begins one main mode at most, with a named peer, and soon", () => {
+  const begun = (takesOver: boolean, remote: ReturnType<typeof ip>, afterMs: number): number => {
+    const pair = new Pair();
+    pair.lets = () => false;
+    if (takesOver) pair.takeOver(pair.here, "failover");
+    pair.run(afterMs);
+    for (let number = 0; number < 100; number++) {
+      const responderCookie = Uint8Array.of(number, 1, 1, 1, 1, 1, 1, 1);
+      const head = { initiatorCookie: Uint8Array.of(number, 2, 2, 2, 2, 2, 2, 2), responderCookie, messageId: 0 };
+      const octets = clearMessage({ ...head, exchange: "main" }, [{ kind: "nonce", body: new Uint8Array(32) }]);
+      const datagram = { local: HERE, localPort: 500, remote, remotePort: 500, octets };
+      pair.input(pair.here, { kind: "datagram", datagram });
+    }
+    return pair.here.sent.length;
+  };
+  expect(begun(true, THERE, 1_000)).toBe(1);
+  expect(begun(true, STRANGER, 1_000)).toBe(0);
+  expect(begun(true, THERE, 200_000)).toBe(0);
+  expect(begun(false, THERE, 1_000)).toBe(0);
+});

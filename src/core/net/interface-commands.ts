@@ -122,8 +122,8 @@ const adjustMss = command({
   ),
   doc: {
     summary:
-      "The largest TCP segment that connections through this interface and a tunnel may agree on. The lowest value of the " +
-      "interface with the crypto map and of those without one holds, both ways, from an SA's next rekey on.",
+      "The largest TCP segment that connections through this interface and a tunnel may agree on. The lowest value of " +
+      "the interface with the crypto map and of those without one holds, both ways, from an SA's next rekey on.",
     example: "ip tcp adjust-mss 1452",
   },
   set: (model: InterfaceModel, { octets }) => {

@@ -181,8 +181,8 @@ export class LogReceiver {
     for (const name of gone) if (name.kind === "child") this.#book.close(Number(name.key));
     for (const each of records) {
       // The table keeps a copy that it may wipe; what is handed out, and the message around it, is the shell's.
-      const kept = recordOf({ ...each, octets: Uint8Array.from(each.octets) });
-      if (this.#table.put(kept, each.version)) puts.push(recordOf(each));
+      const given = recordOf(each);
+      if (this.#table.put({ ...given, octets: new Uint8Array(given.octets) }, each.version)) puts.push(given);
       if (each.kind !== "child") continue;
       const spi = Number(each.key);
       this.#book.open(spi, each.esn);

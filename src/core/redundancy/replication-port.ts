@@ -54,7 +54,7 @@ export interface ReplicationSettings {
   readonly insideAddresses: readonly string[];
 }
 
-/** Words that the loop read before it calls. */
+/** Words of other threads; each is read only where it matters. */
 export interface ReplicationFacts {
   /** How long ago the gate heard the true peer on any path, milliseconds; `undefined` when never. */
   readonly peerHeardMs: number | undefined;

@@ -49,7 +49,7 @@ export class Replication<E> {
 
   handle(input: ReplicationInput<E>, facts: ReplicationFacts, now: number): ReplicationEffect<E>[] {
     const before = this.#at.rf.state;
-    this.#standby.look(facts.peerHeardMs, now);
+    this.#standby.look(facts, now);
     this.#handle(input, now);
     if (this.#at.rf.state !== before) this.#at.sayStatus();
     return this.#at.taken();
@@ -58,7 +58,7 @@ export class Replication<E> {
   /** Safe to call at any time; does nothing when nothing is due. */
   handleTimeouts(facts: ReplicationFacts, now: number): ReplicationEffect<E>[] {
     const before = this.#at.rf.state;
-    this.#standby.look(facts.peerHeardMs, now);
+    this.#standby.look(facts, now);
     this.#active.handleTimeouts(now);
     this.#standby.handleTimeouts(now);
     if (this.#at.rf.state !== before) this.#at.sayStatus();

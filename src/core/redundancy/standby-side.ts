@@ -11,7 +11,7 @@ import { log } from "../log/catalogue.ts";
 import { Timers } from "../wire/timers.ts";
 import type { Entry } from "./entry-message.ts";
 import { LogReceiver, type Taken } from "./log-receiver.ts";
-import type { RecordName } from "./replication-port.ts";
+import type { RecordName, ReplicationFacts } from "./replication-port.ts";
 import type { SchemeState } from "./scheme-state.ts";
 
 /** The active was heard this much later than the association: what it did meanwhile is not known here. */
@@ -152,9 +152,10 @@ export class StandbySide<E> {
   }
 
   /** The active is heard on another path, and has gone on without this member. */
-  look(peerHeardMs: number | undefined, now: number): void {
-    if (this.#associationAt === undefined || peerHeardMs === undefined || !this.#at.synced) return;
-    if (now - peerHeardMs <= this.#associationAt + SEPARATED_MS) return;
+  look(facts: ReplicationFacts, now: number): void {
+    if (this.#associationAt === undefined || !this.#at.synced) return;
+    const { peerHeardMs } = facts;
+    if (peerHeardMs === undefined || now - peerHeardMs <= this.#associationAt + SEPARATED_MS) return;
     this.#associationAt = undefined;
     this.timers.clear("look");
     const because = "the peer is heard and the association is not";

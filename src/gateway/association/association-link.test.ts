@@ -226,6 +226,17 @@ test("a session that was quiet for a moment goes on", async () => {
   expect([a.up("control"), b.up("control")]).toEqual(sessions);
 });
 
+test("a transport that carries nothing any more is renewed", async () => {
+  const { wire, a, b } = pair();
+  a.configure();
+  b.configure();
+  const [before] = await both(a, b, "control");
+  wire.deaf = true;
+  wire.breakAll();
+  await until(() => (a.up("control") ?? before) !== before);
+  expect(wire.deaf).toBe(false);
+});
+
 test("a member that stood still does not take its own gap for the other's", async () => {
   const { a, b } = pair();
   a.configure();

@@ -46,6 +46,9 @@ export interface SessionOwner {
   ended(session: LinkSession, because: string, refused: boolean): void;
 }
 
+/** Why a session ended that never became one. */
+export const HANDSHAKE_TOO_LONG = "the handshake took too long";
+
 export interface Hello extends Pick<StreamHello, "binding" | "proof"> {
   readonly stream: string;
 }
@@ -138,7 +141,7 @@ export class LinkSession {
     this.#silentMs += counted;
     this.#idleMs += counted;
     if (this.#state !== "open") {
-      if (this.#silentMs >= HANDSHAKE_MS) this.end("the handshake took too long");
+      if (this.#silentMs >= HANDSHAKE_MS) this.end(HANDSHAKE_TOO_LONG);
       return;
     }
     if (this.#silentMs >= SILENCE_MS) {

@@ -53,7 +53,7 @@ export function reportPage(report: Report, parts: PageParts): string {
     ...heading(report),
     ...summary(report),
     "<section><h2>Topology</h2>",
-    `<p>${escaped(topology.summary)}.</p>`,
+    `<p>${escaped(sentence(topology.summary))}</p>`,
     `<div class="wide">${topologySvg(topology)}</div>`,
     "</section>",
     ...runs.flatMap((run, at) => runSection(run, drawn[at], at)),

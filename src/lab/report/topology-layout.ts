@@ -50,6 +50,9 @@ const ABOVE_BAR = 34;
 const BELOW_BAR = 54;
 const BAR_STEP = 30;
 const OVERHANG = 26;
+const LINE = 12;
+/** Columns that a page's width has room for. */
+const SEEN = 4;
 
 interface Placed {
   readonly host: Host;
@@ -122,7 +125,9 @@ function spread(
   const column = Math.max(isCrowded && most < 4 ? WIDE_COLUMN : COLUMN, most > 3 ? widest + 2 * OVERHANG : 0);
   for (const level of levels) {
     const own = hosts.filter(each => each.row === level);
-    for (const [at, host] of own.entries()) host.x = left + column * ((most - own.length) / 2 + at + 0.5);
+    // Below one another where all of it is seen at once: what is wider scrolls.
+    const start = Math.max(0, Math.min(most, SEEN) - own.length) / 2;
+    for (const [at, host] of own.entries()) host.x = left + column * (start + at + 0.5);
   }
   return left + column * most + MARGIN;
 }
@@ -159,6 +164,8 @@ function wiresOf(
       const bar = bars.find(each => each.segment.name === link.segment);
       if (x === undefined || bar === undefined) return [];
       const isDown = bar.y > y;
+      // The first stands to the left of its wire, the others to the right, one below the other.
+      const step = Math.max(0, side(host, rows, isDown ? "down" : "up").indexOf(link) - 1) * LINE;
       return [
         {
           x,
@@ -166,7 +173,7 @@ function wiresOf(
           toY: isDown ? bar.y : y,
           address: link.address.replace(/\/.*/, ""),
           side: x < host.x ? "left" : "right",
-          addressY: isDown ? y + BOX_HEIGHT + 14 : y - 7,
+          addressY: isDown ? y + BOX_HEIGHT + 14 + step : y - 7 - step,
         },
       ];
     });
