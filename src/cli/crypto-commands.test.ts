@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import type { ClearWhat, IkeSaView } from "../core/ike/ike-port.ts";
+import type { IkeSaView } from "../core/ike/ike-port.ts";
 import type { IpAddress } from "../core/wire/address.ts";
-import { ikeSnapshot, MemoryGateway, typist } from "./memory-gateway.test-support.ts";
+import { type Cleared, ikeSnapshot, MemoryGateway, typist } from "./memory-gateway.test-support.ts";
 
-async function cleared(line: string, gateway = new MemoryGateway()): Promise<readonly (ClearWhat | "counters")[]> {
+async function cleared(line: string, gateway = new MemoryGateway()): Promise<readonly Cleared[]> {
   const { type } = typist(gateway);
   for (const each of ["conf t", "crypto map M 10 ipsec-isakmp", "end"]) await type(each);
   await type(line);
   return gateway.cryptoCleared;
 }
 
-test.each<[string, ClearWhat | "counters"]>([
+test.each<[string, Cleared]>([
   ["clear crypto sa", { kind: "all" }],
   ["clear crypto sa peer 10.0.0.15", { kind: "peer", remote: "10.0.0.15" as IpAddress }],
   ["clear crypto sa map M", { kind: "map", map: "M" }],
@@ -18,6 +18,12 @@ test.each<[string, ClearWhat | "counters"]>([
   ["clear crypto session", { kind: "all" }],
   ["clear crypto session remote 10.0.0.15", { kind: "peer", remote: "10.0.0.15" as IpAddress }],
   ["clear crypto isakmp", { kind: "ike", id: undefined }],
+  ["clear crypto isakmp active", { kind: "ike", id: undefined }],
+  ["clear crypto sa active", { kind: "all" }],
+  ["clear crypto session active", { kind: "all" }],
+  ["clear crypto isakmp standby", "standby"],
+  ["clear crypto sa standby", "standby"],
+  ["clear crypto session standby", "standby"],
 ])("%s", async (line, what) => {
   expect(await cleared(line)).toEqual([what]);
 });

@@ -23,21 +23,35 @@ const packets = seq(
   keyword("packet", "Single packets of one security association"),
 );
 
+const isakmp = keyword("isakmp", "ISAKMP");
+const session = keyword("session", "Everything with a peer");
 const sa = keyword("sa", "IPsec security associations");
 const peer = seq(keyword("peer", "Those with one peer"), argument("peer", ipAddress, "Peer address"));
 
 export const cryptoCommands: readonly ExecCommand[] = [
   execCommand({
-    grammar: seq(
-      clear,
-      crypto,
-      keyword("isakmp", "ISAKMP"),
-      opt(argument("connection", integer(1, 4_294_967_295), "conn-id of the SA")),
-    ),
+    grammar: seq(clear, crypto, isakmp, opt(argument("connection", integer(1, 4_294_967_295), "conn-id of the SA"))),
     summary: "Deletes the IKE SAs, or one of them; the peer is told, its IPsec SAs stay.",
     level: 15,
     run: clearIsakmp,
   }),
+  ...([isakmp, sa, session] as const).map(which =>
+    execCommand({
+      grammar: seq(clear, crypto, which, keyword("active", "Those of which this gateway is the active")),
+      summary: "Deletes what this gateway is the active of; its standby follows.",
+      level: 15,
+      run: ({ gateway }) =>
+        void gateway.clearCrypto(which === isakmp ? { kind: "ike", id: undefined } : { kind: "all" }),
+    }),
+  ),
+  ...([isakmp, sa, session] as const).map(which =>
+    execCommand({
+      grammar: seq(clear, crypto, which, keyword("standby", "Those that are held for the active")),
+      summary: "Deletes what is held for the active, IKE and IPsec SAs alike, and fetches it anew; no peer notices.",
+      level: 15,
+      run: ({ gateway }) => void gateway.clearStandby(),
+    }),
+  ),
   execCommand({
     grammar: seq(clear, crypto, sa),
     summary: "Deletes every IPsec SA and the IKE SAs behind them; what is needed comes up again with its next packet.",
@@ -69,7 +83,7 @@ export const cryptoCommands: readonly ExecCommand[] = [
     grammar: seq(
       clear,
       crypto,
-      keyword("session", "Everything with a peer"),
+      session,
       opt(seq(keyword("remote", "With one peer"), argument("peer", ipAddress, "Peer address"))),
     ),
     summary: "Deletes the IKE SAs and the IPsec SAs of all peers, or of one.",

@@ -124,8 +124,10 @@ export interface GatewayPort {
   dataPlane(): DataPlaneView;
   /** What IKE knows. */
   ike(): IkeSnapshot;
-  /** The peers are told; what is needed comes up again with its next packet. */
+  /** What this member is the active of; the peers are told, and what is needed comes up again with its next packet. */
   clearCrypto(what: ClearWhat): void;
+  /** What it holds for another member is deleted here and fetched anew. */
+  clearStandby(): void;
   /** What `dataPlane` counts of SAs begins at zero again. */
   clearSaCounters(): void;
   /** Logs what becomes of packets of this SPI from now on; false when there is no data plane. */

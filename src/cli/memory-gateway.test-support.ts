@@ -18,6 +18,8 @@ import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts
 import type { GatewayPort, HsrpView, LogRecord, PingReply, TrackSnapshot } from "./gateway-port.ts";
 import { Interpreter, type Output, type Ran } from "./interpreter.ts";
 
+export type Cleared = ClearWhat | "counters" | "standby";
+
 export class MemoryGateway implements GatewayPort {
   readonly version = "0.0.0-test";
   #config: Config = emptyConfig();
@@ -46,7 +48,7 @@ export class MemoryGateway implements GatewayPort {
   permitsRealTime = false;
   ikeView: IkeSnapshot = ikeSnapshot([]);
   /** What `clear crypto` asked for. */
-  readonly cryptoCleared: (ClearWhat | "counters")[] = [];
+  readonly cryptoCleared: Cleared[] = [];
   readonly flags = new Set<DebugFlag>();
 
   now = (): number => Date.UTC(2026, 10, 23, 12, 0, 0, 123);
@@ -106,6 +108,7 @@ export class MemoryGateway implements GatewayPort {
 
   ike = (): IkeSnapshot => this.ikeView;
   clearCrypto = (what: ClearWhat): void => void this.cryptoCleared.push(what);
+  clearStandby = (): void => void this.cryptoCleared.push("standby");
   clearSaCounters = (): void => void this.cryptoCleared.push("counters");
 
   tracePackets(): boolean {

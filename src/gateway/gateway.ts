@@ -231,6 +231,10 @@ export class Gateway implements GatewayPort {
     this.#doors.ike.service.clear(what);
   }
 
+  clearStandby(): void {
+    this.#doors.redundancy.fetch();
+  }
+
   clearSaCounters(): void {
     this.#doors.dataPlane.clearCounters();
   }

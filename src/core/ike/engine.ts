@@ -256,7 +256,10 @@ export class IkeEngine implements Ike {
   }
 
   #clear(what: ClearWhat): void {
-    const { children, sas, host } = this.#negotiator;
+    const { children, sas, host, active } = this.#negotiator;
+    // What another member is the active of is that one's to delete.
+    const ikeSas = [...sas.all()].filter(each => active.has(each.owner));
+    const childSas = [...children.table.all()].filter(each => active.has(each.sa.owner));
     switch (what.kind) {
       case "all":
         this.#endAll(() => true, "cleared");
@@ -265,15 +268,14 @@ export class IkeEngine implements Ike {
         this.#endAll(each => each.remote === what.remote, "cleared");
         return;
       case "ike":
-        for (const sa of [...sas.all()])
-          if (what.id === undefined || sa.id === what.id) this.#negotiator.endIke(sa, "cleared");
+        for (const sa of ikeSas) if (what.id === undefined || sa.id === what.id) this.#negotiator.endIke(sa, "cleared");
         return;
       case "map":
-        for (const child of [...children.table.all()])
+        for (const child of childSas)
           if (host.book.negotiable(child.sa.traffic)?.map === what.map) this.#negotiator.endChild(child, "cleared");
         return;
       case "child": {
-        const child = children.table.find(what.spi);
+        const child = childSas.find(each => each.sa.spi === what.spi);
         if (child !== undefined) this.#negotiator.endChild(child, "cleared");
         return;
       }

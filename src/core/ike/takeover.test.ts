@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type End, negotiable, Pair, settings } from "./ike-pair.test-support.ts";
-import type { IkeEffect } from "./ike-port.ts";
+import type { ClearWhat, IkeEffect } from "./ike-port.ts";
 
 const PFS = settings({ negotiables: [negotiable({ pfsGroup: 19 })] });
 
@@ -196,6 +196,15 @@ test("a standby installs what the active has, says what leaves by what, and is s
     expect(standby.handle({ kind: "datagram", datagram }, pair.now)).toEqual([]);
   }
   expect(standby.handle({ kind: "initiate", traffic: "map 10" }, pair.now)).toEqual([]);
+  const id = undefined;
+  for (const what of [
+    { kind: "ike", id },
+    { kind: "map", map: "map" },
+    { kind: "child", spi },
+    { kind: "all" },
+  ] as const)
+    expect(standby.handle({ kind: "clear", what: what as ClearWhat }, pair.now)).toEqual([]);
+  expect(standby.snapshot(pair.now).children).toHaveLength(1);
   expect(standby.snapshot(pair.now).ikeSas[0]).toMatchObject({ status: "standby", state: "QM_IDLE" });
   standby.handle({ kind: "forget", ids: [...pair.here.records.keys()], spis: [spi ?? 0] }, pair.now);
   expect([standby.snapshot(pair.now).ikeSas, standby.snapshot(pair.now).children]).toEqual([[], []]);

@@ -94,7 +94,7 @@ export type ReplicationInput<E> =
   | { readonly kind: "decided"; readonly sa: string; readonly effects: readonly Decided<Checkpoint, E>[] }
   /** `reservation-low`: these outbound numbers are used, more should be acknowledged. */
   | { readonly kind: "reserve"; readonly used: readonly ChildNumber[] }
-  /** `clear crypto ... standby`: this member, as a standby, fetches everything anew. */
+  /** `clear crypto ... standby`: this member, as a standby, deletes what it holds and fetches it anew. */
   | { readonly kind: "fetch" }
   | { readonly kind: "clear-history" }
   | { readonly kind: "clear-counters" }

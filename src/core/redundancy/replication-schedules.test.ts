@@ -355,6 +355,31 @@ describe("the association is quiet for a moment", () => {
   });
 });
 
+describe("everything is to be fetched anew", () => {
+  test("a standby deletes what it holds and has it again from the active", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+ike:x=1 +child:300=k");
+    pair.settle();
+    pair.stall();
+    pair.b.do({ kind: "fetch" });
+    expect([pair.b.synced, [...pair.b.records.keys()]]).toEqual([false, []]);
+    pair.flow();
+    expect([pair.b.synced, [...pair.b.records.keys()]]).toEqual([true, ["ike x", "child 300"]]);
+  });
+
+  test("but nothing where nobody can be asked, and nothing of an active", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+ike:x=1");
+    pair.settle();
+    pair.a.do({ kind: "fetch" });
+    pair.heardMs = undefined;
+    pair.cut();
+    pair.b.do({ kind: "fetch" });
+    expect([pair.b.synced, pair.b.records.size]).toEqual([true, 1]);
+    expect(pair.a.core.snapshot(pair.now).records.ike).toBe(1);
+  });
+});
+
 test("X36: a table that is not the active's is found, said, and fetched anew", () => {
   const pair = Pair.hot();
   pair.a.decide("+ike:x=1 +ike:y=1");

@@ -108,7 +108,7 @@ export class Replication<E> {
         this.#message(input, now);
         return;
       case "fetch":
-        this.#standby.fetch("everything is to be fetched", now);
+        this.#fetchAnew(now);
         return;
       case "clear-history":
         this.#at.rf.forget();
@@ -190,6 +190,12 @@ export class Replication<E> {
     this.#at.emit({ do: "taken-over", epoch, how, stateful });
     const event = log.redundancy.switchover({ scheme: identity.scheme, how, epoch, state });
     this.#at.emit({ do: "report", event });
+  }
+
+  /** Nothing of what is held is relied on; without anybody to ask it is better than nothing. */
+  #fetchAnew(now: number): void {
+    if (!this.#standby.fetch("everything is fetched anew", now)) return;
+    this.#dropAll(this.#at.epochKnown);
   }
 
   #dropAll(epoch: number): void {

@@ -84,14 +84,15 @@ export class StandbySide<E> {
     this.#seeHot(now);
   }
 
-  /** Everything anew, whatever is held. */
-  fetch(because: string, now: number): void {
+  /** Everything anew, whatever is held. False where there is nobody to ask. */
+  fetch(because: string, now: number): boolean {
     const { wish } = this.#receiver;
-    if (this.#at.owns || wish === undefined) return;
+    if (this.#at.owns || wish === undefined) return false;
     this.#lose(because);
     this.#at.move("join", because, now);
     this.#receiver.leave();
     this.consider(now);
+    return true;
   }
 
   entry(message: { join: number; number: number; entry: Entry | undefined }, epoch: number, now: number): void {

@@ -166,6 +166,11 @@ export class RedundancyService implements RoleListener, Outlet {
     for (const shell of this.#shells.values()) shell.input({ kind: `clear-${what}` });
   }
 
+  /** Where this member is a standby it fetches everything anew. */
+  fetch(): void {
+    for (const shell of this.#shells.values()) shell.input({ kind: "fetch" });
+  }
+
   linkView(): PeerLinkView {
     return this.#doors.link.view();
   }
