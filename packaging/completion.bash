@@ -6,13 +6,13 @@ _understudy() {
   else
     case "$previous" in
     --state) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
-    --socket | --manual-keys) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --socket | --manual-keys | --key-log) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     -c) return ;;
     esac
     case "${COMP_WORDS[1]}" in
-    run) words="--state --socket --manual-keys --help" ;;
+    run) words="--state --socket --manual-keys --key-log --help" ;;
     cli) words="-c --socket --help" ;;
-    lab) [ "$COMP_CWORD" -eq 2 ] && words="up down run console exec list --help" ;;
+    lab) [ "$COMP_CWORD" -eq 2 ] && words="list diagram up status console exec run demo down --help" ;;
     doctor) words="--help" ;;
     esac
     case "${COMP_WORDS[1]}" in

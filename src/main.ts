@@ -57,6 +57,22 @@ function say(text: string): number {
   return 0;
 }
 
+/** What a shell says of a program that SIGPIPE ended. */
+const EXIT_NOBODY_READS = 141;
+
+/**
+ * Whoever read the output has gone (`| head`). A gateway or a lab goes on without being heard, since it has more to do
+ * than to print; what only prints is done.
+ */
+function hearLostReaders(word: string | undefined): void {
+  const goesOn = word === "run" || word === "lab";
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", () => {
+      if (!goesOn) process.exit(EXIT_NOBODY_READS);
+    });
+}
+
+hearLostReaders(process.argv[2]);
 try {
   process.exitCode = await main();
 } catch (error) {

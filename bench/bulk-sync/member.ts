@@ -19,7 +19,7 @@ export class Member {
   do(input: ReplicationInput<never>): void {
     for (const effect of this.#core.handle(input, FACTS, performance.now())) {
       // A copy of its own, which may change threads.
-      if (effect.do === "send" && effect.session === this.#session) this.#send(Uint8Array.from(effect.octets));
+      if (effect.do === "send" && effect.session === this.#session) this.#send(new Uint8Array(effect.octets));
       if (effect.do === "synced" && effect.synced) this.hot = true;
     }
   }

@@ -35,22 +35,17 @@ const ROWS: readonly Row[] = [
 
 const UNDERSTUDY = new URL("../../../../bin/understudy", import.meta.url).pathname;
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "5" },
-    only: { type: "string" },
-    keying: { type: "string", default: "manual" },
-  },
-});
-const runs = Number(values.runs);
-const rows = ROWS.filter(each => values.only === undefined || each.fault === values.only);
+const KEYINGS = ["none", "manual", "ike"];
+
+const { runs, only, keying } = asked(process.argv.slice(2));
+const rows = ROWS.filter(each => only === undefined || each.fault === only);
 
 console.log(
   Object.entries(machine())
     .map(([what, value]) => `${what} ${value}`)
     .join(", "),
 );
-const way = values.keying === "none" ? "inside and outside together" : `through the tunnel (keyed by ${values.keying})`;
+const way = keying === "none" ? "inside and outside together" : `through the tunnel (keyed by ${keying})`;
 console.log(`${runs} runs each; ${way}; milliseconds but where packets are said\n`);
 console.log(
   columns(["fault", "timers", "measure", "bound", "median", "p99", "maximum", "lost at most", "probes late", ""]),
@@ -58,6 +53,30 @@ console.log(
 const failed = rows.filter(row => !measured(row));
 if (failed.length > 0) console.log(`\n${failed.length} of ${rows.length} medians are above their bound`);
 process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** What the command line asks for; one that cannot be taken ends here, with a sentence and exit code 2. */
+function asked(args: readonly string[]): { runs: number; only: string | undefined; keying: string } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        runs: { type: "string", default: "5" },
+        only: { type: "string" },
+        keying: { type: "string", default: "manual" },
+      },
+    });
+    const { runs, only, keying } = values;
+    const named = [...new Set(ROWS.map(each => each.fault))];
+    if (!/^[1-9]\d*$/.test(runs)) throw new RangeError(`--runs is a number above 0, found "${runs}"`);
+    if (only !== undefined && !named.includes(only))
+      throw new RangeError(`--only is one of ${named.join(", ")}, found "${only}"`);
+    if (!KEYINGS.includes(keying)) throw new RangeError(`--keying is one of ${KEYINGS.join(", ")}, found "${keying}"`);
+    return { runs: Number(runs), only, keying };
+  } catch (error) {
+    console.error(`failover-bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
+}
 
 /** Prints a row; true when the median is within its bound and no run had a problem. */
 function measured(row: Row): boolean {
@@ -97,7 +116,7 @@ function boundOf({ fault, gapMs }: Row): Bound {
 function outcomesOf({ fault, timers }: Row): RunOutcome[] {
   const args = ["lab", "run", "article", "--fault", fault, "--json", "--repeat", String(runs), "--name", "bench"];
   const more = timers === undefined ? [] : ["--timers", timers];
-  if (values.keying !== "none") more.push("--keying", values.keying);
+  if (keying !== "none") more.push("--keying", keying);
   const { stdout, stderr } = spawnSync(UNDERSTUDY, [...args, ...more], { encoding: "utf8", maxBuffer: 2 ** 28 });
   if (stderr !== "") console.log(`    ${stderr.trim()}`);
   if (stdout === "") return [];

@@ -10,8 +10,9 @@ import { replicationCommands } from "./replication-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
 import { showCommands } from "./show-commands.ts";
 import { systemCommands } from "./system-commands.ts";
+import { techSupportCommand } from "./tech-support.ts";
 
-export const execCommands: readonly ExecCommand[] = [
+const commands: readonly ExecCommand[] = [
   ...sessionCommands,
   ...showCommands,
   ...cryptoShowCommands,
@@ -22,3 +23,5 @@ export const execCommands: readonly ExecCommand[] = [
   ...debugCommands,
   ...systemCommands,
 ];
+
+export const execCommands: readonly ExecCommand[] = [...commands, techSupportCommand(commands)];

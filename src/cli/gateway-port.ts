@@ -63,7 +63,12 @@ export interface HsrpView {
   /** Groups that run; a group that is configured but cannot run (its interface is shut, say) is not among them. */
   readonly groups: readonly GroupSnapshot[];
   readonly schemes: readonly SchemeSnapshot[];
+  /** What the last takeover by this member took, by scheme: milliseconds from waking to the end of each step. */
+  readonly takeovers?: ReadonlyMap<string, Readonly<Partial<Record<TakeoverStep, number>>>>;
 }
+
+/** In the order in which they are done. */
+export type TakeoverStep = "role" | "steering" | "address" | "hello" | "announce" | "beacons" | "told";
 
 /** One `track N …` object. */
 export interface TrackSnapshot {

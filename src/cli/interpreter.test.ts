@@ -119,7 +119,7 @@ test("what does not act yet says so on entry", async () => {
   const { type } = typist(new MemoryGateway());
   for (const line of ["conf t", "interface f0/0"]) await type(line);
   expect((await type("ip tcp adjust-mss 1400")).shown).toEqual([
-    "% Accepted, but segment sizes are not adjusted until the data plane exists",
+    "% Accepted, but segment sizes are adjusted in tunnels only",
   ]);
 });
 

@@ -65,6 +65,18 @@ test("show track, as the parsers know it", async () => {
   ]);
 });
 
+test("show redundancy gate: where the time of the last takeover went, without the steps that it had not", async () => {
+  const gateway = pair();
+  scheme(gateway, "OUTSIDE", {});
+  gateway.view = { ...gateway.view, takeovers: new Map([["OUTSIDE", { role: 0.125, address: 12.3456, told: 104 }]]) };
+  expect((await shown(gateway, "show redundancy gate")).slice(-4)).toEqual([
+    "  Last takeover by this member, milliseconds after the liveness thread woke for it",
+    "    role word and lease          0.13",
+    "    virtual addresses           12.35",
+    "    main thread told           104.00",
+  ]);
+});
+
 test("show redundancy gate: who may be active, and what is known of the other", async () => {
   const gateway = pair();
   scheme(gateway, "OUTSIDE", { counters: { "beacons sent": 1234 } });

@@ -9,8 +9,9 @@ import { SystemError } from "../core/errors.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { LogEvent } from "../core/log/message.ts";
 import { LinuxNet } from "../linux/linux-net.ts";
-import { forbidCoreDumps } from "../linux/process-rights.ts";
+import { forbidCoreDumps, hurrySession } from "../linux/process-rights.ts";
 import { LinuxSteering } from "../linux/steering.ts";
+import { IdentityStore } from "./association/identity-store.ts";
 import { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { fastPathOpener } from "./data-plane/fast-path-door.ts";
 import { readManualKeys } from "./data-plane/manual-keys.ts";
@@ -36,6 +37,8 @@ import { UndoStore } from "./undo-store.ts";
 
 async function main(): Promise<void> {
   const options = parseRunOptions(process.argv.slice(2));
+  // Whoever read the log lines may go: they are in the buffer, and a gateway has more to do than to print.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const reason = JSON.parse(process.env[START_VARIABLE] ?? '{"count":1}') as StartReason;
   const logBuffer = new LogBuffer(
     line => process.stdout.write(`${line}\n`),
@@ -56,8 +59,10 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   const host = new LinuxNet();
   let vty: VtyServer | undefined;
   const report = (event: LogEvent): void => logBuffer.add(event);
+  const identity = new IdentityStore(options.stateDir);
   const hsrp = new HsrpService({
     epochs: new EpochStore(options.stateDir),
+    agreedKey: () => identity.agreedKey,
     report,
     supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
     takeLinkDown: index => host.takeLinkDown(index),
@@ -73,8 +78,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const { stateDir } = options;
-  const redundancy = openRedundancy({ hsrp, dataPlane, stateDir, report, ike: () => ike.service });
+  const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, ike: () => ike.service });
   const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
@@ -113,6 +117,8 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   gateway.start();
   vty = new VtyServer(gateway);
   await vty.listen(options.socket);
+  // Not before: nobody waits within milliseconds for what it does until here, and others may be at work on this host.
+  void hurrySession();
   process.send?.(READY);
 }
 

@@ -23,10 +23,13 @@ import type { EpochStore } from "./epoch-store.ts";
 import { LivenessThread } from "./liveness/liveness-thread.ts";
 import type { Notice, RoleNews } from "./liveness/messages.ts";
 import type { Diversion, SteeringTarget } from "./liveness/steering-door.ts";
+import type { TakeoverTimes } from "./liveness/takeover-watch.ts";
 import { TrackWatch } from "./track-watch.ts";
 
 export interface HsrpDoors {
   readonly epochs: EpochStore;
+  /** Of the beacons, where no `security key` is configured. */
+  readonly agreedKey: () => Uint8Array | undefined;
   readonly report: (event: LogEvent) => void;
   /** Where the supervisor hears beats and the last will. */
   readonly supervisorFd: number | undefined;
@@ -57,6 +60,8 @@ export class HsrpService {
   readonly #formerKeys = new FormerKeys();
   #keysEnd: NodeJS.Timeout | undefined;
   readonly #keys = new Map<string, Uint8Array>();
+  /** What `configure` was called with last. */
+  #last: { readonly config: Config; readonly view: KernelView } | undefined;
   #told = "";
   #settings: LivenessSettings = { groups: [], up: [], schemes: [] };
   #serial = 0;
@@ -67,6 +72,8 @@ export class HsrpService {
   #realTime = realtimePriorityLimit() > 0;
   #holdingChanged: () => void = () => {};
   #stopped: () => void = () => {};
+  /** Of the last takeover of each owner. */
+  readonly #takeovers = new Map<string, TakeoverTimes>();
   #listener: RoleListener | undefined;
   /** Who waits for a diversion, by owner and direction. */
   readonly #diverting = new Map<string, (() => void)[]>();
@@ -96,6 +103,7 @@ export class HsrpService {
 
   /** The thread is told what this configuration asks for on a host like this. */
   configure(config: Config, view: KernelView): void {
+    this.#last = { config, view };
     const now = monotonicMs();
     const tracks = this.#tracks.see(config, view, now);
     this.#formerKeys.see(config.hsrp, now);
@@ -109,6 +117,7 @@ export class HsrpService {
     );
     const schemes = wantedSchemes(config, {
       keyFrom: secret => this.#keyFrom(secret),
+      agreedKey: this.#doors.agreedKey(),
       storedEpoch: scheme => this.#doors.epochs.read(scheme),
     });
     const settings = { groups, up, schemes };
@@ -118,6 +127,11 @@ export class HsrpService {
     for (const name of this.#settings.up) if (!up.includes(name)) this.#leaving.add(name);
     this.#settings = settings;
     this.#serial = this.#thread.configure(settings);
+  }
+
+  /** `agreedKey` gives another one from now on. */
+  keyAgreed(): void {
+    if (this.#last !== undefined) this.configure(this.#last.config, this.#last.view);
   }
 
   /** Who is active now, for the data plane to read. */
@@ -165,7 +179,8 @@ export class HsrpService {
   }
 
   view(): HsrpView {
-    return this.#thread.snapshot() ?? { groups: [], schemes: [] };
+    const { groups, schemes } = this.#thread.snapshot() ?? { groups: [], schemes: [] };
+    return { groups, schemes, takeovers: this.#takeovers };
   }
 
   tracks(config: Config): TrackSnapshot[] {
@@ -228,6 +243,9 @@ export class HsrpService {
         return;
       case "role":
         this.#listener?.role(notice.owner, notice);
+        return;
+      case "took":
+        this.#takeovers.set(notice.owner, { ...notice.times, told: monotonicMs() - notice.beganMs });
         return;
       case "diverted": {
         const key = `${notice.owner} ${notice.to}`;

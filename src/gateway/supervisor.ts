@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { logStamp } from "../cli/show/times.ts";
 import { log } from "../core/log/catalogue.ts";
 import { iosLine, type LogEvent } from "../core/log/message.ts";
-import { hurry } from "../linux/process-rights.ts";
+import { hurry, hurrySession } from "../linux/process-rights.ts";
 import { type Ended, GatewayWatch } from "./gateway-watch.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { makeFolders, type RunOptions } from "./run-options.ts";
@@ -45,6 +45,7 @@ export function supervise(options: RunOptions, args: readonly string[]): Promise
   makeFolders(options);
   // Who has to notice a death within milliseconds goes first.
   hurry();
+  void hurrySession();
   return new Supervisor(args).run();
 }
 
@@ -75,6 +76,8 @@ class Supervisor {
     const entry = fileURLToPath(new URL("./gateway-process.js", import.meta.url));
     const child = spawn(process.execPath, [...process.execArgv, entry, ...this.#args], {
       stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
+      // A session of its own is one that it may put before others; the supervisor alone hears the terminal.
+      detached: true,
       env: { ...process.env, [START_VARIABLE]: JSON.stringify(reason), [PIPE_VARIABLE]: String(PIPE_FD) },
     });
     const pipe = child.stdio[PIPE_FD];

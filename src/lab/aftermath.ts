@@ -1,6 +1,6 @@
 /**
- * What must hold of a pair's tunnels once a fault is over: one pair of SAs for each selector on either member, and each
- * reverse route on one member alone, the active one.
+ * What must hold of a pair's tunnels once a fault is over: one pair of SAs for each selector on either member and at
+ * the far end, and each reverse route on one member alone, the active one.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../linux/clock.ts";
@@ -15,23 +15,42 @@ const POLL_MS = 200;
 /** Of reverse routes, as rtnetlink numbers who made a route. */
 const REVERSE_ROUTE_PROTOCOL = "250";
 
-/** What does not hold, in words; waits as long as it may still come. */
-export async function aftermath(lab: string, topology: Topology, active: string): Promise<string[]> {
+/** What does not hold, in words, `besides` among it; waits as long as it may still come. */
+export async function aftermath(
+  lab: string,
+  topology: Topology,
+  active: string,
+  besides: () => Promise<readonly string[]>,
+): Promise<string[]> {
   for (const deadline = monotonicMs() + LIMIT_MS; ; await sleep(POLL_MS)) {
-    const found = await wrongNow(lab, topology, active);
+    const found = [...(await wrongNow(lab, topology, active)), ...(await besides())];
     if (found.length === 0 || monotonicMs() >= deadline) return found;
   }
 }
 
-async function wrongNow(lab: string, { pair, recorder, acted }: Topology, active: string): Promise<string[]> {
-  const outputs = pair.map(async host => (await runCommands(socketOf(lab, host), ["show crypto ipsec sa"])).output);
-  const wrong = pairProblems((await Promise.all(outputs)).map(selectorCounts));
+async function wrongNow(lab: string, topology: Topology, active: string): Promise<string[]> {
+  const { pair, recorder, acted } = topology;
+  const wrong = pairProblems(await Promise.all(pair.map(host => selectorsOf(lab, host))));
+  for (const host of farEnds(topology)) {
+    wrong.push(...pairProblems([await selectorsOf(lab, host)]).map(each => `${host}: ${each}`));
+  }
   for (const [, far] of recorder?.between ?? []) {
     const holders = pair.filter(host => reverseRoutes(lab, host).includes(far));
     const isRight = acted === undefined ? holders.join() === active : holders.length === 1;
     if (!isRight) wrong.push(`the reverse route to ${far} is on ${holders.join(" and ") || "no member"}`);
   }
   return wrong;
+}
+
+async function selectorsOf(lab: string, host: string): Promise<SelectorCount[]> {
+  return selectorCounts((await runCommands(socketOf(lab, host), ["show crypto ipsec sa"])).output);
+}
+
+/** The gateways of ours at the other ends of the tunnels. */
+function farEnds({ hosts, pair, tunnels = [] }: Topology): string[] {
+  const gateways = hosts.filter(each => each.kind === "gateway").map(each => each.name);
+  const ends = tunnels.flatMap(tunnel => tunnel.ends.flatMap(end => end.hosts));
+  return ends.filter(host => gateways.includes(host) && !pair.includes(host));
 }
 
 /** How many SAs a selector has each way. */

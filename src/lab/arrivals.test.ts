@@ -57,4 +57,28 @@ describe("arrivals of numbered probes", () => {
     ]);
     expect(counted.result(3)).toMatchObject({ received: 3, duplicated: 1, reordered: 0 });
   });
+
+  test("what arrived before the beginning has arrived, and silence before it is none", () => {
+    const early = tally(0, [
+      [0, 40],
+      [1, 41],
+    ]);
+    early.begin(42);
+    early.arrived(2, 43);
+    expect(early.result(43)).toMatchObject({ received: 3, gapMs: 2, gapAtMs: 41 });
+    const late = tally(0, []);
+    late.begin(42);
+    late.arrived(0, 43);
+    expect(late.result(43)).toMatchObject({ received: 1, gapMs: 1, gapAtMs: 42 });
+  });
+
+  test("when each number arrived first, as far as the highest", () => {
+    const counted = tally(0, [
+      [0, 4],
+      [3, 5],
+      [1, 6],
+      [0, 7],
+    ]);
+    expect([...counted.arrivedAtMs]).toEqual([4, 6, Number.NaN, 5]);
+  });
 });

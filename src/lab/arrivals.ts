@@ -17,7 +17,8 @@ export interface Arrivals {
 const FIRST_ROOM = 65_536;
 
 export class ArrivalTally {
-  #seen = new Uint8Array(FIRST_ROOM);
+  /** By number; NaN for those that have not arrived. */
+  #arrivedAt = new Float64Array(FIRST_ROOM).fill(Number.NaN);
   #highest = -1;
   #received = 0;
   #duplicated = 0;
@@ -32,15 +33,22 @@ export class ArrivalTally {
     this.#gapAtMs = beganMs;
   }
 
+  /** Silence counts from here on, and what has come before counts as come: a sender may be told to start sooner. */
+  begin(atMs: number): void {
+    if (this.#received === 0) this.#last = atMs;
+    this.#gapMs = 0;
+    this.#gapAtMs = this.#last;
+  }
+
   arrived(number: number, atMs: number): void {
     this.#silence(atMs);
     this.#last = Math.max(this.#last, atMs);
-    if (number >= this.#seen.length) this.#grow(number);
-    if (this.#seen[number] === 1) {
+    if (number >= this.#arrivedAt.length) this.#grow(number);
+    if (!Number.isNaN(this.#arrivedAt[number])) {
       this.#duplicated += 1;
       return;
     }
-    this.#seen[number] = 1;
+    this.#arrivedAt[number] = atMs;
     this.#received += 1;
     if (number < this.#highest) this.#reordered += 1;
     this.#highest = Math.max(this.#highest, number);
@@ -59,6 +67,11 @@ export class ArrivalTally {
     };
   }
 
+  /** When each number arrived first, CLOCK_MONOTONIC, up to the highest; NaN where it did not. */
+  get arrivedAtMs(): Float64Array {
+    return this.#arrivedAt.subarray(0, this.#highest + 1);
+  }
+
   #silence(untilMs: number): void {
     if (untilMs - this.#last <= this.#gapMs) return;
     this.#gapMs = untilMs - this.#last;
@@ -66,8 +79,8 @@ export class ArrivalTally {
   }
 
   #grow(number: number): void {
-    const wider = new Uint8Array(Math.max(number + 1, this.#seen.length * 2));
-    wider.set(this.#seen);
-    this.#seen = wider;
+    const wider = new Float64Array(Math.max(number + 1, this.#arrivedAt.length * 2)).fill(Number.NaN);
+    wider.set(this.#arrivedAt);
+    this.#arrivedAt = wider;
   }
 }

@@ -7,7 +7,7 @@ const members: readonly Host[] = article.hosts.map(host => {
   if (host.kind !== "gateway" || !article.pair.includes(host.name)) return host;
   const address = `192.168.99.${host.name.slice(1)}/30`;
   const sync = { segment: "sync", device: "sync", address, interface: "FastEthernet1/0" };
-  return { ...host, besides: `article-second-path/${host.name}.cfg`, links: [...host.links, sync] };
+  return { ...host, besides: [`article-second-path/${host.name}.cfg`], links: [...host.links, sync] };
 });
 
 export const articleSecondPath: Topology = {

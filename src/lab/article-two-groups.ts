@@ -11,7 +11,7 @@ const hosts: readonly Host[] = article.hosts.map(host => {
     return { ...host, links: [...host.links, link] };
   }
   if (host.kind !== "gateway" || !article.pair.includes(host.name)) return host;
-  return { ...host, besides: `article-two-groups/${host.name}.cfg` };
+  return { ...host, besides: [`article-two-groups/${host.name}.cfg`] };
 });
 
 const second: readonly Host[] = [

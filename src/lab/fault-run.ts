@@ -3,21 +3,24 @@
  * again. What the probes lost counts from before the fault until after the healing.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { SystemError } from "../core/errors.ts";
 import { monotonicMs } from "../linux/clock.ts";
 import { aftermath } from "./aftermath.ts";
 import type { EspTallied } from "./esp-tally.ts";
+import { courseOf } from "./fault-course.ts";
 import type { Fault } from "./faults.ts";
+import type { IkeTallied } from "./ike-tally.ts";
 import { socketOf } from "./lab-state.ts";
-import { Levers, type Mark, rowsOf, stateOf } from "./levers.ts";
+import { Levers, type Mark, rowsOf, type Spoken } from "./levers.ts";
 import { FABRIC } from "./namespaces.ts";
 import { type Direction, ProbeSession } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
+import { negotiatedSince, renewalProblems } from "./renegotiation.ts";
+import { addressSeen, type RouteOutcome, RouteWatch, routeOutcome } from "./route-watch.ts";
 import { untilHot, untilSettled } from "./settling.ts";
 import { afterWaking, type Moment, type Sighting, sightings, timeline } from "./sightings.ts";
 import type { StandbyRow } from "./standby-brief.ts";
 import { Tap } from "./tap.ts";
-import type { Topology } from "./topology.ts";
+import { pairsOf, type Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 export interface RunSettings {
@@ -28,8 +31,12 @@ export interface RunSettings {
   readonly tunnels?: boolean;
   /** By IKE: what must hold of their SAs and reverse routes afterwards is looked at. */
   readonly negotiated?: boolean;
+  /** What became of every single probe is kept. */
+  readonly traced?: boolean;
   /** Sees what goes by between the gateways, over all runs of this lab. */
   readonly recorder?: Recorder;
+  /** What does not hold at far ends that are not ours. */
+  readonly farEnd?: () => Promise<readonly string[]>;
   readonly watcher?: RunWatcher;
 }
 
@@ -48,10 +55,22 @@ export interface RunOutcome {
   readonly activeAfter: string;
   /** After the healing. */
   readonly states: Readonly<Record<string, readonly StandbyRow[]>>;
+  /** From when the pair could be whole again until its standby was hot; none when it did not come to that. */
+  readonly hotAgainMs?: number;
+  /** What the far end saw of IKE during this run. */
+  readonly negotiated?: IkeTallied;
   /** Frames as active from the member that was active, after it was woken. Only where the fault stops it. */
   readonly framesAsActiveAfterWake?: number;
+  /** What became of the route that the topology watches. */
+  readonly watched?: RouteOutcome | undefined;
   /** What those were. */
   readonly claimsAfterWake?: readonly string[];
+  /** The first deed, or the first probe where nothing was done; milliseconds since 1970. */
+  readonly originAt: number;
+  /** Each group of each member before the first deed. */
+  readonly statesBefore: Readonly<Record<string, readonly StandbyRow[]>>;
+  /** What was typed at gateways, and what they answered. */
+  readonly spoken: readonly Spoken[];
   /** What was done and what was seen, by time after the first deed. */
   readonly timeline: readonly Moment[];
   readonly log: Readonly<Record<string, readonly string[]>>;
@@ -63,9 +82,9 @@ export interface RunOutcome {
   readonly problems: readonly string[];
 }
 
-const TAKEOVER_LIMIT_MS = 30_000;
 /** Probes before the fault and after the healing. */
 const QUIET_MS = 500;
+const SHOWN = ["show standby brief", "show redundancy gate"];
 const LOGGED = "show logging | include %HSRP|%SUPERVISOR|%REDUNDANCY|%RF|%LINEPROTO|%SYS-5-RESTART";
 
 export async function runFault(
@@ -77,29 +96,40 @@ export async function runFault(
   const roles = await untilSettled(lab, topology);
   await untilHot(lab, topology);
   const levers = new Levers(lab, topology, roles, settings.watcher?.told);
+  await fault.prepare?.(levers);
+  levers.marks.length = 0;
   const ports = topology.pair.flatMap(host => levers.portsOf(host));
   const tap = await Tap.open(lab, FABRIC, { devices: ports, watch: virtualAddresses(topology) });
   const streams = topology.probes.filter(each => "tunnel" in each === (settings.tunnels ?? false));
   const probes = await ProbeSession.open(lab, streams, settings.probesPerSecond);
+  const watch = topology.watched && RouteWatch.open(lab, topology.watched);
   try {
     const logs = await logsOf(lab, topology);
+    const statesBefore = await statesOf(lab, topology);
     const before = await settings.recorder?.seen();
+    const startedMs = monotonicMs();
     await probes.start();
     settings.watcher?.probing(probes);
     await sleep(QUIET_MS);
-    const { activeAfter, problems } = await injectAndHeal(levers, fault, settings.lastsMs ?? fault.lastsMs);
+    const { activeAfter, hotAgainMs, problems } = await courseOf(levers, fault, settings.lastsMs ?? fault.lastsMs);
     await sleep(QUIET_MS);
-    const directions = await probes.finish(levers.marks[0]?.atMs);
+    const originMs = levers.marks[0]?.atMs ?? startedMs;
+    const directions = await probes.finish(originMs, settings.traced);
     const seen = await seenBy(tap, levers);
+    const after = settings.negotiated ? await wrongAfter(lab, topology, fault, settings, before) : [];
     const recorded = await settings.recorder?.seen();
-    const after = settings.negotiated ? await wrongAfter(lab, topology) : [];
     return {
       directions,
       activeBefore: roles.active,
       activeAfter,
       states: await statesOf(lab, topology),
+      ...(hotAgainMs !== undefined && { hotAgainMs }),
       ...afterWaking(levers, seen),
-      ...(recorded !== undefined && { recorded }),
+      ...(recorded !== undefined && { recorded, negotiated: negotiatedSince(before?.ike, recorded.ike) }),
+      originAt: Math.round(Date.now() - monotonicMs() + originMs),
+      statesBefore,
+      spoken: spokenAfter(originMs, [...levers.spoken, ...(settings.traced ? await shown(lab, topology) : [])]),
+      ...(watch !== undefined && { watched: watchedBy(watch, topology, activeAfter, seen, levers) }),
       timeline: timeline(levers, seen),
       log: newLines(logs, await logsOf(lab, topology)),
       probeStallMs: Math.max(0, ...directions.map(each => each.probeStallMs)),
@@ -113,12 +143,44 @@ export async function runFault(
   } finally {
     probes.close();
     tap.close();
+    watch?.close();
   }
 }
 
-async function wrongAfter(lab: string, topology: Topology): Promise<string[]> {
+/** From the first frame as active of whoever took over; from the first deed where nobody did. */
+function watchedBy(
+  watch: RouteWatch,
+  topology: Topology,
+  active: string,
+  seen: readonly Sighting[],
+  { marks, standby }: Levers,
+): RouteOutcome | undefined {
+  const { watched } = topology;
+  if (watched === undefined) return undefined;
+  const beganMs = marks[0]?.atMs ?? monotonicMs();
+  const first = seen.find(each => each.host === standby && each.atMs > beganMs && each.claims.length > 0);
+  const times = { takeoverMs: first?.atMs ?? beganMs, endMs: monotonicMs() };
+  return routeOutcome(watch.states(), { ...times, wanted: addressSeen(topology, watched, active) });
+}
+
+/** Of the tunnels: their SAs, their routes, and what was negotiated. */
+async function wrongAfter(
+  lab: string,
+  topology: Topology,
+  fault: Fault,
+  { recorder, farEnd }: RunSettings,
+  before: EspTallied | undefined,
+): Promise<string[]> {
   const { active } = await untilSettled(lab, topology);
-  return aftermath(lab, topology, active);
+  const struck = topology.acted === undefined || fault.strikesBoth ? (topology.tunnels ?? []).length : 1;
+  return aftermath(lab, topology, active, async () => {
+    const now = await recorder?.seen();
+    const negotiated = now && negotiatedSince(before?.ike, now.ike);
+    return [
+      ...(negotiated === undefined ? [] : renewalProblems(fault.renewal, struck, negotiated)),
+      ...((await farEnd?.()) ?? []),
+    ];
+  });
 }
 
 /** Of a group that the fault was not done to. */
@@ -140,41 +202,6 @@ function recordedProblems(before: EspTallied | undefined, now: EspTallied): stri
   ];
 }
 
-async function injectAndHeal(
-  levers: Levers,
-  fault: Fault,
-  lastsMs: number,
-): Promise<{ readonly activeAfter: string; readonly problems: readonly string[] }> {
-  const problems: string[] = [];
-  const attempt = async (deed: () => Promise<unknown> | unknown): Promise<void> => {
-    try {
-      await deed();
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      problems.push(error.message);
-    }
-  };
-  const began = monotonicMs();
-  await attempt(() => fault.inject(levers, lastsMs));
-  if (fault.activeMoves === "moves")
-    await attempt(() => levers.untilState(levers.standby, "Active", TAKEOVER_LIMIT_MS));
-  await sleep(Math.max(0, began + lastsMs - monotonicMs()));
-  const activeAfter = await activeNow(levers);
-  if (fault.activeMoves === "stays" && activeAfter !== levers.active)
-    problems.push(`${levers.active} should have stayed active, and ${activeAfter} is`);
-  await attempt(() => fault.heal(levers));
-  await attempt(() => untilSettled(levers.lab, levers.topology));
-  await attempt(() => untilHot(levers.lab, levers.topology));
-  return { activeAfter, problems };
-}
-
-/** A member that a fault has stopped does not answer, and is not asked. */
-async function activeNow(levers: Levers): Promise<string> {
-  const { lab, topology, active, standby } = levers;
-  if ((await stateOf(lab, standby, topology.acted)) === "Active") return standby;
-  return (await stateOf(lab, active, topology.acted)) === "Active" ? active : "none";
-}
-
 function virtualAddresses(topology: Topology): string[] {
   return topology.segments.flatMap(segment => segment.virtual ?? []);
 }
@@ -185,14 +212,32 @@ async function seenBy(tap: Tap, levers: Levers): Promise<Sighting[]> {
   return sightings(await tap.take(), hosts, virtualAddresses(topology));
 }
 
-async function statesOf(lab: string, { pair }: Topology): Promise<RunOutcome["states"]> {
-  return Object.fromEntries(await Promise.all(pair.map(async host => [host, await rowsOf(lab, host)] as const)));
+async function statesOf(lab: string, topology: Topology): Promise<RunOutcome["states"]> {
+  const members = pairsOf(topology).flat();
+  return Object.fromEntries(await Promise.all(members.map(async host => [host, await rowsOf(lab, host)] as const)));
 }
 
-async function logsOf(lab: string, { pair }: Topology): Promise<Record<string, string[]>> {
+/** What somebody would look at now, as the members show it. */
+async function shown(lab: string, topology: Topology): Promise<Spoken[]> {
+  const looks = pairsOf(topology)
+    .flat()
+    .map(async host => {
+      const atMs = monotonicMs();
+      const { output } = await runCommands(socketOf(lab, host), SHOWN);
+      return { atMs, host, lines: SHOWN, output };
+    });
+  return Promise.all(looks);
+}
+
+function spokenAfter(originMs: number, spoken: readonly Spoken[]): Spoken[] {
+  return spoken.map(each => ({ ...each, atMs: Math.round((each.atMs - originMs) * 10) / 10 }));
+}
+
+async function logsOf(lab: string, topology: Topology): Promise<Record<string, string[]>> {
   const read = async (host: string): Promise<string[]> =>
     (await runCommands(socketOf(lab, host), [LOGGED])).output.split(/\r?\n/).filter(line => line.includes("%"));
-  return Object.fromEntries(await Promise.all(pair.map(async host => [host, await read(host)] as const)));
+  const members = pairsOf(topology).flat();
+  return Object.fromEntries(await Promise.all(members.map(async host => [host, await read(host)] as const)));
 }
 
 /** A gateway that was started anew has a new log, which shares no line with the old one. */

@@ -12,6 +12,7 @@ import { KEYINGS, type Keying, labDown, labUp } from "./lab.ts";
 import { isAlive, labsOnDisk, readState, socketOf } from "./lab-state.ts";
 import { labsInNamespaces, namespaceOf, namespacesOf } from "./namespaces.ts";
 import { faultLines, parseRun, runFaults } from "./run-action.ts";
+import { BRANCHES } from "./strongswan-branch.ts";
 import { topologies, topologyNamed } from "./topologies.ts";
 import { runCommands } from "./vty-client.ts";
 
@@ -25,9 +26,13 @@ const USAGE = `usage: understudy lab ACTION
   exec HOST COMMAND...            run a command inside a host (of the only lab, or of --name NAME before HOST)
   run [TOPOLOGY] --fault NAME     up, numbered probes, a fault, what it cost, down; see 'list'
       [--timers "msec 15 msec 50"] [--json] [--repeat N] [--duration SECONDS] [--name NAME]
-      [--keying manual] [--transforms "esp-gcm"] probes through the tunnel, a recorder between the gateways
+      [--keying ike] [--transforms "esp-gcm"]    probes through the tunnel, a recorder between the gateways
+      [--branch strongswan]       with strongSwan as the branch's gateway
+      [--end far]                 where both ends have a pair: the fault is done to the other one
       [--random N] in place of --fault: so many faults, in random order
-  demo [TOPOLOGY] [--keep]        up, traffic through the tunnel, the article's failovers, what they cost, down
+      [--report FILE] a page with plots of every probe, for any browser
+  demo [TOPOLOGY] [--keep] [--report FILE]
+                                  up, traffic through the tunnel, the article's failovers, what they cost, down
   down [NAME]                     take everything away
 
 TOPOLOGY and NAME are "${topologies[0]?.name}" when left out. Several labs can be up at once. It needs root.`;
@@ -148,7 +153,8 @@ async function demo(args: readonly string[]): Promise<number> {
     lab,
     async () => {
       stage.say(...diagram(topology), "");
-      const good = await demonstrate(lab, topology, stage, { keying: values.keying });
+      const options = { keying: values.keying, branch: values.branch, report: values.report };
+      const good = await demonstrate(lab, topology, stage, options);
       if (values.keep) stage.say("", `The lab stays up. ${nextSteps(lab)}`);
       else await labDown(lab);
       return good ? 0 : 1;
@@ -163,11 +169,19 @@ function parsedDemo(args: readonly string[]) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { name: { type: "string" }, keep: { type: "boolean" }, keying: { type: "string" } },
+      options: {
+        name: { type: "string" },
+        keep: { type: "boolean" },
+        keying: { type: "string" },
+        report: { type: "string" },
+        branch: { type: "string" },
+      },
     });
     const keying = KEYINGS.find(each => each === (values.keying ?? DEMO_KEYING));
     if (keying === undefined) throw new Error(`--keying is ${KEYINGS.join(" or ")}, found "${values.keying}"`);
-    return { values: { ...values, keying }, positionals };
+    const branch = BRANCHES.find(each => each === (values.branch ?? "understudy"));
+    if (branch === undefined) throw new Error(`--branch is ${BRANCHES.join(" or ")}, found "${values.branch}"`);
+    return { values: { ...values, keying, branch }, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 
 const ROOT = "/run/understudy/lab";
+const ROUTING_ROOT = "/run/understudy-routing";
 
 export interface LabProcess {
   readonly host: string;
@@ -50,7 +51,13 @@ export function readState(lab: string): LabState | undefined {
   }
 }
 
+/** Where `vtysh --vty_socket` finds a host's routing daemons, which run as a user of their own. */
+export function routingFolder(lab: string, host: string): string {
+  return join(ROUTING_ROOT, lab, host);
+}
+
 export function removeState(lab: string): void {
+  rmSync(join(ROUTING_ROOT, lab), { recursive: true, force: true });
   rmSync(labFolder(lab), { recursive: true, force: true });
 }
 

@@ -21,6 +21,7 @@ import {
 } from "./lab-state.ts";
 import { manualKeys, TRANSFORMS } from "./manual-keying.ts";
 import { execIn, FABRIC, ipBatch, namespaceOf, namespacesOf, processesIn } from "./namespaces.ts";
+import { startRouting } from "./routing-daemons.ts";
 import type { Host, Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
@@ -29,7 +30,7 @@ const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 /** The article's. */
 export const DEFAULT_TRANSFORMS = "esp-aes esp-sha-hmac";
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 6_000;
 
 export type Keying = "manual" | "ike";
@@ -64,6 +65,7 @@ export async function labUp(topology: Topology, lab: string, options: LabOptions
     const processes = gateways.map(host => startGateway(lab, host));
     writeState(lab, { topology: topology.name, processes });
     await Promise.all(processes.map(each => untilReady(lab, each)));
+    for (const host of topology.hosts) startRouting(lab, host);
   } catch (error) {
     await labDown(lab);
     throw error;
@@ -126,6 +128,7 @@ export async function reboot(topology: Topology, lab: string, hostName: string):
   const others = (readState(lab)?.processes ?? []).filter(each => each.host !== host.name);
   writeState(lab, { topology: topology.name, processes: [...others, process] });
   await untilReady(lab, process);
+  startRouting(lab, host);
 }
 
 function wire(topology: Topology, lab: string): void {
@@ -156,7 +159,9 @@ function wireHost(lab: string, host: Host): void {
   if (host.kind === "gateway") return;
   ipBatch(namespace, [
     ...host.links.flatMap(link => [`address add ${link.address} dev ${link.device}`, `link set ${link.device} up`]),
-    ...host.routes.map(route => `route add ${route.to} via ${route.via}`),
+    ...host.routes.map(({ to, via }) =>
+      via === undefined ? `route add unreachable ${to}` : `route add ${to} via ${via}`,
+    ),
   ]);
   if (host.kind === "router") execIn(namespace, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
 }
@@ -173,13 +178,17 @@ function configOf(lab: string, host: GatewayHost): string {
 }
 
 function writeConfig(lab: string, host: GatewayHost, { timers, transforms }: LabOptions): void {
-  const files = host.besides === undefined ? [host.config] : [host.config, host.besides];
-  const texts = files.map(each => readFileSync(join(CONFIG_FOLDER, each), "utf8"));
+  const files = [host.config, ...(host.besides ?? [])];
+  const texts = files.map(each => worded(readFileSync(join(CONFIG_FOLDER, each), "utf8"), host.words));
   const text = [...texts.map(each => each.replace(/^end\n$/m, "")), "end\n"].join("");
   const timed = timers === undefined ? text : text.replace(/^( standby \d+ timers ).*$/gm, `$1${timers}`);
   const chosen =
     transforms === undefined ? timed : timed.replace(/^(crypto ipsec transform-set \S+).*$/gm, `$1 ${transforms}`);
   writeFileSync(configOf(lab, host), chosen, { mode: 0o600 });
+}
+
+function worded(text: string, words: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(words).reduce((all, [word, value]) => all.replaceAll(`%${word}%`, value), text);
 }
 
 function keysOf(lab: string, host: string): string {

@@ -2,6 +2,7 @@
  * What a fault can do to a pair of gateways in a lab: signals, cables, commands, power. Every pull is noted with its
  * time, so that a run can say what was done when.
  */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemError } from "../core/errors.ts";
@@ -19,6 +20,14 @@ export interface Mark {
   readonly what: string;
 }
 
+/** What was typed at a gateway, and what it answered. */
+export interface Spoken {
+  readonly atMs: number;
+  readonly host: string;
+  readonly lines: readonly string[];
+  readonly output: string;
+}
+
 const POLL_MS = 50;
 
 export class Levers {
@@ -28,6 +37,7 @@ export class Levers {
   readonly active: string;
   readonly standby: string;
   readonly marks: Mark[] = [];
+  readonly spoken: Spoken[] = [];
   readonly #told: (mark: Mark) => void;
 
   /** `told` hears of every mark as it is made. */
@@ -45,8 +55,8 @@ export class Levers {
   }
 
   /** CLOCK_MONOTONIC, as probes and taps have it. */
-  mark(what: string): void {
-    const mark = { atMs: monotonicMs(), what };
+  mark(what: string, atMs = monotonicMs()): void {
+    const mark = { atMs, what };
     this.marks.push(mark);
     this.#told(mark);
   }
@@ -58,14 +68,39 @@ export class Levers {
   /** Throws a `SystemError` when the gateway refuses a command or cannot be reached. */
   async commands(host: string, ...lines: readonly string[]): Promise<string> {
     this.mark(`${host}: ${lines.join(" / ")}`);
+    const atMs = monotonicMs();
     const { code, output } = await runCommands(socketOf(this.lab, host), lines);
+    this.spoken.push({ atMs, host, lines, output });
     if (code === 0) return output;
     const said = output.trim() || "it does not answer";
     throw new SystemError("command a gateway", { host, commands: lines.join(" / ") }, new Error(said));
   }
 
+  /** Through the first tunnel, until what comes back is called. */
+  flood(): () => void {
+    const stream = this.topology.probes.find(each => "tunnel" in each);
+    if (stream === undefined) throw new SystemError("flood a tunnel", {}, new Error("no probes go through one"));
+    const ping = ["ping", "-q", "-i", "0.002", "-s", "1300", stream.to];
+    const child = spawn("ip", ["netns", "exec", namespaceOf(this.lab, stream.from), ...ping], { stdio: "ignore" });
+    return () => void child.kill("SIGKILL");
+  }
+
+  /** Who is active at the other end. Throws a `SystemError` where there is no pair, or nobody is. */
+  async farActive(): Promise<string> {
+    const states = (this.topology.farPair ?? []).map(async host => ({ host, state: await stateOf(this.lab, host) }));
+    const found = (await Promise.all(states)).find(each => each.state === "Active");
+    if (found !== undefined) return found.host;
+    throw new SystemError("find the far end's active", { topology: this.topology.name }, new Error("there is none"));
+  }
+
   signalGateway(host: string, signal: NodeJS.Signals): void {
     this.#signal(host, signal, [gatewayPid(this.lab, host)]);
+  }
+
+  /** All found first: they are to go at once. */
+  signalGateways(hosts: readonly string[], signal: NodeJS.Signals): void {
+    const found = hosts.map(host => ({ host, pid: gatewayPid(this.lab, host) }));
+    for (const { host, pid } of found) this.#signal(host, signal, [pid]);
   }
 
   /** The supervisor first: what it is to notice must not find it awake. */

@@ -15,6 +15,7 @@ import { errorCode } from "../linux/system-call.ts";
 import { UdpSocket } from "../linux/udp-socket.ts";
 import { ArrivalTally } from "./arrivals.ts";
 import type { ProbeReport, ProbeRequest, ProbeSettings } from "./probe.ts";
+import { hundredths, type ProbeTimes } from "./probe-trace.ts";
 import { answer, hurry, makeRoom, REQUESTS, RequestLines } from "./program-lines.ts";
 
 const TOKEN_OCTETS = 8;
@@ -38,11 +39,12 @@ class Probe {
   readonly #settings: ProbeSettings;
   readonly #medium: Medium;
   readonly #token: Uint8Array;
-  #tally: ArrivalTally;
+  readonly #tally = new ArrivalTally(monotonicMs());
   #startedMs = 0;
   #endedMs = 0;
   #nextMs: number | undefined;
-  #number = 0;
+  /** By number. */
+  #sentAtMs: number[] = [];
   #refused = 0;
   #stallMs = 0;
 
@@ -52,26 +54,30 @@ class Probe {
     this.#medium = settings.kind === "echo" ? echo(addressOf(settings.to)) : datagrams(settings);
     this.fd = this.#medium.socket.fd;
     makeRoom(this.fd, RECEIVE_OCTETS);
-    this.#tally = new ArrivalTally(monotonicMs());
   }
 
   get nextMs(): number | undefined {
     return this.#nextMs;
   }
 
-  handle({ what }: ProbeRequest): ProbeReport | object {
+  handle(request: ProbeRequest): ProbeReport | ProbeTimes | object {
     const now = monotonicMs();
-    if (what === "start") {
-      this.#startedMs = now;
-      this.#nextMs = now;
-      this.#tally = new ArrivalTally(now);
-    } else if (what === "stop") {
-      this.#endedMs = now;
-      this.#nextMs = undefined;
-    } else {
-      return this.#report();
+    switch (request.what) {
+      case "start":
+        this.#startedMs = now;
+        this.#nextMs = now;
+        this.#tally.begin(now);
+        return {};
+      case "stop":
+        this.#endedMs = now;
+        this.#nextMs = undefined;
+        return {};
+      case "report":
+        return this.#report();
+      case "times":
+        return this.#times(request.originMs);
     }
-    return {};
+    return request satisfies never;
   }
 
   /** Sends what is due. */
@@ -101,21 +107,28 @@ class Probe {
   #send(): void {
     const payload = new Uint8Array(PAYLOAD_OCTETS);
     payload.set(this.#token);
-    new DataView(payload.buffer).setUint32(TOKEN_OCTETS, this.#number);
+    const number = this.#sentAtMs.push(monotonicMs()) - 1;
+    new DataView(payload.buffer).setUint32(TOKEN_OCTETS, number);
     try {
-      this.#medium.send(payload, this.#number);
+      this.#medium.send(payload, number);
     } catch (error) {
       // What routing refuses here is lost as any other probe is; anything else is no probe.
       if (!["ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "ENOBUFS", "EPERM"].includes(errorCode(error) ?? ""))
         throw error;
       this.#refused += 1;
     }
-    this.#number += 1;
+  }
+
+  #times(originMs: number): ProbeTimes {
+    return {
+      sent: this.#sentAtMs.map(each => hundredths(each - originMs)),
+      arrived: Array.from(this.#tally.arrivedAtMs, each => (Number.isNaN(each) ? null : hundredths(each - originMs))),
+    };
   }
 
   #report(): ProbeReport {
     return {
-      sent: this.#number,
+      sent: this.#sentAtMs.length,
       refused: this.#refused,
       stallMs: this.#stallMs,
       startedMs: this.#startedMs,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { directionsOf, type ProbeReport } from "./probe.ts";
+import { directionsOf, type ProbeReport, withTraces } from "./probe.ts";
 
 const report = (sent: number, received: number, more: Partial<ProbeReport> = {}): ProbeReport => ({
   sent,
@@ -48,4 +48,17 @@ test("datagrams are counted where they arrive", () => {
     ["tunnel", "H1", "172.16.5.101", 100, 99, 1, 3],
     ["tunnel-back", "B1", "10.99.0.101", 50, 40, 10, 3],
   ]);
+});
+
+test("a trace is what one end sent and the other received; an echo's sender is its receiver", () => {
+  const near = { sent: [0, 100], arrived: [40, null] };
+  const far = { sent: [10, 110], arrived: [30, 135] };
+  const stream = { kind: "datagram", name: "t", from: "H1", to: "b", peer: "B1", back: "a" } as const;
+  const both = withTraces(directionsOf(stream, [report(2, 1), report(2, 2)]), [near, far]);
+  expect(both.map(each => each.trace?.took)).toEqual([
+    [30, 35],
+    [30, -1],
+  ]);
+  const echo = withTraces(directionsOf({ ...stream, kind: "echo" }, [report(2, 1)]), [near]);
+  expect(echo.map(each => each.trace?.took)).toEqual([[40, -1]]);
 });

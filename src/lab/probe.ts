@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Arrivals } from "./arrivals.ts";
+import { type ProbeTimes, type ProbeTrace, traceOf } from "./probe-trace.ts";
 import { LabProgram } from "./program.ts";
 import type { ProbeStream } from "./topology.ts";
 
@@ -21,7 +22,10 @@ export interface ProbeSettings {
   readonly token: string;
 }
 
-export type ProbeRequest = { readonly what: "start" | "stop" | "report" };
+export type ProbeRequest =
+  | { readonly what: "start" | "stop" | "report" }
+  /** Every probe, by its times after the origin, CLOCK_MONOTONIC. */
+  | { readonly what: "times"; readonly originMs: number };
 
 /** What one process saw. */
 export interface ProbeReport {
@@ -53,6 +57,8 @@ export interface Direction {
   readonly gapAtMs: number;
   /** How late sender or receiver was at most. */
   readonly probeStallMs: number;
+  /** Every probe, where that was asked for. */
+  readonly trace?: ProbeTrace;
 }
 
 /** The first of a lab's own; each stream has one. */
@@ -98,13 +104,17 @@ export class ProbeSession {
     return (await Promise.all(directions)).flat();
   }
 
-  /** Ends the streams and says what became of each direction. `originMs`: CLOCK_MONOTONIC. */
-  async finish(originMs?: number): Promise<Direction[]> {
+  /** Ends the streams and says what became of each direction; when `traced`, of each probe. Origin: CLOCK_MONOTONIC. */
+  async finish(originMs?: number, traced = false): Promise<Direction[]> {
     await this.#all("stop");
     await sleep(DRAIN_MS);
     const directions = this.#ends.map(async ({ stream, programs }) => {
       const reports = await Promise.all(programs.map(each => each.ask<ProbeReport>({ what: "report" })));
-      return directionsOf(stream, reports, originMs);
+      const directions = directionsOf(stream, reports, originMs);
+      if (!traced) return directions;
+      const origin = originMs ?? reports[0]?.startedMs ?? 0;
+      const times = programs.map(each => each.ask<ProbeTimes>({ what: "times", originMs: origin }));
+      return withTraces(directions, await Promise.all(times));
     });
     const all = (await Promise.all(directions)).flat();
     this.close();
@@ -140,6 +150,17 @@ export function directionsOf(
     { direction: name, from, to, ...counted(near, far, originMs) },
     { direction: `${name}-back`, from: farHost, to: nearAddress, ...counted(far, near, originMs) },
   ];
+}
+
+/** Pure: the first end sends what the second receives, and the other way round; an echo comes back to its sender. */
+export function withTraces(directions: readonly Direction[], ends: readonly ProbeTimes[]): Direction[] {
+  return directions.map((direction, at) => {
+    const sender = ends[at];
+    const receiver = ends[ends.length - 1 - at];
+    return sender === undefined || receiver === undefined
+      ? direction
+      : { ...direction, trace: traceOf(sender, receiver) };
+  });
 }
 
 function counted(

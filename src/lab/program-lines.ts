@@ -7,6 +7,7 @@
 import { writeSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { loadAddon } from "../linux/addon.ts";
+import { hurrySession } from "../linux/process-rights.ts";
 import { errorCode } from "../linux/system-call.ts";
 
 export const REQUESTS = 0;
@@ -42,6 +43,7 @@ export function answer(value: unknown): void {
 export function hurry(): "nice" | "ordinary" {
   try {
     setPriority(constants.priority.PRIORITY_HIGHEST);
+    void hurrySession();
     return "nice";
   } catch {
     return "ordinary";

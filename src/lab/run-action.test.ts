@@ -13,7 +13,10 @@ test("a run is a topology, a fault and how", () => {
     lastsMs: undefined,
     keying: undefined,
     transforms: undefined,
+    branch: "understudy",
     random: undefined,
+    end: "near",
+    report: undefined,
   });
   const words = [
     "pair",
@@ -37,7 +40,10 @@ test("a run is a topology, a fault and how", () => {
     lastsMs: 2_500,
     keying: "manual",
     transforms: "esp-gcm",
+    branch: "understudy",
     random: undefined,
+    end: "near",
+    report: undefined,
   });
   expect(parseRun(["--random", "200"], "article")).toMatchObject({ fault: "none", random: 200 });
 });
@@ -51,13 +57,14 @@ test("what is wrong is named with what is expected", () => {
       return String(error);
     }
   };
-  expect(saying()).toContain("which --fault? There are none, switchover, shutdown, kill");
+  expect(saying()).toContain("which --fault? There are none, switchover, shutdown, preemption, kill");
   expect(saying("--fault", "kill", "--timers", "fast")).toContain('"msec 15 msec 50", found "fast"');
   expect(saying("--fault", "kill", "--repeat", "0")).toContain('--repeat is a number above 0, found "0"');
   expect(saying("--fault", "kill", "--repeat", "some")).toContain('--repeat is a number above 0, found "some"');
   expect(saying("--fault", "kill", "--duration", "-1")).toContain("--duration");
   expect(saying("--fault", "kill", "--often")).toContain("--often");
   expect(saying("--fault", "kill", "--keying", "magic")).toContain('found "magic"');
+  expect(saying("--fault", "kill", "--branch", "other")).toContain('"understudy" or "strongswan", found "other"');
   expect(saying("a", "b", "--fault", "kill")).toContain('one TOPOLOGY, found "a" and "b"');
 });
 

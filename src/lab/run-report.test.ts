@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Direction } from "./probe.ts";
-import { runLine, spread, summarise } from "./run-report.ts";
+import { holdMsOf, runLine, spread, summarise } from "./run-report.ts";
 
 const direction = (name: string, lost: number, gapMs: number): Direction => ({
   direction: name,
@@ -54,6 +54,9 @@ test("a run is one line, and each problem one more", () => {
     activeBefore: "R1",
     activeAfter: "R2",
     states: {},
+    originAt: 0,
+    statesBefore: {},
+    spoken: [],
     timeline: [],
     log: {},
     probeStallMs: 1.5,
@@ -67,4 +70,29 @@ test("a run is one line, and each problem one more", () => {
       "probes at most 1.5 ms late\n" +
       "  problem: it did not heal",
   );
+});
+
+test("how long the standby took to be hot again stands beside two hold times and 3 s", () => {
+  const outcome = {
+    directions: [],
+    activeBefore: "R1",
+    activeAfter: "R2",
+    states: {},
+    originAt: 0,
+    statesBefore: {},
+    spoken: [],
+    timeline: [],
+    log: {},
+    probeStallMs: 0,
+    problems: [],
+  };
+  const said = (hotAgainMs: number, timers?: string): string =>
+    runLine(
+      { topology: "article", fault: "kill", probesPerSecond: 1000, ...(timers !== undefined && { timers }) },
+      { ...outcome, hotAgainMs },
+    );
+  expect(said(4_500)).toContain("hot again in 4500 ms: kept");
+  expect(said(4_501)).toContain("hot again in 4501 ms: NOT KEPT");
+  expect(said(3_101, "msec 15 msec 50")).toContain("NOT KEPT");
+  expect(["3 10", "msec 250 3", "msec 15 msec 50"].map(each => holdMsOf(each))).toEqual([10_000, 3_000, 50]);
 });

@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from "node:os";
 import type { RunOutcome } from "./fault-run.ts";
 import { boundText, faultNamed, isBoundKept } from "./faults.ts";
 import type { Direction } from "./probe.ts";
+import { topologyNamed } from "./topologies.ts";
 
 export interface RunHeading {
   readonly topology: string;
@@ -35,18 +36,45 @@ export function runLine({ topology, fault, timers }: RunHeading, outcome: RunOut
   const moved = activeAfter === activeBefore ? `${activeBefore} stayed active` : `${activeBefore} -> ${activeAfter}`;
   const woken =
     framesAsActiveAfterWake === undefined ? [] : [`${framesAsActiveAfterWake} frames as active after waking`];
-  const { recorded } = outcome;
-  const seen =
-    recorded === undefined ? [] : [`${recorded.packets} packets recorded, ${recorded.repeated.length} twice`];
   const line = [
     `${topology}, ${fault}: ${moved}`,
     ...directions,
     ...woken,
-    ...seen,
+    ...recordedParts(outcome),
     ...promised(fault, timers, outcome),
+    ...hotAgain(timers, outcome),
+    ...routeParts(topology, outcome),
     `probes at most ${probeStallMs} ms late`,
   ];
   return [line.join("; "), ...problems.map(each => `  problem: ${each}`)].join("\n");
+}
+
+function recordedParts({ recorded, negotiated }: RunOutcome): string[] {
+  if (recorded === undefined) return [];
+  const ike = negotiated && `${negotiated.phase1} phase 1, ${negotiated.quickModes} quick modes`;
+  return [`${recorded.packets} packets recorded, ${recorded.repeated.length} twice`, ...(ike ? [ike] : [])];
+}
+
+function routeParts(topology: string, { watched: found, activeBefore, activeAfter }: RunOutcome): string[] {
+  const { watched } = topologyNamed(topology);
+  if (found === undefined || watched === undefined) return [];
+  const gone = `${watched.host} without its route for ${found.goneMs} ms`;
+  if (activeAfter === activeBefore) return [gone];
+  if (found.movedMs === undefined) return [gone, "it did not move: NOT KEPT"];
+  return [gone, `it moved in ${found.movedMs} ms: ${found.movedMs <= watched.mostMs ? "kept" : "NOT KEPT"}`];
+}
+
+/** Two hold times and 3 s are promised. */
+function hotAgain(timers: string | undefined, { hotAgainMs }: RunOutcome): string[] {
+  if (hotAgainMs === undefined) return [];
+  const mostMs = 2 * holdMsOf(timers) + 3_000;
+  return [`hot again in ${hotAgainMs} ms: ${hotAgainMs <= mostMs ? "kept" : "NOT KEPT"}`];
+}
+
+/** Of `standby timers`, in milliseconds; the topologies' own without. */
+export function holdMsOf(timers = "msec 250 msec 750"): number {
+  const [, unit, hold] = /(msec )?(\d+)$/.exec(timers) ?? [];
+  return Number(hold) * (unit === undefined ? 1_000 : 1);
 }
 
 function promised(name: string, timers: string | undefined, { directions }: RunOutcome): string[] {

@@ -7,35 +7,54 @@ import { socketOf } from "./lab-state.ts";
 import { rowsOf } from "./levers.ts";
 import { execIn, namespaceOf } from "./namespaces.ts";
 import { type PairRoles, pairRoles } from "./standby-brief.ts";
-import type { ProbeStream, Topology } from "./topology.ts";
+import { type ProbeStream, pairsOf, type Topology } from "./topology.ts";
 import { runCommands } from "./vty-client.ts";
 
 const LIMIT_MS = 90_000;
 const ANSWER_LIMIT_MS = 1_000;
 const POLL_MS = 100;
 
-/** Waits until one member is active and the other stands by, in every group. Throws a `SystemError`. */
-export function untilSettled(lab: string, { pair, acted }: Topology, limitMs = LIMIT_MS): Promise<PairRoles> {
-  return until("one Active and one Standby in every group", limitMs, async () => {
-    const [first, second] = pair;
-    return pairRoles({ [first]: await rowsOf(lab, first), [second]: await rowsOf(lab, second) }, acted);
-  });
+type Pair = readonly [string, string];
+
+/**
+ * Waits until one member of every pair is active and the other stands by, in every group. Answers for the pair that
+ * faults are done to. Throws a `SystemError`.
+ */
+export async function untilSettled(lab: string, topology: Topology, limitMs = LIMIT_MS): Promise<PairRoles> {
+  if (topology.farPair !== undefined) await untilOneSettled(lab, topology.farPair, undefined, limitMs);
+  return untilOneSettled(lab, topology.pair, topology.acted, limitMs);
+}
+
+/** Who of a pair is what; `undefined` while it is not settled. */
+export async function rolesOf(lab: string, pair: Pair, acted?: readonly string[]): Promise<PairRoles | undefined> {
+  const [first, second] = pair;
+  return pairRoles({ [first]: await rowsOf(lab, first), [second]: await rowsOf(lab, second) }, acted);
+}
+
+function untilOneSettled(
+  lab: string,
+  pair: Pair,
+  acted: readonly string[] | undefined,
+  limitMs: number,
+): Promise<PairRoles> {
+  return until("one Active and one Standby in every group", limitMs, () => rolesOf(lab, pair, acted));
 }
 
 /** Waits until each of a settled pair has heard from the other, which takes a hello. Throws a `SystemError`. */
-export async function untilAcquainted(lab: string, { pair }: Topology, limitMs = LIMIT_MS): Promise<void> {
+export async function untilAcquainted(lab: string, topology: Topology, limitMs = LIMIT_MS): Promise<void> {
   await until("each to hear the other", limitMs, async () => {
-    const rows = (await Promise.all(pair.map(host => rowsOf(lab, host)))).flat();
+    const members = pairsOf(topology).flat();
+    const rows = (await Promise.all(members.map(host => rowsOf(lab, host)))).flat();
     const isHeard = rows.every(each => each.active !== "unknown" && each.standby !== "unknown");
     return rows.length > 0 && isHeard ? true : undefined;
   });
 }
 
 /** Waits until the standby of every scheme could go on at once with all that its active has. Throws a `SystemError`. */
-export async function untilHot(lab: string, { pair }: Topology, limitMs = LIMIT_MS): Promise<void> {
+export async function untilHot(lab: string, topology: Topology, limitMs = LIMIT_MS): Promise<void> {
   await until("a standby that is hot, for every scheme", limitMs, async () => {
-    const members = await Promise.all(pair.map(host => gateOf(lab, host)));
-    return isEverySchemeHot(members) ? true : undefined;
+    const pairs = pairsOf(topology).map(pair => Promise.all(pair.map(host => gateOf(lab, host))));
+    return (await Promise.all(pairs)).every(isEverySchemeHot) ? true : undefined;
   });
 }
 

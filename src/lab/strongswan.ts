@@ -60,6 +60,8 @@ export class StrongSwan {
       stdio: "ignore",
       env: { ...process.env, STRONGSWAN_CONF: file },
     });
+    // A lab that stays up keeps its daemon, and nobody waits for it.
+    child.unref();
     const daemon = new StrongSwan(settings, child);
     await daemon.#listening();
     await daemon.load();

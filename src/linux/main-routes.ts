@@ -11,6 +11,8 @@ export interface MainRoute {
   readonly metric: number;
   readonly via: IpAddress | undefined;
   readonly linkIndex: number | undefined;
+  /** What a routing daemon may tell it by. */
+  readonly realm: number | undefined;
 }
 
 export class MainTable {
@@ -18,11 +20,13 @@ export class MainTable {
 
   /** Those with one path. Throws a `SystemError`. */
   routes(): MainRoute[] {
-    return this.#rtnetlink.request(listRoutes(RouteTable.main)).flatMap(({ prefix, protocol, metric, paths }) => {
-      const [path, ...others] = paths;
-      if (path === undefined || others.length > 0) return [];
-      return [{ prefix, protocol, metric, via: path.via, linkIndex: path.linkIndex }];
-    });
+    return this.#rtnetlink
+      .request(listRoutes(RouteTable.main))
+      .flatMap(({ prefix, protocol, metric, realm, paths }) => {
+        const [path, ...others] = paths;
+        if (path === undefined || others.length > 0) return [];
+        return [{ prefix, protocol, metric, via: path.via, linkIndex: path.linkIndex, realm }];
+      });
   }
 
   /** Throws a `SystemError`. */
@@ -40,12 +44,13 @@ export class MainTable {
   }
 }
 
-function kernelRoute({ prefix, protocol, metric, via, linkIndex }: MainRoute): Parameters<typeof addRoute>[0] {
+function kernelRoute({ prefix, protocol, metric, via, linkIndex, realm }: MainRoute): Parameters<typeof addRoute>[0] {
   return {
     prefix,
     protocol,
     metric,
     ...(via !== undefined && { via }),
     ...(linkIndex !== undefined && { linkIndex }),
+    ...(realm !== undefined && { realm }),
   };
 }

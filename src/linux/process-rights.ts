@@ -1,7 +1,9 @@
 /** What this process may do, and what it gives up. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { loadAddon } from "./addon.ts";
-import { attempt } from "./system-call.ts";
+import { attempt, errorCode } from "./system-call.ts";
 
 /** Bits of linux/capability.h: the three that the product runs with, and the three that may help. */
 export const Capability = {
@@ -39,6 +41,37 @@ export function hurry(): void {
   } catch {
     // An ordinary thread does it as well, a little later on a busy machine.
   }
+}
+
+/** Tried so often, while other processes of this host ask for theirs: the kernel grants one a tenth of a second. */
+const SESSION_ATTEMPTS = 10;
+const SESSION_PAUSE_MS = 110;
+
+/**
+ * The session that this process leads goes before others. Where the kernel schedules by sessions (sched_autogroup), a
+ * nice value counts within one alone: a liveness thread at -15 was seen to wait for 60 ms while ordinary processes of
+ * other sessions ran. Where a service manager gives each service a share of its own, this changes nothing.
+ *
+ * False where this process leads no session, or the kernel has none or does not permit it (CAP_SYS_NICE, RLIMIT_NICE).
+ */
+export async function hurrySession(): Promise<boolean> {
+  if (sessionOf(readFileSync("/proc/self/stat", "latin1")) !== process.pid) return false;
+  for (let attempts = 0; attempts < SESSION_ATTEMPTS; attempts++) {
+    try {
+      writeFileSync("/proc/self/autogroup", String(NICE));
+      return true;
+    } catch (error) {
+      if (errorCode(error) !== "EAGAIN") return false;
+      await sleep(SESSION_PAUSE_MS);
+    }
+  }
+  return false;
+}
+
+/** Of a line of /proc/PID/stat; the command in parentheses may hold anything. */
+function sessionOf(stat: string): number {
+  const [, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(session);
 }
 
 /** No core file, no tracing: keys must not reach a disk. */

@@ -58,6 +58,10 @@ export class SctpTransport implements Transport {
     this.#listener = listener;
   }
 
+  renew(): void {
+    for (const each of [...this.#associations]) each.end();
+  }
+
   paths(): PathView[] {
     const association = this.#associations.findLast(each => each.up);
     const { local, remote } = this.#settings;

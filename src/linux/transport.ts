@@ -12,6 +12,8 @@ export interface Transport {
   open(): Duplex;
   /** Called with each stream that the other member opens, on the end that listens. One listener. */
   onStream(listener: (stream: Duplex) => void): void;
+  /** What there is carries nothing, whatever it says: the next stream goes over something new. On that end too. */
+  renew(): void;
   paths(): PathView[];
   /** Every stream breaks. */
   close(): void;

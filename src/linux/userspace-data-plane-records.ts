@@ -91,7 +91,7 @@ function inboundPart(sa: Extract<SecurityAssociation, { direction: "inbound" }>)
     pathMtu: INBOUND_MTU,
     df: "copy",
     fragmentation: "before-encryption",
-    mss: undefined,
+    mss: sa.mss,
   };
 }
 

@@ -78,8 +78,9 @@ export class MainActor {
         synced: (synced, epoch) => liveness.input({ kind: "synced", scheme, synced, epoch }),
         notHot: () => liveness.input({ kind: "not-hot", scheme }),
         drained: () => liveness.input({ kind: "drained", scheme }),
-        peerHeardMs: () =>
-          liveness.core.snapshot(world.clock.now).schemes.find(each => each.name === scheme)?.peer?.heardMs,
+        get peerHeardMs() {
+          return liveness.core.snapshot(world.clock.now).schemes.find(each => each.name === scheme)?.peer?.heardMs;
+        },
       },
       stream,
     );

@@ -68,6 +68,7 @@ export class Member {
   readonly #host: MemberHost;
   #life: Life | undefined;
   #lives = 0;
+  #rush: number | undefined;
 
   constructor(plan: MemberPlan, host: MemberHost) {
     this.plan = plan;
@@ -253,6 +254,11 @@ export class Member {
     this.#life?.liveness.input({ kind: "switchover", scheme });
   }
 
+  /** The next packets are so many, under each key. */
+  rush(count: number): void {
+    this.#rush = count;
+  }
+
   stop(): void {
     this.#life?.liveness.input({ kind: "stop" });
   }
@@ -271,13 +277,14 @@ export class Member {
   #sends(life: string, plane: ModelPlane, epoch: number): void {
     const { world } = this.#host;
     for (const spi of plane.spis) {
-      const count = 2 ** world.random.integer(0, world.random.chance(RUSHES) ? 28 : 4);
+      const count = this.#rush ?? 2 ** world.random.integer(0, world.random.chance(RUSHES) ? 28 : 4);
       const run = plane.send(spi, epoch, count);
       if (run === "cap") this.#life?.main.replica?.capReached(spi);
       if (typeof run === "string") continue;
       world.observer.numbers(this.name, life, spi, epoch, run);
       if (plane.isLow(spi)) this.#life?.main.replica?.low(spi);
     }
+    this.#rush = undefined;
   }
 
   #kill(): void {

@@ -18,6 +18,8 @@ const LATE = { chance: 0.2, forMs: 400 };
 
 export class ModelStream {
   delayMs = 0.2;
+  /** True for a message that somebody keeps, to let it out when it suits him. */
+  keeps: (octets: Uint8Array, letOut: () => void) => boolean = () => false;
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #ends = new Map<string, StreamEnd>();
@@ -43,6 +45,7 @@ export class ModelStream {
 
   send(from: string, session: number, octets: Uint8Array): void {
     if (!this.#connected || session !== this.#session) return;
+    if (this.keeps(octets, () => this.#arrive(from, session, octets))) return;
     // In order: nothing overtakes what was sent before.
     this.#lastArrival = Math.max(this.#lastArrival, this.#clock.now + this.delayMs, this.#stalledUntil);
     this.#clock.at(this.#lastArrival, () => {

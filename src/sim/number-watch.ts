@@ -5,7 +5,8 @@
 import { ivOwner, type Member } from "../core/ipsec/iv-layout.ts";
 import type { Run } from "./model-sequence.ts";
 
-interface Sent extends Run {
+export interface Sent extends Run {
+  /** The life that sent it. */
   readonly member: string;
   readonly epoch: number;
 }
@@ -14,6 +15,11 @@ export class NumberWatch {
   readonly #sent = new Map<number, Sent[]>();
   /** Which life used an owner field first. */
   readonly #owners = new Map<number, string>();
+
+  /** By key: the runs in the order in which they began. */
+  get sent(): ReadonlyMap<number, readonly Sent[]> {
+    return this.#sent;
+  }
 
   /** What is wrong with it, in words. */
   take(spi: number, life: string, member: Member, epoch: number, run: Run): string | undefined {

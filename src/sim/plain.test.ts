@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { simulatePlain } from "./plain-simulation.ts";
-import { countOf, PATIENCE_MS, seeds } from "./seeds.test-support.ts";
+import { PATIENCE_MS, seeds, Tally } from "./seeds.test-support.ts";
 
 describe("two to four members of plain HSRP survive their faults, settle on one active and stay there", () => {
-  const count = countOf("plain");
-  for (const seed of seeds()) {
-    test(`SEED=${seed}`, { timeout: PATIENCE_MS }, () => {
-      expect(count(simulatePlain(seed, process.env.SEED !== undefined)).events).toBeGreaterThan(0);
-    });
-  }
+  const tally = new Tally("plain");
+  test.each(seeds())("SEED=%i", { timeout: PATIENCE_MS }, seed => {
+    expect(tally.add(simulatePlain(seed, process.env.SEED !== undefined)).events).toBeGreaterThan(0);
+  });
+
+  test("and these were the runs that were asked for", () => {
+    expect({ runs: tally.runs, long: tally.averages(1_500) }).toEqual({ runs: seeds().length, long: true });
+  });
 });

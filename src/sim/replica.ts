@@ -11,6 +11,7 @@ import {
   type Checkpoint,
   childKey,
   type ReplicationEffect,
+  type ReplicationFacts,
   type ReplicationInput,
 } from "../core/redundancy/replication-port.ts";
 import type { Actor } from "./actor.ts";
@@ -20,7 +21,7 @@ import type { Revealed } from "./observer.ts";
 import type { RoleWords } from "./role-words.ts";
 import type { World } from "./world.ts";
 
-export interface ReplicaOwner {
+export interface ReplicaOwner extends ReplicationFacts {
   readonly name: string;
   readonly life: string;
   /** The lowest bit of its SPIs. */
@@ -33,8 +34,6 @@ export interface ReplicaOwner {
   synced(synced: boolean, epoch: number): void;
   notHot(): void;
   drained(): void;
-  /** How long ago the peer was heard on any path; `undefined` when never. */
-  peerHeardMs(): number | undefined;
 }
 
 const CONFIGURATION = { sections: [{ name: "crypto map", digest: Uint8Array.of(1) }], insideAddresses: [] };
@@ -110,8 +109,7 @@ export class Replica implements StreamEnd {
   }
 
   #handle(input: ReplicationInput<Revealed>): void {
-    const facts = { peerHeardMs: this.#owner.peerHeardMs() };
-    this.#perform(this.core.handle(input, facts, this.#world.clock.now));
+    this.#perform(this.core.handle(input, this.#owner, this.#world.clock.now));
   }
 
   #work(): void {
@@ -225,8 +223,7 @@ export class Replica implements StreamEnd {
     this.#world.clock.at(next, () =>
       this.#owner.actor.post(() => {
         this.#wakesAt = undefined;
-        const facts = { peerHeardMs: this.#owner.peerHeardMs() };
-        this.#perform(this.core.handleTimeouts(facts, this.#world.clock.now));
+        this.#perform(this.core.handleTimeouts(this.#owner, this.#world.clock.now));
       }),
     );
   }

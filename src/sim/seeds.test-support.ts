@@ -1,34 +1,50 @@
-/** Which seeds run: a hundred, or SIM_SEEDS, or the one in SEED, whose trace is printed. */
+/**
+ * Which seeds run: a hundred, or SIM_SEEDS, or the one in SEED, whose trace is printed. Two files share the seeds of a
+ * kind whose runs are long, because one file is one processor's.
+ */
 import { afterAll } from "vitest";
 import type { RunReport } from "./violation.ts";
 
 /** A run takes a moment on an idle machine; on a busy one that says nothing. */
 export const PATIENCE_MS = 600_000;
+/** So few runs say nothing about how long runs are. */
+const FEW = 40;
 
-export function seeds(): number[] {
+export function seeds(which: "all" | "odd" | "even" = "all"): number[] {
   const { SEED, SIM_SEEDS } = process.env;
-  if (SEED !== undefined) return [Number(SEED)];
-  return Array.from({ length: Number(SIM_SEEDS ?? 100) }, (_, n) => n + 1);
+  const wanted = SEED === undefined ? Array.from({ length: Number(SIM_SEEDS ?? 100) }, (_, n) => n + 1) : [+SEED];
+  return which === "all" ? wanted : wanted.filter(seed => seed % 2 === (which === "odd" ? 1 : 0));
 }
 
-/** Adds the runs up and says at the end what they were. */
-export function countOf(what: string): (report: RunReport) => RunReport {
-  let [runs, events, takeovers] = [0, 0, 0];
-  const began = process.cpuUsage();
-  afterAll(() => {
-    const { user, system } = process.cpuUsage(began);
-    const seconds = (user + system) / 1e6;
-    const pace = Math.round(events / seconds).toLocaleString("en");
-    console.log(
-      `${what}: ${runs} seeds, ${events.toLocaleString("en")} events in ${seconds.toFixed(1)} s of processor time ` +
-        `(${pace} a second), ${takeovers} takeovers`,
-    );
-  });
-  return report => {
-    runs += 1;
-    events += report.events;
-    takeovers += report.takeovers;
+/** Adds runs up; says at the end what they were. */
+export class Tally {
+  runs = 0;
+  events = 0;
+  #takeovers = 0;
+
+  constructor(what: string) {
+    const began = process.cpuUsage();
+    afterAll(() => {
+      const { user, system } = process.cpuUsage(began);
+      const seconds = (user + system) / 1e6;
+      const pace = Math.round(this.events / seconds).toLocaleString("en");
+      console.log(
+        `${what}: ${this.runs} seeds, ${this.events.toLocaleString("en")} events in ${seconds.toFixed(1)} s of ` +
+          `processor time (${pace} a second), ${this.#takeovers} takeovers`,
+      );
+    });
+  }
+
+  add(report: RunReport): RunReport {
+    this.runs += 1;
+    this.events += report.events;
+    this.#takeovers += report.takeovers;
     if (report.trace.length > 0) console.log(report.trace.join("\n"));
     return report;
-  };
+  }
+
+  /** The mean of a run is at least this: a run that ends early, or in which nothing happens, proves little. */
+  averages(events: number): boolean {
+    return this.runs < FEW || this.events >= this.runs * events;
+  }
 }

@@ -11,8 +11,9 @@ import { ZombieWatch } from "./zombie-watch.ts";
 export class Watch implements Observer {
   readonly bed: Bed;
   readonly ownership: Ownership;
+  /** All numbers that were sent. */
+  readonly account = new NumberWatch();
   readonly #zombies: ZombieWatch;
-  readonly #numbers = new NumberWatch();
   readonly #holdMs: number;
 
   constructor(bed: Bed, leading: string, holdMs: number) {
@@ -58,7 +59,7 @@ export class Watch implements Observer {
   }
 
   numbers(member: string, life: string, spi: number, epoch: number, run: Run): void {
-    const wrong = this.#numbers.take(spi, life, this.bed.member(member).plan.member, epoch, run);
+    const wrong = this.account.take(spi, life, this.bed.member(member).plan.member, epoch, run);
     if (wrong !== undefined) this.broken(wrong);
   }
 

@@ -30,6 +30,15 @@ export function startFarEnd(site: Site, side: "a" | "b", far: FarEnd): Promise<S
   });
 }
 
+const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
+
+/** That this strongSwan has been through since it was started. */
+export const mainModes = (far: StrongSwan): number => count(far.log(), /IKE_SA gateways\[\d+\] established/g);
+export const quickModes = (far: StrongSwan): number => count(far.log(), /CHILD_SA net\{\d+\} established/g);
+
+/** Messages of its log, as strongSwan writes what it has read: `[ HASH N(DPD_ACK) ]`. */
+export const heard = (far: StrongSwan, payloads: string): number => far.log().split(`[ ${payloads} ]`).length - 1;
+
 function configOf(site: Site, side: "a" | "b", { ike, esp, connection = [], child = [] }: FarEnd): string {
   const [local, remote] = side === "a" ? [site.outsideA, site.outsideB] : [site.outsideB, "%any"];
   const other = side === "a" ? "b" : "a";

@@ -2,7 +2,7 @@
  *      H1 ── inside ── R1, R2 ── outside ── R3 ── transit ── R4 ── branch ── B1
  *
  * The association of the article's pair, between real gateways: over both segments, through a cut of one, after a
- * death, in UDP, and with another secret than the peer's.
+ * death, in UDP, with another secret than the peer's, and with none.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cli, gatewayPid, inside, ROOT, understudy, until } from "./harness.ts";
@@ -99,6 +99,34 @@ describe.skipIf(!ROOT)("the association of a pair", () => {
     await untilShown(/^Association 1: down/, ...MEMBERS);
     await configure("R2", "redundancy inter-device", out.trim());
     await untilShown(UP, ...MEMBERS);
+  });
+
+  test("without a secret the gate rules by the key that the association agreed on, after a death as well", async () => {
+    const gates = (): Promise<string[]> =>
+      Promise.all(MEMBERS.map(async host => (await cli(LAB, host, "show redundancy gate")).out));
+    const ruled = () =>
+      until(async () => {
+        const texts = await gates();
+        const each = texts.every(text => text.includes("The gate decides") && !text.includes("was not heard"));
+        return (
+          each && texts.some(text => /This member is active/.test(text) && /member is standby, .*, hot/.test(text))
+        );
+      });
+    await ruled();
+    for (const host of MEMBERS) await configure(host, "redundancy inter-device", "no security key");
+    await untilShown(UP, ...MEMBERS);
+    await ruled();
+    for (const host of MEMBERS) {
+      const died = await gatewayPid(LAB, host);
+      process.kill(died, "SIGKILL");
+      await until(async () => ![0, died].includes(await gatewayPid(LAB, host)));
+      await untilShown(UP, ...MEMBERS);
+      await ruled();
+    }
+    for (const host of MEMBERS) expect((await cli(LAB, host, "show running-config")).out).not.toContain("security key");
+    for (const host of MEMBERS) await configure(host, "redundancy inter-device", "security key TheLabsOwnPairKey");
+    await untilShown(UP, ...MEMBERS);
+    await ruled();
   });
 
   test("shut down on one side it is down on both, and comes again", async () => {

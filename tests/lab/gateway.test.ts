@@ -4,9 +4,12 @@
  * A gateway among others: it follows its configuration and its host, comes back when it dies, protects what it cannot
  * encrypt, and undoes itself.
  */
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cli, gatewayPid, inside, ROOT, run, socketOf, supervisorPid, understudy, until } from "./harness.ts";
+import { cli, gatewayPid, inside, MAIN, ROOT, run, socketOf, supervisorPid, understudy, until } from "./harness.ts";
 
 const LAB = "labgw";
 const r1 = (...commands: string[]) => cli(LAB, "R1", ...commands);
@@ -25,6 +28,44 @@ describe.skipIf(!ROOT)("a gateway in the article's lab", () => {
     expect(out).toContain("Gateway of last resort is 10.0.0.254 to network 0.0.0.0");
     expect(out).toMatch(/^S\* +0\.0\.0\.0\/0 \[1\/0\] via 10\.0\.0\.254/m);
     expect(out).toMatch(/^C +10\.99\.0\.0\/16 is directly connected, FastEthernet0\/1/m);
+  });
+
+  test("goes before what other sessions of its host do, as its supervisor does", async () => {
+    const shares = [await gatewayPid(LAB, "R1"), await supervisorPid(LAB, "R1")].map(pid =>
+      readFileSync(`/proc/${pid}/autogroup`, "latin1").trim(),
+    );
+    expect(shares).toEqual([expect.stringMatching(/ nice -15$/), expect.stringMatching(/ nice -15$/)]);
+    expect(shares[0]).not.toBe(shares[1]);
+  });
+
+  test("goes on when whoever read its log lines has gone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "understudy-unheard-"));
+    const [config, socket] = [join(folder, "startup.cfg"), join(folder, "cli.sock")];
+    writeFileSync(config, "hostname UNHEARD\n");
+    const options = ["run", config, "--state", folder, "--socket", socket];
+    const child = spawn("ip", ["netns", "exec", `us-${LAB}-B1`, process.execPath, MAIN, ...options]);
+    const ask = (...lines: string[]) => run(process.execPath, [MAIN, "cli", "--socket", socket, ...lines]);
+    try {
+      await until(async () => (await ask("-c", "show version")).code === 0);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      const session = "configure terminal\nhostname HEARD\nend\n";
+      for (let lines = 0; lines < 3; lines++)
+        expect(await run(process.execPath, [MAIN, "cli", "--socket", socket], session)).toMatchObject({ code: 0 });
+      expect((await ask("-c", "show version")).out).toMatch(/^HEARD uptime/m);
+      expect((await ask("-c", "show logging")).out).not.toContain("GATEWAY_DIED");
+    } finally {
+      child.kill("SIGTERM");
+      await new Promise(resolve => child.once("exit", resolve));
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("what only prints ends without a word when nobody reads any more", async () => {
+    const command = `"${process.execPath}" "${MAIN}" cli --socket "${socketOf(LAB, "R1")}"`;
+    const shows = Array.from({ length: 40 }, () => '-c "show running-config"').join(" ");
+    const { code, out, err } = await run("bash", ["-o", "pipefail", "-c", `${command} ${shows} | head -n 1`]);
+    expect({ code, err, lines: out.split("\n").length }).toEqual({ code: 141, err: "", lines: 2 });
   });
 
   test("forwards what is not protected, and never what is", async () => {
@@ -117,27 +158,34 @@ describe.skipIf(!ROOT)("a gateway in the article's lab", () => {
   });
 
   test("a terminal: prompt, help at once, completion, --More--", async () => {
-    const main = new URL("../../dist/main.js", import.meta.url).pathname;
-    const session = `stty rows 10 cols 80; exec ${process.execPath} ${main} cli --socket ${socketOf(LAB, "R1")}`;
-    // A person types one thing after the other; ^C typed ahead of a command would end it.
-    const typed = [
-      "sh?",
-      "\\025sh\\tver\\t\\r",
-      " ",
-      "\\003",
-      "conf t\\rint f0/0\\r",
-      "do sh priv\\r",
-      "\\032",
-      "exit\\r",
-    ];
-    const keys = typed.map(each => `sleep 0.4; printf '${each}'`).join("; ");
-    const { out } = await run("sh", ["-c", `(${keys}; sleep 1) | script -qec "sh -c '${session}'" /dev/null`]);
+    const session = `stty rows 10 cols 80; exec ${process.execPath} ${MAIN} cli --socket ${socketOf(LAB, "R1")}`;
+    const terminal = spawn("script", ["-qec", `sh -c '${session}'`, "/dev/null"]);
+    const ended = new Promise(resolve => terminal.once("exit", resolve));
+    let out = "";
+    terminal.stdout.setEncoding("utf8").on("data", text => {
+      out += text;
+    });
     // A terminal in raw mode doubles the carriage return; backspaces move over what was typed before.
-    const shown = out.replace(/\r+\n/g, "\n");
-    expect(shown).toContain("R1#sh?\nshow\n\nR1#sh");
-    expect(shown).toContain("show version \nCisco IOS Software, Understudy Software");
-    expect(shown).toContain(" --More-- ");
-    expect(shown).toContain("R1(config-if)#do sh priv\nCurrent privilege level is 15\nR1(config-if)#^Z\nR1#exit\n");
+    const shown = (): string => out.replace(/\r+\n/g, "\n");
+    // A person types when the answer to what went before is there; ^C typed ahead of a command would end it.
+    const type = async (typed: string, answer: string): Promise<void> => {
+      const from = shown().length;
+      terminal.stdin.write(typed);
+      await until(async () => shown().slice(from).includes(answer));
+    };
+    await until(async () => shown().includes("R1#"));
+    await type("sh?", "show\n\nR1#sh");
+    await type("\u0015sh\tver\t\r", " --More-- ");
+    await type(" ", "R1#");
+    await type("\u0003", "^C\nR1#");
+    await type("conf t\rint f0/0\r", "R1(config-if)#");
+    await type("do sh priv\r", "Current privilege level is 15\nR1(config-if)#");
+    await type("\u001a", "^Z\nR1#");
+    terminal.stdin.write("exit\r");
+    await ended;
+    expect(shown()).toContain("R1#sh?\nshow\n\nR1#sh");
+    expect(shown()).toContain("show version \nCisco IOS Software, Understudy Software");
+    expect(shown()).toContain("R1(config-if)#do sh priv\nCurrent privilege level is 15\nR1(config-if)#^Z\nR1#exit\n");
   });
 
   test("an orderly end undoes everything it did to the host", async () => {

@@ -66,7 +66,7 @@ describe.skipIf(!ROOT)("the lab", () => {
     for (const [args, sentence] of [
       [
         ["lab", "up", "nonsense"],
-        'no topology "nonsense"; there are article, article-second-path, article-two-groups, hsrp',
+        'no topology "nonsense"; there are article, article-second-path, article-two-groups, article-both-ends, ',
       ],
       [["lab", "up", "--name", "Bad Name"], 'found "Bad Name"'],
       [["lab", "fly"], 'no lab action "fly"'],

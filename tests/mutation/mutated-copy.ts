@@ -18,15 +18,19 @@ export class MutatedCopy {
   /** What the tests say when nothing is changed, or when this is. */
   run(tests: readonly string[], seeds: number, mutation?: Mutation): "passed" | "failed" {
     if (mutation === undefined) return this.#vitest(tests, seeds);
-    const path = join(this.#root, mutation.file);
-    const whole = readFileSync(path, "utf8");
-    const parts = whole.split(mutation.text);
-    if (parts.length !== 2) throw new Error(`${mutation.file} has "${mutation.text}" ${parts.length - 1} times`);
-    writeFileSync(path, parts.join(mutation.replacement));
+    const before = new Map<string, string>();
     try {
+      for (const { file, text, replacement } of [mutation, ...(mutation.also === undefined ? [] : [mutation.also])]) {
+        const path = join(this.#root, file);
+        const whole = readFileSync(path, "utf8");
+        const parts = whole.split(text);
+        if (parts.length !== 2) throw new Error(`${file} has "${text}" ${parts.length - 1} times`);
+        before.set(path, whole);
+        writeFileSync(path, parts.join(replacement));
+      }
       return this.#vitest(tests, seeds);
     } finally {
-      writeFileSync(path, whole);
+      for (const [path, whole] of before) writeFileSync(path, whole);
     }
   }
 

@@ -4,16 +4,22 @@
  */
 import { readFileSync } from "node:fs";
 
-export interface Mutation {
-  readonly name: string;
-  /** Both from the root of the checkout. */
+interface Edit {
+  /** From the root of the checkout. */
   readonly file: string;
-  readonly caughtBy: readonly string[];
   readonly text: string;
   readonly replacement: string;
 }
 
-const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair.test.ts"];
+export interface Mutation extends Edit {
+  readonly name: string;
+  /** From the root of the checkout. */
+  readonly caughtBy: readonly string[];
+  /** What else holds the same promise, and would hide that the first is gone. */
+  readonly also?: Edit;
+}
+
+const SIMULATION = ["src/sim/schedules.test.ts", "src/sim/pair-odd.test.ts", "src/sim/pair-even.test.ts"];
 const PLAIN = ["src/sim/plain.test.ts"];
 const GATE = ["src/core/gate/gate-schedules.test.ts"];
 
@@ -86,7 +92,7 @@ export const guards: readonly Mutation[] = [
     name: "a takeover does not raise the epoch",
     file: "src/core/gate/epochs.ts",
     caughtBy: SIMULATION,
-    text: "this.#known += 1;",
+    text: "this.#known += by;",
     replacement: "",
   },
   {
@@ -170,4 +176,10 @@ export function rowsOf(file: string): Mutation[] {
 }
 
 /** The tables of behaviour. */
-export const tables = ["src/core/hsrp/hsrp-table.ts", "src/core/gate/gate-table.ts", "src/core/redundancy/rf-table.ts"];
+export const tables = [
+  "src/core/hsrp/hsrp-table.ts",
+  "src/core/gate/gate-table.ts",
+  "src/core/redundancy/rf-table.ts",
+  "src/core/ike/v1/main-mode-table.ts",
+  "src/core/ike/v1/quick-mode-table.ts",
+];

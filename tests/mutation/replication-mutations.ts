@@ -113,8 +113,8 @@ const ROWS: readonly Row[] = [
   [
     "all that falls silent at once is a separation",
     "standby-side.ts",
-    "if (now - peerHeardMs <= this.#associationAt + SEPARATED_MS) return;",
-    "",
+    "peerHeardMs === undefined || now - peerHeardMs <= this.#associationAt + SEPARATED_MS",
+    "peerHeardMs === undefined",
     PAIR,
   ],
   [

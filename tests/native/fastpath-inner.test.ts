@@ -179,6 +179,14 @@ describe("headers", () => {
     expect(mss).toBeLessThan(1460);
     expect(tcpSum(packet)).toBe(0);
   });
+
+  test("a SYN of the peer's side is clamped where it arrives", () => {
+    const members = pair({}, { mss: 1200 });
+    const { packets } = members.left.path.encrypt(packet4({ protocol: 6, payload: syn(1460), df: true }));
+    const { packet = new Uint8Array(0) } = receiveFrom(members.right, packets[0] ?? new Uint8Array(0));
+    expect(new DataView(packet.buffer, packet.byteOffset + 20).getUint16(22)).toBe(1200);
+    expect(tcpSum(packet)).toBe(0);
+  });
 });
 
 /** A SYN from 10.1.0.1 to 10.2.0.1 with one option. */

@@ -50,7 +50,10 @@ export function flows(limits = NO_LIMITS): FlowView[] {
     const reservation = { acknowledged, step, jump: SEQUENCE_JUMP };
     const inbound = { ...common, direction: "inbound", spi: 0x1001, selectors: [reversed(traffic.selector)] } as const;
     const outbound = { ...common, direction: "outbound", spi: 0x1002, selectors: [traffic.selector] } as const;
-    const first = sad.add({ ...inbound, replayWindow: 64, replayEdge: 0, edgePackets: 0, peerMayMove: false }, at);
+    const first = sad.add(
+      { ...inbound, replayWindow: 64, replayEdge: 0, edgePackets: 0, peerMayMove: false, mss: undefined },
+      at,
+    );
     const second = sad.add({ ...outbound, ...path, reservation, nextSequence: 1, epoch: 1 }, at);
     const errors = { replayed: 3, notAuthentic: 2 };
     const sas = at > 0 ? [] : [first, second].flatMap(sa => (sa ? [viewOf(sa, sa === first ? errors : {})] : []));

@@ -96,7 +96,16 @@ test("each SA of the engine in a row, and IKE's after them", () => {
     "   ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address",
     "    1  IPsec   AES+SHA                   0        4        4 172.16.0.18",
     "    2  IPsec   AES+SHA                   5        0        0 172.16.0.18",
-    " 1001  IKE     SHA+AES                   0        0        0 172.16.0.18",
+    " 1001  IKE     SHA+AES256                0        0        0 172.16.0.18",
     "",
   ]);
+});
+
+test("IKE with keys of 128 bits does not say so, as IPsec does not", () => {
+  const { policy } = IKE;
+  const shorter =
+    policy === undefined ? [] : [{ ...IKE, policy: { ...policy, keyBits: 128, hash: "sha256" } as const }];
+  expect(showCryptoEngineConnections([], ikeSnapshot(shorter)).at(-2)).toBe(
+    " 1001  IKE     SHA256+AES                0        0        0 172.16.0.18",
+  );
 });

@@ -132,7 +132,7 @@ export function showCryptoEngineConnections(flows: readonly FlowView[], ike: Ike
       return engineRow([sa.id + 1, "IPsec", algorithmOf(sa.suite), sent, taken, last, sa.local]);
     });
   const ikeRows = ike.ikeSas.map(({ connection, policy, local }) =>
-    engineRow([connection, "IKE", `${hashWords(policy?.hash)}+AES`, 0, 0, 0, local]),
+    engineRow([connection, "IKE", `${hashWords(policy?.hash)}+${aesWords(policy?.keyBits)}`, 0, 0, 0, local]),
   );
   return [
     "Crypto Engine Connections",
@@ -149,6 +149,11 @@ type EngineRow = readonly [number, string, string, number, number, number, strin
 function engineRow([id, type, algorithm, sent, taken, last, address]: EngineRow): string {
   const numbers = `${String(sent).padStart(9)}${String(taken).padStart(9)}${String(last).padStart(9)}`;
   return `${String(id).padStart(5)}  ${type.padEnd(7)} ${algorithm.padEnd(18)}${numbers} ${address}`;
+}
+
+/** AES of 128 bits is `AES`, as on IOS. */
+function aesWords(keyBits: number | undefined): string {
+  return keyBits === undefined || keyBits === 128 ? "AES" : `AES${keyBits}`;
 }
 
 const CIPHERS = { null: "NULL", "aes-cbc": "AES", "aes-gcm": "AES-GCM", "chacha20-poly1305": "CHACHA20" } as const;

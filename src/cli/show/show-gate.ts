@@ -5,7 +5,7 @@
 import type { Config } from "../../core/config/config.ts";
 import type { SchemeSnapshot } from "../../core/gate/liveness-port.ts";
 import type { HsrpRefusal } from "../../core/hsrp/hsrp-receive.ts";
-import type { HsrpView } from "../gateway-port.ts";
+import type { HsrpView, TakeoverStep } from "../gateway-port.ts";
 import { groupName, type ShownGroup } from "./standby-groups.ts";
 
 /** Every scheme that is configured; what the liveness thread does not know yet says so. */
@@ -17,6 +17,7 @@ export function showGate(config: Config, view: HsrpView, groups: readonly ShownG
     `Scheme standby ${each}`,
     ...schemeLines(view.schemes.find(scheme => scheme.name === each)).map(line => `  ${line}`),
     ...memberLines(each, groups).map(line => `  ${line}`),
+    ...takeoverLines(view.takeovers?.get(each)).map(line => `  ${line}`),
   ]);
 }
 
@@ -58,6 +59,28 @@ function memberLines(scheme: string, groups: readonly ShownGroup[]): string[] {
       const word = each.model.follow === scheme ? "follows" : "leads";
       return `${each.interface} group ${each.model.number} ${word}`;
     });
+}
+
+/** In the order in which they are done. */
+const STEPS: Readonly<Record<TakeoverStep, string>> = {
+  role: "role word and lease",
+  steering: "traffic from inside",
+  address: "virtual addresses",
+  hello: "hello as active",
+  announce: "gratuitous ARP",
+  beacons: "beacons",
+  told: "main thread told",
+};
+
+function takeoverLines(times: Partial<Record<TakeoverStep, number>> | undefined): string[] {
+  if (times === undefined) return [];
+  return [
+    "Last takeover by this member, milliseconds after the liveness thread woke for it",
+    ...Object.entries(STEPS).flatMap(([step, words]) => {
+      const ms = times[step as TakeoverStep];
+      return ms === undefined ? [] : [`  ${words.padEnd(24)} ${ms.toFixed(2).padStart(8)}`];
+    }),
+  ];
 }
 
 /** In the order in which a packet is asked. */

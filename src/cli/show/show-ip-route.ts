@@ -11,7 +11,8 @@ const LEGEND = [
 ];
 
 export function showIpRoute(routes: readonly RouteStatus[]): string[] {
-  const ipv4 = routes.filter(route => !route.prefix.address.includes(":"));
+  // A router has no loopback network of its own, and no script expects one.
+  const ipv4 = routes.filter(({ prefix: { address } }) => !address.includes(":") && !address.startsWith("127."));
   const standard = ipv4.find(route => route.prefix.length === 0);
   const gateway =
     standard?.via === undefined

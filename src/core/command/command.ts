@@ -22,9 +22,9 @@ export interface CommandDoc {
   readonly no?: string;
 }
 
-/** A line that is taken and kept but does not act yet. */
+/** A line that is taken and kept but does less than on IOS. */
 export interface Inert {
-  /** Completes "accepted, but …": `crypto maps do not act yet; what the ACL protects is unreachable`. */
+  /** Completes "accepted, but …": `segment sizes are adjusted in tunnels only`. */
   readonly because: string;
 }
 

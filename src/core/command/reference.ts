@@ -150,7 +150,7 @@ function faultsOf(mode: AnyMode, command: AnyCommand): string[] {
   return faults;
 }
 
-/** What is accepted but does not act yet: the list that a test holds to. */
+/** What is accepted but acts less than on IOS: the list that a test holds to. */
 export function inertCommands<C>(top: Mode<C>): { readonly syntax: string; readonly because: string }[] {
   return modesOf(top).flatMap(({ mode }) =>
     mode.commands.flatMap(({ grammar, inert }: Command<never>) =>

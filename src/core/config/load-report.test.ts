@@ -20,7 +20,7 @@ test("a refused line is told with its words, unless one of them is a key", () =>
 
 test("one sentence for all lines of which it is true", () => {
   const inert = (line: string): string =>
-    `%SYS-4-CONFIG_WARNING: ${line}: Accepted, but segment sizes are not adjusted`;
+    `%SYS-4-CONFIG_WARNING: ${line}: Accepted, but segment sizes are adjusted in tunnels only`;
   const [once] = report("interface f0/0", " ip tcp adjust-mss 1400");
   expect(once?.startsWith(inert("line 2"))).toBe(true);
   const text = [0, 1, 2, 3].flatMap(at => [`interface f0/${at}`, " ip tcp adjust-mss 1400"]);

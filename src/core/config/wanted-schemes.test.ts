@@ -2,8 +2,12 @@ import { expect, test } from "vitest";
 import { loadConfig } from "./config-document.ts";
 import { type SchemeMemory, wantedSchemes } from "./wanted-schemes.ts";
 
-const memory: SchemeMemory = { keyFrom: secret => Uint8Array.of(secret.length), storedEpoch: name => name.length };
-const schemes = (text: string) => wantedSchemes(loadConfig(text).config, memory);
+const memory: SchemeMemory = {
+  keyFrom: secret => Uint8Array.of(secret.length),
+  agreedKey: undefined,
+  storedEpoch: name => name.length,
+};
+const schemes = (text: string, kept = memory) => wantedSchemes(loadConfig(text).config, kept);
 const PAIR = `
 interface eth0
  ip address 10.0.0.1 255.255.255.0
@@ -39,6 +43,14 @@ test("a way for each pair of addresses, first to first and second to second", ()
 test("an address that no interface has is a way all the same", () => {
   const [out] = schemes(PAIR + ASSOCIATION.replace("10.1.0.1", "10.7.0.1"));
   expect(out?.paths[1]).toMatchObject({ local: "10.7.0.1", interface: undefined });
+});
+
+test("the configured key goes before the one that the members agreed on", () => {
+  const agreed = { ...memory, agreedKey: Uint8Array.of(42) };
+  expect(schemes(PAIR + ASSOCIATION, agreed)[0]?.key).toEqual(Uint8Array.of(6));
+  expect(schemes((PAIR + ASSOCIATION).replace(" security key Secret\n", ""), agreed)[0]?.key).toEqual(
+    Uint8Array.of(42),
+  );
 });
 
 test("without an association, a key or the word itself there is less, and the gate says so", () => {

@@ -1,6 +1,7 @@
 /**
  * The schemes that `redundancy inter-device` names, with what their beacons need: ways to the other member from
- * `ipc zone`, a key from `security key`. Without either a scheme's group is plain HSRP, and the gate says so.
+ * `ipc zone`, a key from `security key` or the one that the members have agreed on. Without either a scheme's group is
+ * plain HSRP, and the gate says so.
  */
 import type { BeaconPath, SchemeSettings } from "../gate/liveness-port.ts";
 import { ipv4Prefixes } from "../net/net-model.ts";
@@ -16,6 +17,8 @@ const HOLD_DOWN_MS = 1_000;
 export interface SchemeMemory {
   /** Of the beacons' HMAC, derived from the configured secret. */
   readonly keyFrom: (secret: string) => Uint8Array;
+  /** What both members took from their last association; `undefined` before the first. */
+  readonly agreedKey: Uint8Array | undefined;
   readonly storedEpoch: (scheme: string) => number;
 }
 
@@ -23,7 +26,7 @@ export function wantedSchemes(config: Config, memory: SchemeMemory): SchemeSetti
   const { present, schemes, security } = config.redundancy;
   if (!present) return [];
   const paths = [...config.ipc.associations.values()].flatMap(each => pathsOf(each, config));
-  const key = security.key === undefined ? undefined : memory.keyFrom(security.key);
+  const key = security.key === undefined ? memory.agreedKey : memory.keyFrom(security.key);
   return schemes.map(name => ({
     name,
     paths,

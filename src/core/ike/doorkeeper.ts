@@ -27,6 +27,8 @@ export interface DoorParts {
   readonly v1: IkeV1;
   readonly newConnection: () => number;
   readonly dropIke: (sa: IkeSa, because: string) => void;
+  /** A peer goes on with a main mode that nobody here knows. */
+  readonly orphan: (owner: string, datagram: IkeMessageDatagram) => void;
 }
 
 const COOKIE_OCTETS = 8;
@@ -72,6 +74,7 @@ export class Doorkeeper {
     if (owner === undefined || !active.has(owner)) return;
     const reason = `${exchange} mode, cookies ${hexOf(message.header.initiatorCookie)} ${hexOf(responderCookie)}`;
     news.complain(owner, remote, log.ike.noSa({ peer: `${remote}:${datagram.remotePort}`, reason }));
+    if (exchange === "main" && messageId === 0 && !isZero(responderCookie)) this.#parts.orphan(owner, datagram);
   }
 
   #firstMessage(message: IsakmpMessage, datagram: IkeMessageDatagram): void {

@@ -161,6 +161,7 @@ export class IkeEngine implements Ike {
     const pairs = [...children.table.all()].filter(each => each.sa.owner === owner && each.sa.ike !== undefined);
     if (active) {
       owners.add(owner);
+      if (how !== "start") this.#negotiator.takenOverAtMs.set(owner, now);
       for (const sa of own) this.#resume(sa);
       children.resume(pairs, how, now);
       return;

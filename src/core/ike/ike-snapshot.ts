@@ -23,7 +23,10 @@ export function snapshotOf(negotiator: Negotiator, now: number): IkeSnapshot {
   const { sas, children, halfOpen, host } = negotiator;
   const pairs = [...children.table.all()].map((child): ChildView => {
     const { sa, upAtMs } = child;
-    return { child: sa, stage: sa.stage, upSinceMs: now - upAtMs, ike: negotiator.ikeOf(sa)?.id };
+    const ike = negotiator.ikeOf(sa);
+    // The other member's record does not say how old the pair is; its IKE SA's does, and it is hardly younger.
+    const sinceMs = upAtMs > 0 ? upAtMs : (ike?.establishedAtMs ?? now);
+    return { child: sa, stage: sa.stage, upSinceMs: now - sinceMs, ike: ike?.id };
   });
   const ikeSas = [...sas.all()].map(sa => viewOf(sa, negotiator.active.has(sa.owner), now));
   return { ikeSas, children: pairs, halfOpen: halfOpen.size, counters: { ...host.counters } };

@@ -237,7 +237,7 @@ const identity = command({
     }),
   ),
   doc: {
-    summary: "What this gateway calls itself to its peers.",
+    summary: "What this gateway calls itself to its peers. `dn` is its address where it has no certificate.",
     example: "crypto isakmp identity address",
     fallback: "Its address.",
   },

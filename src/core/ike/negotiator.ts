@@ -36,6 +36,8 @@ export interface NegotiatorParts {
 const IKE_PORT = 500;
 const COOKIE_OCTETS = 8;
 const FIRST_CONNECTION = 1_001;
+/** No peer goes on for longer with what the member before us has begun with it. */
+const ORPHANS_MS = 180_000;
 
 export class Negotiator {
   readonly host: ExchangeHost;
@@ -48,6 +50,8 @@ export class Negotiator {
   readonly door: Doorkeeper;
   /** Owners whose active this member is. */
   readonly active = new Set<string>();
+  /** When this member became the active of an owner whose active another one was. */
+  readonly takenOverAtMs = new Map<string, number>();
   readonly log: NegotiationLog;
   readonly #facts: IkeFacts;
   #connection = FIRST_CONNECTION;
@@ -89,7 +93,8 @@ export class Negotiator {
     const { host, sas, halfOpen, active, log: news, v1 } = this;
     const newConnection = (): number => this.newConnection();
     const dropIke = (sa: IkeSa, because: string): void => this.dropIke(sa, because);
-    this.door = new Doorkeeper({ host, sas, halfOpen, active, news, v1, newConnection, dropIke });
+    const orphan = (owner: string, { local, remote }: IkeMessageDatagram): void => this.#orphan(owner, local, remote);
+    this.door = new Doorkeeper({ host, sas, halfOpen, active, news, v1, newConnection, dropIke, orphan });
   }
 
   /** The IKE SA that an exchange about this Child SA belongs under. */
@@ -212,6 +217,19 @@ export class Negotiator {
     const main = begun ?? this.#beginMainMode(owner, local, peer);
     if (main === undefined) this.requests.end(request);
     else main.waiting.push(request);
+  }
+
+  /**
+   * Up to message 4 a main mode is known to the active alone: a peer that was in the middle of one goes on with it
+   * after a takeover, for minutes, and nobody can answer. So we begin one with it. Who only pretends to be a peer that
+   * the configuration names makes us begin at most one, as `initiate` has it, while peers are patient.
+   */
+  #orphan(owner: string, local: IpAddress, remote: IpAddress): void {
+    const { book, now } = this.host;
+    const since = this.takenOverAtMs.get(owner);
+    if (since === undefined || now - since > ORPHANS_MS || this.sas.best(owner, local, remote) !== undefined) return;
+    for (const { traffic, selector, peers } of book.with(local, remote))
+      if (peers.includes(remote)) this.initiate({ traffic, selector, tried: 0 });
   }
 
   #beginMainMode(owner: string, local: IpAddress, remote: IpAddress): IkeSa | undefined {

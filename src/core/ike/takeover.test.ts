@@ -84,6 +84,31 @@ test.each(STORIES)("$name: dying at each effect costs no packet, and one pair is
   }
 });
 
+test.each([
+  ["here", (pair: Pair) => pair.here],
+  ["there", (pair: Pair) => pair.there],
+])("the first tunnel, begun %s: dying at each effect costs it seconds, not the peer's patience", (_, beginner) => {
+  const story = (pair: Pair): void => pair.initiate(beginner(pair));
+  const effects = effectsOf({ name: "", before: () => {}, story });
+  expect(effects).toBeGreaterThan(8);
+  for (let fatal = 0; fatal < effects; fatal++) {
+    const pair = new Pair(PFS);
+    const dead = dieAt(pair, fatal);
+    story(pair);
+    for (let ms = 0; ms < 2_000 && !dead(); ms += 5) pair.run(5);
+    expect(dead()).toBe(true);
+    let seconds = 0;
+    // Traffic goes on asking, at the end that began.
+    for (; seconds < 60 && !agreed(pair); seconds++) {
+      pair.run(1_000);
+      pair.initiate(beginner(pair));
+    }
+    expect([fatal, seconds <= 5]).toEqual([fatal, true]);
+    pair.run(180_000);
+    expect([fatal, agreed(pair), pair.here.engine.snapshot(pair.now).ikeSas.length]).toEqual([fatal, true, 1]);
+  }
+});
+
 /**
  * "Here" dies before its effect of this number (from 0), with what was decided at once with it: checkpoints of one
  * input are one transaction, and nothing leaves before it. Its standby goes on from the records.
@@ -138,6 +163,19 @@ test("after a failover each pair is renewed once, fifty a second; after a switch
       expect((begun.at(-1) ?? 0) - (begun[0] ?? 0)).toBeGreaterThanOrEqual(1_900);
     }
   }
+});
+
+test("what a standby holds is as old as its IKE SA, not as its clock", () => {
+  const pair = new Pair();
+  up(pair);
+  const standby = pair.here.newEngine();
+  standby.handle({ kind: "configure", settings: pair.here.settings }, pair.now);
+  const records = [...pair.here.records].map(([id, octets]) => ({ id, owner: "plain", octets }));
+  const later = 1_000_000_000 + pair.now;
+  standby.handle({ kind: "restore", records, children: [...pair.here.installed.values()] }, later);
+  const [age = 0] = standby.snapshot(later + 7_000).children.map(each => each.upSinceMs);
+  expect(age).toBeGreaterThanOrEqual(7_000);
+  expect(age).toBeLessThan(60_000);
 });
 
 test("a standby installs what the active has, says what leaves by what, and is silent", () => {

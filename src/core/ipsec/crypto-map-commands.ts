@@ -201,7 +201,10 @@ const reverseRoute = entryCommand({
         "options",
         oneOf(
           flag("static", "static", "Create routes based on static ACLs permanently"),
-          seq(keyword("tag", "Set tag"), argument("tag", integer(1, 4_294_967_295), "Tag value")),
+          seq(
+            keyword("tag", "Set tag"),
+            argument("tag", integer(1, 4_294_967_295), "Tag value: the realm of the route"),
+          ),
           seq(keyword("distance", "Set distance metric"), argument("distance", integer(1, 255), "Distance")),
           seq(
             keyword("remote-peer", "Create route to the remote peer"),
@@ -212,7 +215,10 @@ const reverseRoute = entryCommand({
       ),
     ),
   ),
-  summary: "A route to what is behind the peer, while there is an SA (with `static`: while the map is applied).",
+  summary:
+    "A route to what is behind the peer, while there is an SA (with `static`: while the map is applied). A tag is " +
+    "the route's realm in the kernel: `ip route` shows it, BIRD has it as `krt_realm`, FRR as its tag where it was " +
+    "built with `--enable-realms`. Debian's was not: there a route map matches the metric or a prefix list.",
   example: "reverse-route static tag 5",
   set: (entry, { options }) => {
     const said: Partial<ReverseRoute> = Object.assign({}, ...(options ?? []));

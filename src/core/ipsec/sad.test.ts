@@ -22,7 +22,15 @@ function newSa(spi: number, direction: "inbound" | "outbound" = "outbound"): New
     selectors: [anyTraffic(4)],
   };
   if (direction === "inbound")
-    return { ...common, direction, replayWindow: 64, replayEdge: 0, edgePackets: 0, peerMayMove: false };
+    return {
+      ...common,
+      direction,
+      replayWindow: 64,
+      replayEdge: 0,
+      edgePackets: 0,
+      peerMayMove: false,
+      mss: undefined,
+    };
   const reservation = { acknowledged: 4_096, jump: 2 ** 28, step: 4_096 };
   const path = { df: "copy", pathMtu: 1_500, fragmentation: "before-encryption", mss: undefined } as const;
   return { ...common, direction, reservation, nextSequence: 1, epoch: 1, ...path };

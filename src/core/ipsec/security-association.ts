@@ -93,6 +93,8 @@ export interface InboundSa extends SaCommon {
   readonly edgePackets: number;
   /** NAT was detected: an authenticated packet that is the newest moves the peer's address, RFC 7296 section 2.23. */
   readonly peerMayMove: boolean;
+  /** Largest TCP segment that a SYN of the peer's side may announce. */
+  readonly mss: number | undefined;
 }
 
 export type SecurityAssociation = OutboundSa | InboundSa;

@@ -121,7 +121,9 @@ const adjustMss = command({
     argument("octets", integer(500, 1460), "Maximum segment size in bytes"),
   ),
   doc: {
-    summary: "The largest TCP segment that connections through this interface may agree on.",
+    summary:
+      "The largest TCP segment that connections through this interface and a tunnel may agree on. The lowest value of " +
+      "the interface with the crypto map and of those without one holds, both ways, from an SA's next rekey on.",
     example: "ip tcp adjust-mss 1452",
   },
   set: (model: InterfaceModel, { octets }) => {
@@ -131,7 +133,7 @@ const adjustMss = command({
     model.adjustMss = undefined;
   },
   write: model => (model.adjustMss === undefined ? [] : [`ip tcp adjust-mss ${model.adjustMss}`]),
-  inert: { because: "segment sizes are not adjusted until the data plane exists" },
+  inert: { because: "segment sizes are adjusted in tunnels only" },
 });
 
 const shutdown = command({

@@ -24,7 +24,7 @@ export interface InterfaceModel {
   readonly secondaries: Prefix[];
   readonly ipv6: Prefix[];
   mtu: number | undefined;
-  /** Largest TCP segment that leaves, octets. */
+  /** Largest TCP segment that a tunnel's connections may agree on, octets. */
   adjustMss: number | undefined;
   shutdown: boolean;
 }

@@ -102,6 +102,11 @@ export class ActiveSide<E> {
     this.#seeHandover(number);
   }
 
+  /** A standby that was cut off for a moment cannot know whether it was waited for all the time. */
+  peerDoubts(now: number): void {
+    if (this.peerHot && !this.#sender.awaits("hot")) this.#sender.say({ is: "hot" }, now);
+  }
+
   repair(join: number, names: readonly RecordName[], now: number): void {
     if (join !== this.#sender.join) {
       this.#at.count("other-join");

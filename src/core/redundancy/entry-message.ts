@@ -2,11 +2,19 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Counters, LogEntrySchema, LogEntry as OnWire, Record as RecordOnWire } from "../proto/replication_pb.ts";
 import type { ExactNumbers, RecordName } from "./replication-port.ts";
-import { listFrom, nameFrom, nameToWire, numberFrom, refused, spiFrom, textFrom } from "./wire-message.ts";
+import {
+  listFrom,
+  nameFrom,
+  nameToWire,
+  numberFrom,
+  RECORDS_LIMIT,
+  refused,
+  spiFrom,
+  textFrom,
+} from "./wire-message.ts";
 
-/** SAs whose numbers fit into one message, and records of the smallest kind. */
+/** SAs whose numbers fit into one message. */
 export const NUMBERS_LIMIT = 2_048;
-const RECORDS_LIMIT = 8_192;
 
 /** A record with what moves beside it. */
 export interface TableRecord extends RecordName {

@@ -93,6 +93,11 @@ export class LogReceiver {
     this.#handover = [];
   }
 
+  /** Whether the active still waits is not known; it says so again. */
+  doubt(): void {
+    this.#hot = false;
+  }
+
   /** An entry that answers the wish; its number is the next. `undefined` is an entry of a later release: skipped. */
   take(number: number, entry: Entry | undefined, epoch: number): Taken {
     if (number !== this.#number + 1) return broken(`entry ${number} follows entry ${this.#number}`);
@@ -176,8 +181,8 @@ export class LogReceiver {
     for (const name of gone) if (name.kind === "child") this.#book.close(Number(name.key));
     for (const each of records) {
       // The table keeps a copy that it may wipe; what is handed out, and the message around it, is the shell's.
-      const kept = recordOf({ ...each, octets: Uint8Array.from(each.octets) });
-      if (this.#table.put(kept, each.version)) puts.push(recordOf(each));
+      const given = recordOf(each);
+      if (this.#table.put({ ...given, octets: new Uint8Array(given.octets) }, each.version)) puts.push(given);
       if (each.kind !== "child") continue;
       const spi = Number(each.key);
       this.#book.open(spi, each.esn);

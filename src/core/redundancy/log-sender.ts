@@ -79,6 +79,11 @@ export class LogSender {
     return this.#sent.length === 0 && this.#bulk === undefined;
   }
 
+  /** One of these is on its way, or its acknowledgement is. */
+  awaits(entry: Entry["is"]): boolean {
+    return this.#sent.some(each => each.entry === entry);
+  }
+
   start(join: number, position: number, now: number): void {
     this.#join = join;
     this.#number = 0;

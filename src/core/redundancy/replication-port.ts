@@ -54,7 +54,7 @@ export interface ReplicationSettings {
   readonly insideAddresses: readonly string[];
 }
 
-/** Words that the loop read before it calls. */
+/** Words of other threads; each is read only where it matters. */
 export interface ReplicationFacts {
   /** How long ago the gate heard the true peer on any path, milliseconds; `undefined` when never. */
   readonly peerHeardMs: number | undefined;
@@ -86,6 +86,9 @@ export type ReplicationInput<E> =
       /** How long nothing had come on it; 0 where it ended at once. */
       readonly silentMs: number;
     }
+  /** Nothing comes on it at the moment, and it stands; `link-heard`: something comes again. */
+  | { readonly kind: "link-quiet"; readonly session: number; readonly silentMs: number }
+  | { readonly kind: "link-heard"; readonly session: number }
   | { readonly kind: "message"; readonly session: number; readonly octets: Uint8Array }
   /** What one SA decided at once; `sa` tells SAs apart. Comes back as `perform`, when it may be. */
   | { readonly kind: "decided"; readonly sa: string; readonly effects: readonly Decided<Checkpoint, E>[] }

@@ -299,6 +299,62 @@ describe("the association is cut", () => {
   });
 });
 
+describe("the association is quiet for a moment", () => {
+  const quiet = (pair: Pair) => {
+    pair.stall();
+    pair.b.do({ kind: "link-quiet", session: pair.session, silentMs: 250 });
+    pair.wait(30);
+  };
+
+  test("and the active is heard: not hot until it says again that it waits, and nothing is copied anew", () => {
+    const pair = Pair.hot();
+    quiet(pair);
+    expect([pair.b.synced, pair.b.state]).toEqual([false, "STANDBY COLD-BULK"]);
+    pair.b.do({ kind: "link-heard", session: pair.session });
+    pair.wait(100);
+    expect(pair.b.synced).toBe(false);
+    pair.flow();
+    expect([pair.b.synced, pair.b.state]).toEqual([true, "STANDBY HOT"]);
+    expect(counter(pair.b, "bulk-syncs")).toBe(1);
+    pair.b.become("active", 4);
+    expect(pair.b.of("taken-over")[0]?.stateful).toBe(true);
+  });
+
+  test("what the active did alone meanwhile is held before it is hot again", () => {
+    const pair = Pair.hot();
+    quiet(pair);
+    pair.a.decide("+ike:x=1 !reveals");
+    pair.wait(300);
+    expect(pair.a.of("perform").map(each => each.effect)).toEqual(["reveals"]);
+    pair.b.do({ kind: "link-heard", session: pair.session });
+    while (!pair.b.records.has("ike x")) pair.deliver();
+    expect(pair.b.synced).toBe(false);
+    pair.flow();
+    expect([pair.b.synced, counter(pair.b, "bulk-syncs")]).toEqual([true, 1]);
+  });
+
+  test("and so is everything else: stays hot, and takes over with what it holds", () => {
+    const pair = Pair.hot();
+    pair.heardMs = 250;
+    quiet(pair);
+    pair.heardMs = 350;
+    pair.wait(100);
+    expect([pair.b.synced, pair.b.state]).toEqual([true, "STANDBY HOT"]);
+    pair.b.become("active", 4);
+    expect(pair.b.of("taken-over")[0]?.stateful).toBe(true);
+  });
+
+  test("until it ends: everything is copied anew", () => {
+    const pair = Pair.hot();
+    quiet(pair);
+    pair.cut("silent", 1_000);
+    expect([pair.b.synced, pair.b.state]).toEqual([false, "STANDBY COLD"]);
+    pair.flow();
+    pair.connect();
+    expect([pair.b.state, counter(pair.b, "bulk-syncs")]).toEqual(["STANDBY HOT", 2]);
+  });
+});
+
 test("X36: a table that is not the active's is found, said, and fetched anew", () => {
   const pair = Pair.hot();
   pair.a.decide("+ike:x=1 +ike:y=1");

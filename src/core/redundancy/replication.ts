@@ -49,7 +49,7 @@ export class Replication<E> {
 
   handle(input: ReplicationInput<E>, facts: ReplicationFacts, now: number): ReplicationEffect<E>[] {
     const before = this.#at.rf.state;
-    this.#standby.look(facts.peerHeardMs, now);
+    this.#standby.look(facts, now);
     this.#handle(input, now);
     if (this.#at.rf.state !== before) this.#at.sayStatus();
     return this.#at.taken();
@@ -58,7 +58,7 @@ export class Replication<E> {
   /** Safe to call at any time; does nothing when nothing is due. */
   handleTimeouts(facts: ReplicationFacts, now: number): ReplicationEffect<E>[] {
     const before = this.#at.rf.state;
-    this.#standby.look(facts.peerHeardMs, now);
+    this.#standby.look(facts, now);
     this.#active.handleTimeouts(now);
     this.#standby.handleTimeouts(now);
     if (this.#at.rf.state !== before) this.#at.sayStatus();
@@ -97,6 +97,12 @@ export class Replication<E> {
         return;
       case "link-down":
         this.#linkDown(input, now);
+        return;
+      case "link-quiet":
+        if (input.session === this.#at.session) this.#standby.linkQuiet(input.silentMs, now);
+        return;
+      case "link-heard":
+        if (input.session === this.#at.session) this.#standby.linkUp();
         return;
       case "message":
         this.#message(input, now);
@@ -274,6 +280,7 @@ export class Replication<E> {
       case "status":
         peer?.says(body.status, epoch);
         if (body.sections !== undefined) peer?.configures(body.sections);
+        if (body.status.state === "STANDBY COLD-BULK") this.#active.peerDoubts(now);
         this.#standby.consider(now);
         return;
       case "join":

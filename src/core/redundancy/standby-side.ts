@@ -11,7 +11,7 @@ import { log } from "../log/catalogue.ts";
 import { Timers } from "../wire/timers.ts";
 import type { Entry } from "./entry-message.ts";
 import { LogReceiver, type Taken } from "./log-receiver.ts";
-import type { RecordName } from "./replication-port.ts";
+import type { RecordName, ReplicationFacts } from "./replication-port.ts";
 import type { SchemeState } from "./scheme-state.ts";
 
 /** The active was heard this much later than the association: what it did meanwhile is not known here. */
@@ -26,7 +26,7 @@ const BULK_STALL_MS = 5_000;
 type StandbyTimer =
   /** The wish has no answer yet, or the bulk does not go on. */
   | "progress"
-  /** While HOT without an association. */
+  /** While HOT without an association, or with one that is quiet. */
   | "look";
 
 export class StandbySide<E> {
@@ -133,6 +133,13 @@ export class StandbySide<E> {
     this.timers.clear("look");
   }
 
+  /** It stands, and what the active does meanwhile may be known to it alone. */
+  linkQuiet(silentMs: number, now: number): void {
+    if (this.#at.owns) return;
+    this.#associationAt = now - silentMs;
+    if (this.#at.synced) this.timers.set("look", now + LOOK_MS);
+  }
+
   linkDown(because: string, silentMs: number, now: number): void {
     this.#receiver.leave();
     this.timers.clear("progress");
@@ -144,13 +151,16 @@ export class StandbySide<E> {
   }
 
   /** The active is heard on another path, and has gone on without this member. */
-  look(peerHeardMs: number | undefined, now: number): void {
-    if (this.#associationAt === undefined || peerHeardMs === undefined || !this.#at.synced) return;
-    if (now - peerHeardMs <= this.#associationAt + SEPARATED_MS) return;
+  look(facts: ReplicationFacts, now: number): void {
+    if (this.#associationAt === undefined || !this.#at.synced) return;
+    const { peerHeardMs } = facts;
+    if (peerHeardMs === undefined || now - peerHeardMs <= this.#associationAt + SEPARATED_MS) return;
     this.#associationAt = undefined;
     this.timers.clear("look");
-    this.#lose("the peer is heard and the association is not");
-    this.#at.move("separated", "the peer is heard and the association is not", now);
+    const because = "the peer is heard and the association is not";
+    this.#lose(because);
+    this.#receiver.doubt();
+    this.#at.move(this.#at.session === undefined ? "separated" : "not-hot", because, now);
   }
 
   handleTimeouts(now: number): void {

@@ -1,8 +1,9 @@
 /** What every part of a message shares: numbers in range, names, lists with an end. Each refuses with a `WireError`. */
 import { WireError } from "../errors.ts";
-import type { RecordName as NameOnWire } from "../proto/replication_pb.ts";
 import type { RecordName } from "./replication-port.ts";
 
+/** Of the smallest kind that fit into one message. */
+export const RECORDS_LIMIT = 8_192;
 const TEXT_LIMIT = 256;
 const KINDS = [undefined, "ike", "child"] as const;
 
@@ -27,7 +28,7 @@ export function spiFrom(spi: number, path: string): number {
   return spi;
 }
 
-export function nameFrom(name: NameOnWire | undefined, path: string): RecordName {
+export function nameFrom(name: { readonly kind: number; readonly key: string } | undefined, path: string): RecordName {
   const kind = KINDS[name?.kind ?? 0];
   const key = textFrom(name?.key ?? "", path);
   if (kind === undefined || key === "") throw refused(path, `kind ${name?.kind}`);
@@ -36,7 +37,11 @@ export function nameFrom(name: NameOnWire | undefined, path: string): RecordName
 }
 
 export function nameToWire({ kind, key }: RecordName): { kind: number; key: string } {
-  return { kind: KINDS.indexOf(kind), key };
+  return { kind: kindToWire(kind), key };
+}
+
+export function kindToWire(kind: RecordName["kind"]): number {
+  return kind === "ike" ? 1 : 2;
 }
 
 export function refused(path: string, detail: string): WireError {

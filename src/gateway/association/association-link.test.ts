@@ -201,13 +201,40 @@ test("a peer that stops reading is given up, and not before 8 MB wait", async ()
   expect(a.events.at(-1)).toMatchObject({ kind: "down", session, because: "the other member does not read" });
 });
 
-test("silence ends a session", async () => {
+test("silence is said, and ends a session when it lasts", async () => {
   const { wire, a, b } = pair();
   a.configure();
   b.configure();
-  await both(a, b, "control");
+  const [session] = await both(a, b, "control");
   wire.stall();
   await until(() => a.events.some(each => each.kind === "down" && each.because.includes("nothing was heard")));
+  const said = a.events.filter(each => "session" in each && each.session === session);
+  expect(said.map(each => each.kind)).toEqual(["up", "quiet", "down"]);
+});
+
+test("a session that was quiet for a moment goes on", async () => {
+  const { wire, a, b } = pair();
+  a.configure();
+  b.configure();
+  const sessions = await both(a, b, "control");
+  wire.pause();
+  await until(() => a.events.some(each => each.kind === "quiet" && each.stream === "control"));
+  wire.resume();
+  await until(() => a.events.some(each => each.kind === "heard" && each.stream === "control"));
+  b.link.send(sessions[1] ?? 0, text("still here"));
+  await until(() => a.messages("control").includes("still here"));
+  expect([a.up("control"), b.up("control")]).toEqual(sessions);
+});
+
+test("a transport that carries nothing any more is renewed", async () => {
+  const { wire, a, b } = pair();
+  a.configure();
+  b.configure();
+  const [before] = await both(a, b, "control");
+  wire.deaf = true;
+  wire.breakAll();
+  await until(() => (a.up("control") ?? before) !== before);
+  expect(wire.deaf).toBe(false);
 });
 
 test("a member that stood still does not take its own gap for the other's", async () => {

@@ -23,7 +23,7 @@ import { ipToOctets } from "../../core/wire/address.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import type { Transport } from "../../linux/transport.ts";
 import { fingerprintOf, type Identity, type IdentityStore } from "./identity-store.ts";
-import { type Hello, KEEPALIVE_MS, LinkSession, type SessionOwner } from "./link-session.ts";
+import { HANDSHAKE_TOO_LONG, type Hello, KEEPALIVE_MS, LinkSession, type SessionOwner } from "./link-session.ts";
 import { type LinkEvent, type PeerLink, schemeStream } from "./peer-link.ts";
 import { PeerProof } from "./peer-proof.ts";
 import { Retries } from "./retries.ts";
@@ -188,6 +188,18 @@ export class AssociationLink implements PeerLink, SessionOwner {
     this.#doors.listener({ kind: "message", stream: stream.name, session: stream.number, octets });
   }
 
+  quiet(session: LinkSession): void {
+    const stream = this.#numbers.get(session);
+    if (stream === undefined) return;
+    const { silentMs } = session;
+    this.#doors.listener({ kind: "quiet", stream: stream.name, session: stream.number, silentMs });
+  }
+
+  heard(session: LinkSession): void {
+    const stream = this.#numbers.get(session);
+    if (stream !== undefined) this.#doors.listener({ kind: "heard", stream: stream.name, session: stream.number });
+  }
+
   ended(session: LinkSession, because: string, refused: boolean): void {
     this.#unjudged.delete(session);
     const stream = this.#numbers.get(session);
@@ -260,6 +272,8 @@ export class AssociationLink implements PeerLink, SessionOwner {
       this.#counters.failed += 1;
     }
     if (!this.#streams.has("control")) this.#downBecause = because;
+    // After a starved second usrsctp was seen to take what it is given and send none of it, heartbeats excepted, for good.
+    if (session.stream === "control" && session.opener && because === HANDSHAKE_TOO_LONG) this.#transport?.renew();
     if (session.opener) this.#openLater(session.stream as StreamName);
   }
 

@@ -31,6 +31,18 @@ test("a key that cannot be read is not replaced", () => {
   expect(readFileSync(join(folder, "identity/key.pem"), "utf8")).toBe("not a key");
 });
 
+test("the key that was agreed on survives, and the last one holds", () => {
+  const store = new IdentityStore(folder);
+  expect(store.agreedKey).toBeUndefined();
+  store.keepAgreedKey(new Uint8Array(32).fill(1));
+  store.keepAgreedKey(new Uint8Array(32).fill(2));
+  expect(store.agreedKey).toEqual(new Uint8Array(32).fill(2));
+  expect(new IdentityStore(folder).agreedKey).toEqual(new Uint8Array(32).fill(2));
+  expect(statSync(join(folder, "identity/beacons")).mode & 0o777).toBe(0o600);
+  writeFileSync(join(folder, "identity/beacons"), "0102\n");
+  expect(new IdentityStore(folder).agreedKey).toBeUndefined();
+});
+
 test("the pin survives, and what was confirmed once stays confirmed until another key is pinned", () => {
   const store = new IdentityStore(folder);
   expect(store.pin).toBeUndefined();

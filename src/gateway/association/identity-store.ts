@@ -22,13 +22,17 @@ export interface Pin {
   readonly confirmed: boolean;
 }
 
+const AGREED_KEY_OCTETS = 32;
+
 export class IdentityStore {
   readonly #folder: string;
+  #agreed: Uint8Array | undefined;
   #pin: Pin | undefined;
 
   constructor(stateDir: string) {
     this.#folder = join(stateDir, "identity");
     this.#pin = pinOf(this.#read("peer"));
+    this.#agreed = agreedOf(this.#read("beacons"));
   }
 
   /** Made at the first call. Throws a `SystemError`: a gateway that would be another one at each start is none. */
@@ -51,6 +55,17 @@ export class IdentityStore {
     if (same && pin.confirmed === this.#pin?.confirmed) return;
     this.#write("peer", `${pin.fingerprint}${pin.confirmed ? " confirmed" : ""}\n`);
     this.#pin = pin;
+  }
+
+  /** The key that both members took from their last association; it stays good while there is none. */
+  get agreedKey(): Uint8Array | undefined {
+    return this.#agreed;
+  }
+
+  /** Good from here on, and on disk for the next process. Throws a `SystemError` where that fails. */
+  keepAgreedKey(key: Uint8Array): void {
+    this.#agreed = key;
+    this.#write("beacons", `${Buffer.from(key).toString("hex")}\n`);
   }
 
   #parse(pem: string): KeyObject {
@@ -93,6 +108,11 @@ export function fingerprintOf(key: KeyObject): string {
 function pinOf(text: string | undefined): Pin | undefined {
   const [fingerprint, confirmed] = text?.trim().split(" ") ?? [];
   return fingerprint ? { fingerprint, confirmed: confirmed === "confirmed" } : undefined;
+}
+
+function agreedOf(text: string | undefined): Uint8Array | undefined {
+  const key = Buffer.from(text?.trim() ?? "", "hex");
+  return key.length === AGREED_KEY_OCTETS ? new Uint8Array(key) : undefined;
 }
 
 function identityOf(key: KeyObject): Identity {

@@ -17,11 +17,10 @@ import { FrameReader, frameOf, KEEPALIVE } from "./message-frames.ts";
 import { type StreamHello, streamHello } from "./stream-hello-codec.ts";
 
 export const KEEPALIVE_MS = 50;
-/** Of a stream that is open; five keepalives that did not come. */
-const SILENCE_MS = 250;
-/** A member that has just started stands still now and then, and nothing depends on a young stream yet. */
-const YOUNG_MS = 3_000;
-const YOUNG_SILENCE_MS = 1_000;
+/** Of a stream that is open; five keepalives that did not come. The owner is told, and nothing ends yet. */
+export const QUIET_MS = 250;
+/** It ends: what comes back sooner goes on where it was, without everything being copied anew. */
+const SILENCE_MS = 1_000;
 /** From the first octet to the last hello. */
 const HANDSHAKE_MS = 2_000;
 /** A turn of the event loop that took longer says nothing about the peer. */
@@ -40,9 +39,15 @@ export interface SessionOwner {
   judge(session: LinkSession, hello: Hello): string | undefined;
   opened(session: LinkSession): void;
   message(session: LinkSession, octets: Uint8Array): void;
+  /** Nothing has come for `QUIET_MS` on a session that is open; `heard`: something comes again. */
+  quiet(session: LinkSession): void;
+  heard(session: LinkSession): void;
   /** Once, at last. `refused`: it was told nothing, and somebody should know. */
   ended(session: LinkSession, because: string, refused: boolean): void;
 }
+
+/** Why a session ended that never became one. */
+export const HANDSHAKE_TOO_LONG = "the handshake took too long";
 
 export interface Hello extends Pick<StreamHello, "binding" | "proof"> {
   readonly stream: string;
@@ -73,7 +78,7 @@ export class LinkSession {
   #state: "handshake" | "hello" | "answered" | "open" | "ended" = "handshake";
   #silentMs = 0;
   #idleMs = 0;
-  #openMs = 0;
+  #quiet = false;
   #waitingOctets = 0;
 
   constructor(options: SessionOptions, owner: SessionOwner) {
@@ -135,15 +140,18 @@ export class LinkSession {
     const counted = Math.min(ms, TICK_MS_MAX);
     this.#silentMs += counted;
     this.#idleMs += counted;
-    if (this.#state === "open") this.#openMs += counted;
-    const silenceMs = this.#openMs < YOUNG_MS ? YOUNG_SILENCE_MS : SILENCE_MS;
     if (this.#state !== "open") {
-      if (this.#silentMs >= HANDSHAKE_MS) this.end("the handshake took too long");
-    } else if (this.#silentMs >= silenceMs) {
-      this.end(`nothing was heard for ${silenceMs} ms`);
-    } else if (this.#idleMs >= KEEPALIVE_MS) {
-      this.#write(KEEPALIVE);
+      if (this.#silentMs >= HANDSHAKE_MS) this.end(HANDSHAKE_TOO_LONG);
+      return;
     }
+    if (this.#silentMs >= SILENCE_MS) {
+      this.end(`nothing was heard for ${SILENCE_MS} ms`);
+      return;
+    }
+    if (this.#idleMs >= KEEPALIVE_MS) this.#write(KEEPALIVE);
+    if (this.#quiet || this.#silentMs < QUIET_MS) return;
+    this.#quiet = true;
+    this.#owner.quiet(this);
   }
 
   end(because: string, refused = false): void {
@@ -173,10 +181,17 @@ export class LinkSession {
   #received(octets: Uint8Array): void {
     // The end that opened says nothing behind its hello before it has judged ours.
     if (this.#state === "answered") this.#isOpen();
-    if (this.#state === "open") this.#silentMs = 0;
+    if (this.#state === "open") this.#heard();
     const messages = this.#frames.take(octets);
     if (messages === undefined) this.end("it sent a message that is too long", this.#state === "hello");
     for (const message of messages ?? []) this.#take(message);
+  }
+
+  #heard(): void {
+    this.#silentMs = 0;
+    if (!this.#quiet) return;
+    this.#quiet = false;
+    this.#owner.heard(this);
   }
 
   #take(message: Uint8Array): void {

@@ -17,6 +17,8 @@ export const NO_TRUST: LinkTrust = { fingerprint: undefined, secret: undefined }
 /** A wire in memory: what is cut breaks; what is opened while it is cut breaks at once. */
 export class Wire {
   cut = false;
+  /** Takes what it is given and carries none of it, until it is renewed. */
+  deaf = false;
   readonly carriers: Duplex[] = [];
   #listener: (stream: Duplex) => void = () => {};
 
@@ -28,11 +30,14 @@ export class Wire {
         this.carriers.push(near, far);
         for (const each of [near, far]) each.on("error", () => {});
         if (this.cut) near.destroy();
-        else setImmediate(() => this.#listener(far));
+        else if (!this.deaf) setImmediate(() => this.#listener(far));
         return near;
       },
       onStream: listener => {
         this.#listener = listener;
+      },
+      renew: () => {
+        this.deaf = false;
       },
       paths: () => [],
       close: () => this.breakAll(),
@@ -43,6 +48,15 @@ export class Wire {
   stall(): void {
     for (const each of this.carriers) each.push = () => true;
     for (const each of this.carriers) each._read = () => {};
+  }
+
+  /** What is written waits, in both directions, until `resume`. */
+  pause(): void {
+    for (const each of this.carriers) each.cork();
+  }
+
+  resume(): void {
+    for (const each of this.carriers) each.uncork();
   }
 
   breakAll(): void {

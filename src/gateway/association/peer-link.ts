@@ -26,6 +26,10 @@ export type LinkEvent =
       /** How long nothing had come on it. */
       readonly silentMs: number;
     }
+  /** Nothing has come for 250 ms, keepalives included; the session stands all the same, until a second is over. */
+  | { readonly kind: "quiet"; readonly stream: StreamName; readonly session: number; readonly silentMs: number }
+  /** After `quiet`, before whatever came. */
+  | { readonly kind: "heard"; readonly stream: StreamName; readonly session: number }
   /** The octets are the listener's own. */
   | { readonly kind: "message"; readonly stream: StreamName; readonly session: number; readonly octets: Uint8Array }
   /**

@@ -1,5 +1,6 @@
 /** The two SAs that a Child SA is in the data plane, with what this member's own configuration adds to each. */
 import type { Config } from "../../core/config/config.ts";
+import { tunnelSegmentSize } from "../../core/config/segment-size.ts";
 import type { ChildKeys, ChildSa } from "../../core/ipsec/child-sa.ts";
 import type { ProtectedTraffic } from "../../core/ipsec/crypto-policies.ts";
 import { REPLAY_INTERVAL } from "../../core/ipsec/ipsec-model.ts";
@@ -33,6 +34,7 @@ export function childPair({ child, traffic, config, epoch, acknowledged }: PairF
     ...{ owner, mode, suite, local, remote, encapsulation, esn, limits },
   });
   const at = config.net.interfaces.get(traffic.interface);
+  const mss = tunnelSegmentSize(config, traffic.interface);
   const reservation = newReservation(esn);
   return {
     outbound: {
@@ -49,7 +51,7 @@ export function childPair({ child, traffic, config, epoch, acknowledged }: PairF
       df: config.ipsec.dfBit,
       pathMtu: child.pathMtu ?? at?.mtu ?? DEFAULT_MTU,
       fragmentation: config.ipsec.fragmentation,
-      mss: at?.adjustMss,
+      mss,
     },
     inbound: {
       ...common(child.inbound),
@@ -59,6 +61,7 @@ export function childPair({ child, traffic, config, epoch, acknowledged }: PairF
       replayEdge: 0,
       edgePackets: edgePacketsOf(config, traffic),
       peerMayMove: child.peerMayMove,
+      mss,
     },
   };
 }

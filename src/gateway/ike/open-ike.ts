@@ -16,6 +16,7 @@ import type { Outlet } from "../outlet.ts";
 import { IkeService } from "./ike-service.ts";
 import type { KeyLog } from "./key-log.ts";
 import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
+import { RouteLinger } from "./route-linger.ts";
 
 export interface IkeParts {
   readonly dataPlane: DataPlaneService;
@@ -37,7 +38,9 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
   const pool = new CryptoPool();
   const table = new MainTable();
   const routes = new ReverseRouteKeeper(table, report);
+  const linger = new RouteLinger();
   const switches = new DebugSwitches();
+  let lingering: NodeJS.Timeout | undefined;
   let following = false;
   let closed = false;
   const follow = (): void => {
@@ -45,7 +48,12 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
     if (closed) return;
     const up = [...dataPlane.children].map(({ child }) => child);
     const permits = dataPlane.spd.protected.map(({ traffic }) => traffic);
-    routes.follow(wantedReverseRoutes({ protected: permits, up, isActive: owner => dataPlane.isActive(owner) }));
+    const owners = permits.map(each => each.owner);
+    const now = monotonicMs();
+    const led = linger.ledHere(owners, owner => dataPlane.isActive(owner), now);
+    routes.follow(wantedReverseRoutes({ protected: permits, up, isActive: owner => led.has(owner) }));
+    clearTimeout(lingering);
+    if (linger.nextMs !== undefined) lingering = setTimeout(follow, linger.nextMs - now).unref();
   };
   /** Once, after all that belongs together is done. */
   const followRoutes = (): void => {
@@ -95,6 +103,7 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
     },
     close: () => {
       closed = true;
+      clearTimeout(lingering);
       service.close();
       pool.close();
       routes.follow([]);

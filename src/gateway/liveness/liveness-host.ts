@@ -5,6 +5,7 @@
  */
 import type { LivenessEffect, LivenessSettings } from "../../core/gate/liveness-port.ts";
 import { groupKey, type HsrpGroup } from "../../core/hsrp/hsrp-group.ts";
+import { monotonicMs } from "../../linux/clock.ts";
 import type { HelloThread } from "../../linux/hello-thread.ts";
 import type { Rtnetlink } from "../../linux/netlink/rtnetlink.ts";
 import type { RoleWords } from "../../linux/role-words.ts";
@@ -15,6 +16,7 @@ import type { LinkState } from "./link-state.ts";
 import type { Notice, OwnerLines } from "./messages.ts";
 import { ownersOf } from "./owners.ts";
 import type { Diversion, SteeringDoor, SteeringTarget } from "./steering-door.ts";
+import { TakeoverWatch } from "./takeover-watch.ts";
 import type { Trouble } from "./trouble.ts";
 import type { WillPost } from "./will-post.ts";
 
@@ -47,6 +49,7 @@ export class LivenessHost {
   #rings = new Map<string, number>();
   /** What was told of each owner's role. */
   readonly #told = new Map<string, string>();
+  readonly #takeover = new TakeoverWatch(monotonicMs);
 
   constructor(host: HostDoors) {
     this.#host = host;
@@ -119,7 +122,13 @@ export class LivenessHost {
 
   /** `now` is what the core was told: a lease counts from there, however long it took to get here. */
   perform(effects: readonly LivenessEffect[], now: number): void {
-    for (const effect of effects) this.#host.trouble.guard(() => this.#do(effect, now));
+    this.#takeover.begin(now);
+    for (const effect of effects) {
+      this.#host.trouble.guard(() => this.#do(effect, now));
+      this.#takeover.did(effect);
+    }
+    const took = this.#takeover.end();
+    if (took !== undefined) this.#host.notify({ kind: "took", ...took });
   }
 
   close(): void {
@@ -178,8 +187,10 @@ export class LivenessHost {
   #role({ owner, role, epoch, leaseMs, how }: EffectOf<"role">, now: number): void {
     const line = this.#lines.get(owner);
     if (line !== undefined) this.#host.roles.write(line, { role, epoch, leaseUntilMs: now + leaseMs });
-    this.#host.trouble.guard(() => this.#host.steering.moved(owner, role));
     const told = `${role} ${epoch}`;
+    if (role === "active" && this.#told.get(owner) !== told) this.#takeover.took(owner);
+    this.#host.trouble.guard(() => this.#host.steering.moved(owner, role));
+    this.#takeover.mark("steering");
     if (this.#told.get(owner) === told) return;
     this.#told.set(owner, told);
     this.#host.notify({ kind: "role", owner, role, epoch, how });

@@ -12,6 +12,7 @@ import type { DebugFlag } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import type { SharedRoleWords } from "../../linux/role-words.ts";
 import type { Diversion, SteeringTarget } from "./steering-door.ts";
+import type { TakeoverTimes } from "./takeover-watch.ts";
 
 /** What the thread is born with. */
 export interface LivenessData {
@@ -78,6 +79,8 @@ export type Notice =
   | { readonly kind: "drain"; readonly scheme: string }
   /** The role word of an owner is another now. */
   | ({ readonly kind: "role"; readonly owner: string } & RoleNews)
+  /** An owner has become active here; `beganMs` is when the thread woke for it, CLOCK_MONOTONIC. */
+  | { readonly kind: "took"; readonly owner: string; readonly beganMs: number; readonly times: TakeoverTimes }
   | { readonly kind: "diverted"; readonly owner: string; readonly to: Diversion }
   /**
    * Interfaces that were taken away by the `configure` of this serial number or before, and still carry a group that

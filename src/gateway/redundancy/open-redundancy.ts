@@ -1,12 +1,13 @@
 /** Puts redundancy together with the liveness thread, the data plane and the association. */
 import { productVersion } from "../../cli/product.ts";
+import { SystemError } from "../../core/errors.ts";
 import { log } from "../../core/log/catalogue.ts";
 import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { SctpTransport } from "../../linux/sctp-transport.ts";
 import { AssociationLink } from "../association/association-link.ts";
-import { IdentityStore } from "../association/identity-store.ts";
+import type { IdentityStore } from "../association/identity-store.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import type { HsrpService } from "../hsrp-service.ts";
 import { heldChildren } from "./kept-children.ts";
@@ -17,20 +18,33 @@ import type { SchemeRoles } from "./scheme-shell.ts";
 export interface RedundancyParts {
   readonly hsrp: HsrpService;
   readonly dataPlane: DataPlaneService;
-  readonly stateDir: string;
+  readonly identity: IdentityStore;
   readonly report: (event: LogEvent) => void;
   /** Made afterwards: what IKE decides leaves by redundancy. */
   readonly ike: () => IkeStandby;
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
-export function openRedundancy({ hsrp, dataPlane, stateDir, report, ike }: RedundancyParts): RedundancyService {
+export function openRedundancy({ hsrp, dataPlane, identity, report, ike }: RedundancyParts): RedundancyService {
   const link = new AssociationLink({
-    store: new IdentityStore(stateDir),
+    store: identity,
     transport: (settings, opens) => new SctpTransport(settings, opens),
-    listener: event => redundancy.linkEvent(event),
+    listener: event => {
+      if (event.kind === "identity") agree(event.beaconKey);
+      redundancy.linkEvent(event);
+    },
     report,
   });
+  /** Before anything that the new session brings: the peer's beacons come under this key from now on. */
+  const agree = (key: Uint8Array): void => {
+    try {
+      identity.keepAgreedKey(key);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      report(log.sys.configWarning({ text: error.message }));
+    }
+    hsrp.keyAgreed();
+  };
   const switches = new DebugSwitches();
   const malformed = (error: Error): void => report(log.redundancy.recordMalformed({ reason: error.message }));
   const redundancy: RedundancyService = new RedundancyService({

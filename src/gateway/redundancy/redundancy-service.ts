@@ -94,7 +94,7 @@ export class RedundancyService implements RoleListener, Outlet {
   }
 
   linkEvent(event: LinkEvent): void {
-    if (event.kind !== "up" && event.kind !== "down" && event.kind !== "message") return;
+    if (event.kind === "identity" || event.kind === "refused") return;
     const scheme = [...this.#shells.keys()].find(each => schemeStream(each) === event.stream);
     const shell = scheme === undefined ? undefined : this.#shells.get(scheme);
     if (scheme === undefined || shell === undefined) return;
@@ -107,6 +107,12 @@ export class RedundancyService implements RoleListener, Outlet {
       case "down":
         this.#sessions.delete(scheme);
         shell.input({ kind: "link-down", session, because: event.because, silentMs: event.silentMs });
+        return;
+      case "quiet":
+        shell.input({ kind: "link-quiet", session, silentMs: event.silentMs });
+        return;
+      case "heard":
+        shell.input({ kind: "link-heard", session });
         return;
       case "message":
         shell.input({ kind: "message", session, octets: event.octets });

@@ -6,11 +6,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../linux/clock.ts";
 import { type RunOutcome, runFault } from "../fault-run.ts";
-import { type Keying, labUp } from "../lab.ts";
+import type { Keying } from "../lab.ts";
 import { type Mark, stateOf } from "../levers.ts";
 import type { Direction, ProbeSession } from "../probe.ts";
 import { type Recorder, recorderOf } from "../recorder.ts";
+import { writeReport } from "../report/report.ts";
+import { machine } from "../run-report.ts";
 import { untilAcquainted, untilSettled, untilTunnelled } from "../settling.ts";
+import { type Branch, type BranchedLab, labUpWith } from "../strongswan-branch.ts";
 import type { Topology } from "../topology.ts";
 import { ACTS, type Act } from "./acts.ts";
 import { type ActResult, isGood, resultLine, summaryTable } from "./demo-report.ts";
@@ -19,6 +22,9 @@ import type { Stage } from "./stage.ts";
 
 export interface DemoOptions {
   readonly keying: Keying;
+  /** Where a page with the plots goes. */
+  readonly report?: string | undefined;
+  readonly branch: Branch;
 }
 
 const PROBES_PER_SECOND = 1_000;
@@ -30,14 +36,15 @@ const PROBLEMS_SHOWN = 3;
 /** True when every act kept to its bound. The lab is up afterwards, whatever happened. */
 export async function demonstrate(
   lab: string,
-  topology: Topology,
+  plain: Topology,
   stage: Stage,
-  { keying }: DemoOptions,
+  { keying, branch, report }: DemoOptions,
 ): Promise<boolean> {
   stage.say("Building the lab and starting its gateways.");
-  await labUp(topology, lab, { keying });
+  const branched = await labUpWith(branch, plain, lab, { keying });
+  const { topology } = branched;
   const recorder = await recorderOf(lab, topology);
-  const show = new Show(lab, topology, stage, keying);
+  const show = new Show(lab, branched, stage, keying, report !== undefined);
   try {
     const { active, standby } = await untilSettled(lab, topology);
     await untilAcquainted(lab, topology);
@@ -49,6 +56,7 @@ export async function demonstrate(
     show.end();
     stage.close();
     stage.say("", ...summaryTable(results), "", ...(await wireLines(recorder)));
+    if (report !== undefined) stage.say("", `The report: ${await reportOf(report, topology, results)}`);
     return results.every(isGood);
   } finally {
     show.end();
@@ -57,20 +65,29 @@ export async function demonstrate(
   }
 }
 
+function reportOf(file: string, topology: Topology, results: readonly ActResult[]): Promise<string> {
+  const runs = results.map(({ act, outcome }) => ({ title: act.title, fault: act.fault, outcome }));
+  return writeReport(file, { topology, probesPerSecond: PROBES_PER_SECOND, machine: machine(), runs });
+}
+
 /** What is on show: the scene, kept up to date while an act goes. */
 class Show {
   readonly #lab: string;
   readonly #topology: Topology;
+  readonly #farEnd: BranchedLab["farEnd"];
   readonly #stage: Stage;
   readonly #keying: Keying;
+  readonly #traced: boolean;
   #scene: Scene;
   #firstMarkMs: number | undefined;
   #isOver = false;
 
-  constructor(lab: string, topology: Topology, stage: Stage, keying: Keying) {
+  constructor(lab: string, { topology, farEnd }: BranchedLab, stage: Stage, keying: Keying, traced: boolean) {
+    this.#traced = traced;
     this.#keying = keying;
     this.#lab = lab;
     this.#topology = topology;
+    this.#farEnd = farEnd;
     this.#stage = stage;
     this.#scene = firstScene(topology);
   }
@@ -86,7 +103,9 @@ class Show {
       probesPerSecond: PROBES_PER_SECOND,
       tunnels: true,
       negotiated: this.#keying === "ike",
+      traced: this.#traced,
       ...(recorder !== undefined && { recorder }),
+      ...(this.#farEnd !== undefined && { farEnd: this.#farEnd }),
       watcher: { probing: probes => void watching.push(this.#watch(probes)), told: mark => this.#told(mark) },
     });
     const after = await recorder?.seen();

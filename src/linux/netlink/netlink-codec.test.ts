@@ -52,6 +52,7 @@ describe("what is written reads back", () => {
         metric: u32,
         table: u32,
         protocol: fc.integer({ min: 1, max: 255 }),
+        realm: u32,
       },
       { requiredKeys: ["prefix"] },
     );
@@ -68,6 +69,7 @@ describe("what is written reads back", () => {
           paths,
           preferredSource: undefined,
           nexthop: undefined,
+          realm: route.realm,
         });
       }),
     );

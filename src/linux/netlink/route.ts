@@ -17,6 +17,7 @@ const Rta = {
   preferredSource: 7,
   metrics: 8,
   multipath: 9,
+  realm: 11,
   table: 15,
   via: 18,
   nexthop: 30,
@@ -45,6 +46,8 @@ export interface Route {
   readonly preferredSource: IpAddress | undefined;
   /** The nexthop object that it points at. */
   readonly nexthop: number | undefined;
+  /** A number that the kernel keeps with it, for others to read; IPv4 alone has it. */
+  readonly realm: number | undefined;
 }
 
 export interface NewRoute {
@@ -59,6 +62,8 @@ export interface NewRoute {
   readonly preferredSource?: IpAddress;
   readonly mtu?: number;
   readonly advertisedMss?: number;
+  /** A kernel without CONFIG_IP_ROUTE_CLASSID refuses it. */
+  readonly realm?: number;
 }
 
 /** Of every table, or of one. */
@@ -92,6 +97,7 @@ export function decodeRoute(message: Message): Route | undefined {
     paths: paths(attributes),
     preferredSource: ipAttribute(attributes.octets(Rta.preferredSource), "route.source"),
     nexthop: attributes.u32(Rta.nexthop),
+    realm: attributes.u32(Rta.realm),
   };
 }
 
@@ -135,6 +141,7 @@ function attributes(body: OctetWriter, wanted: NewRoute): OctetWriter {
   if (wanted.linkIndex !== undefined) body.u32Attribute(Rta.interface, wanted.linkIndex);
   if (wanted.nexthop !== undefined) body.u32Attribute(Rta.nexthop, wanted.nexthop);
   if (wanted.metric !== undefined) body.u32Attribute(Rta.metric, wanted.metric);
+  if (wanted.realm !== undefined) body.u32Attribute(Rta.realm, wanted.realm);
   if (wanted.preferredSource !== undefined) {
     body.attribute(Rta.preferredSource, ipToOctets(wanted.preferredSource));
   }

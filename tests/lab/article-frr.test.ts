@@ -1,0 +1,46 @@
+/**
+ *      C1 (FRR) ── inside ── R1, R2 (each with FRR) ── outside ── R3 ── R4 ── B1
+ *
+ * OSPF alone leads C1 to the branch. At a switchover the new active's route is there before the old one's goes, so that
+ * C1 always has one; after a death it comes back by the other member.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runFault } from "../../src/lab/fault-run.ts";
+import { faultNamed } from "../../src/lab/faults.ts";
+import { labDown, labUp } from "../../src/lab/lab.ts";
+import { untilHot, untilSettled, untilTunnelled } from "../../src/lab/settling.ts";
+import { topologyNamed } from "../../src/lab/topologies.ts";
+import { inside, ROOT } from "./harness.ts";
+
+const LAB = "articlefrr";
+const topology = topologyNamed("article-frr");
+
+describe.skipIf(!ROOT)("OSPF inside", () => {
+  beforeAll(async () => {
+    await labDown(LAB);
+    await labUp(topology, LAB, { keying: "ike" });
+    await untilSettled(LAB, topology);
+    await untilTunnelled(LAB, topology);
+    await untilHot(LAB, topology);
+  });
+  afterAll(async () => {
+    await labDown(LAB);
+  });
+
+  const gateways = async (): Promise<string> => (await inside(LAB, "C1", "ip", "route", "show", "172.16.5.0/24")).out;
+
+  test.each(["switchover", "kill"])("%s: the inside router's route moves with the tunnel", async name => {
+    expect(await gateways()).toContain("proto ospf");
+    const outcome = await runFault(LAB, topology, faultNamed(name), {
+      probesPerSecond: 200,
+      tunnels: true,
+      negotiated: true,
+    });
+    expect(outcome.problems).toEqual([]);
+    expect(outcome.activeAfter).not.toBe(outcome.activeBefore);
+    expect(outcome.watched?.movedMs).toBeDefined();
+    if (name === "switchover") expect(outcome.watched?.goneMs).toBe(0);
+    expect(await gateways()).toContain("proto ospf");
+    expect((await inside(LAB, "C1", "ping", "-c3", "-i0.2", "-W2", "172.16.5.101")).out).toContain("3 received");
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ *      H1, H2 ── inside ── R1, R2 ── outside ── R3 ── R4, R5, ten spokes ── a host behind each
+ *
+ * A dozen branches over two groups. Faults of the first group's active lose no packet of the second group's branches.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runFault } from "../../src/lab/fault-run.ts";
+import { faultNamed } from "../../src/lab/faults.ts";
+import { labDown, labUp } from "../../src/lab/lab.ts";
+import { untilHot, untilSettled, untilTunnelled } from "../../src/lab/settling.ts";
+import { topologyNamed } from "../../src/lab/topologies.ts";
+import { ROOT } from "./harness.ts";
+
+const LAB = "articlespokes";
+const topology = topologyNamed("article-spokes");
+
+describe.skipIf(!ROOT)("a dozen branches over two groups", () => {
+  beforeAll(async () => {
+    await labDown(LAB);
+    await labUp(topology, LAB, { keying: "ike" });
+    await untilSettled(LAB, topology);
+    await untilTunnelled(LAB, topology);
+    await untilHot(LAB, topology);
+  });
+  afterAll(async () => {
+    await labDown(LAB);
+  });
+
+  test("a switchover of one group touches no packet of the other's branches", async () => {
+    const outcome = await runFault(LAB, topology, faultNamed("switchover"), { probesPerSecond: 20, tunnels: true });
+    const other = outcome.directions.filter(each => topology.untouched?.includes(each.direction));
+    expect(other).toHaveLength(12);
+    expect(other.map(each => each.sent).every(sent => sent > 0)).toBe(true);
+    expect(other.filter(each => each.lost > 0)).toEqual([]);
+    expect(outcome.directions).toHaveLength(24);
+    expect(outcome.directions.filter(each => each.received === 0)).toEqual([]);
+    expect(outcome.problems).toEqual([]);
+  });
+});
