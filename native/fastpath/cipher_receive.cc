@@ -9,6 +9,8 @@ namespace {
 
 /// Of UDP: superpackets are large, and what lies in many of them no longer lies in the cache.
 constexpr unsigned kUdpBatch = 8;
+/// How many packets ahead memory is asked for an SA: a packet takes about as long as memory does.
+constexpr size_t kAhead = 2;
 
 }  // namespace
 
@@ -55,6 +57,8 @@ void CipherSockets::take(Socket& socket, msghdr& message, std::span<uint8_t> oct
   if (socket.udp) {
     const size_t segment = control.segment != 0 ? control.segment : octets.size();
     for (; !octets.empty(); octets = octets.subspan(std::min(segment, octets.size()))) {
+      const size_t ahead = kAhead * segment;
+      if (octets.size() >= ahead + 4) inbound.foresee(octets.data() + ahead);
       takeUdp(octets.first(std::min(segment, octets.size())), packet, inbound, nowNs);
     }
     return;

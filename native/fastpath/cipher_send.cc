@@ -87,6 +87,7 @@ void CipherSockets::sendApart(Socket& socket, const OuterMessage& message, PathC
     }
     OuterMessage one = message;
     one.data += offset;
+    one.places += offset / message.segment;
     one.length = std::min(message.segment, message.length - offset);
     one.segment = one.length;
     if (sendFailed(socket, one, errno, counters)) offset += message.segment;
@@ -119,10 +120,7 @@ bool CipherSockets::sendFailed(Socket& socket, const OuterMessage& message, int 
       readErrorsOf(socket);
       return false;
     case EMSGSIZE:
-      if (Sa* sa = tables_.sas.place(message.place)) {
-        const uint32_t mtu = readErrorsOf(socket);
-        if (mtu != 0 && !sa->inbound) learnPathMtu(*sa, mtu);
-      }
+      learnPathMtu(message, readErrorsOf(socket));
       counters.drop(DropReason::tooBig, message.packets());
       return true;
     default:

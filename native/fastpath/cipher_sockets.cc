@@ -151,4 +151,13 @@ void CipherSockets::learnPathMtu(Sa& sa, uint32_t mtu) {
   tables_.events.push({EventKind::pathMtu, 0, sa.place, sa.spi, 0, learned, {}});
 }
 
+/// Every SA that had a packet in it learns, or each would lose a message of its own.
+void CipherSockets::learnPathMtu(const OuterMessage& message, uint32_t mtu) {
+  if (mtu == 0) return;
+  for (uint32_t at = 0; at < message.packets(); at++) {
+    Sa* sa = tables_.sas.place(message.places[at]);
+    if (sa != nullptr && !sa->inbound) learnPathMtu(*sa, mtu);
+  }
+}
+
 }  // namespace fastpath

@@ -71,6 +71,7 @@ class CipherSockets : public OuterDoor {
   void takeUdp(std::span<uint8_t> octets, OuterPacket packet, Inbound& inbound, uint64_t nowNs);
   uint32_t readErrorsOf(Socket& socket);
   void learnPathMtu(Sa& sa, uint32_t mtu);
+  void learnPathMtu(const OuterMessage& message, uint32_t mtu);
 
   Tables& tables_;
   std::array<Socket, kSockets> sockets_;

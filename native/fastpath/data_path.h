@@ -109,14 +109,15 @@ struct Tables {
   std::atomic<uint64_t> steered{0};
 };
 
-/// One datagram, or several of one size that leave in one call (UDP_SEGMENT).
+/// One datagram, or several of one size that leave in one call (UDP_SEGMENT): to one peer, but under any of its SAs.
 struct OuterMessage {
   const Outer* ends;
   /// Each is one outer packet's payload; they lie one behind the other, all but the last `segment` octets long.
   uint8_t* data;
   uint32_t length;
   uint32_t segment;
-  uint32_t place;
+  /// Of the SA of each packet.
+  const uint32_t* places;
   uint8_t tos;
   bool df;
 

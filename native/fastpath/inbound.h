@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inner_batch.h"
+#include "octets.h"
 
 namespace fastpath {
 
@@ -28,6 +29,8 @@ class Inbound {
 
   /// Decrypted in place, at the latest by `flush`; the octets must stay until then.
   void take(const OuterPacket& packet, uint64_t nowNs);
+  /// A packet that will be taken soon, for the caches: its SA may be another than the last one's.
+  void foresee(const uint8_t* packet) const { tables_.sas.fetchInbound(load32(packet)); }
   /// Opens what waits and writes it inside.
   void flush();
 

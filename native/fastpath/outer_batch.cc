@@ -20,6 +20,7 @@ OuterBatch::OuterBatch(Tables& tables, CryptoWorker& crypto, OuterDoor& door, Pa
   packets_.reserve(kJobsMax);
   jobs_.reserve(kJobsMax);
   messages_.reserve(kJobsMax);
+  places_.reserve(kJobsMax);
 }
 
 uint8_t* OuterBatch::payload(const Sa& sa) {
@@ -106,6 +107,7 @@ void OuterBatch::flush() {
   collect();
   if (!messages_.empty()) door_.send(messages_, counters_);
   messages_.clear();
+  places_.clear();
   packets_.clear();
   jobs_.clear();
   used_ = 0;
@@ -133,9 +135,11 @@ void OuterBatch::collect() {
     tables_.edges.move(packet.sa->place, packet.sa->counters.value(SaCounter::sequence));
     uint8_t* data = arena_.get() + packet.offset;
     counters_.gauges.add(Gauge::sealedOctets, packet.length);
+    places_.push_back(packet.sa->place);
     if (!messages_.empty()) {
       OuterMessage& last = messages_.back();
-      const bool fits = last.ends == packet.ends && last.tos == packet.tos && last.df == packet.df &&
+      const bool samePeer = last.ends == packet.ends || *last.ends == *packet.ends;
+      const bool fits = samePeer && last.tos == packet.tos && last.df == packet.df &&
                         last.data + last.length == data && last.length % last.segment == 0 &&
                         packet.length <= last.segment && last.length + packet.length <= kMessageOctetsMax &&
                         last.packets() < kMessagePacketsMax;
@@ -144,7 +148,7 @@ void OuterBatch::collect() {
         continue;
       }
     }
-    messages_.push_back({packet.ends, data, packet.length, packet.length, packet.sa->place, packet.tos, packet.df});
+    messages_.push_back({packet.ends, data, packet.length, packet.length, &places_.back(), packet.tos, packet.df});
   }
 }
 

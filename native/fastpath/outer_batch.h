@@ -55,6 +55,8 @@ class OuterBatch {
   std::vector<Packet> packets_;
   std::vector<CryptoJob> jobs_;
   std::vector<OuterMessage> messages_;
+  /// Of what leaves; messages point into it, so it never grows past what was reserved.
+  std::vector<uint32_t> places_;
   /// Unpredictable IVs for CBC (RFC 3602 section 3), bought from the kernel by the pageful.
   uint8_t random_[4096];
   size_t randomLeft_ = 0;

@@ -24,6 +24,8 @@ struct Outer {
   uint8_t family;
   /// ESP in UDP, RFC 3948.
   bool udp;
+
+  friend bool operator==(const Outer&, const Outer&) = default;
 };
 
 /// How the events that come once are remembered. A bit each.

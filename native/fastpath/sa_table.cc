@@ -37,6 +37,13 @@ Sa* SaTable::inbound(uint32_t spi) const {
   }
 }
 
+void SaTable::fetchInbound(uint32_t spi) const {
+  const Index& index = *index_.load(std::memory_order_acquire);
+  const Sa* sa = index.slots[slotOf(spi, index.slots.size())].load(std::memory_order_acquire);
+  if (sa == nullptr || sa == tombstone()) return;
+  for (size_t at = 0; at < sizeof(Sa); at += 64) __builtin_prefetch(reinterpret_cast<const uint8_t*>(sa) + at);
+}
+
 Sa* SaTable::outboundTo(const IpAddress& remote, uint32_t spi) const {
   for (const auto& slot : places_) {
     Sa* sa = slot.load(std::memory_order_acquire);

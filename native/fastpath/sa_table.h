@@ -28,6 +28,8 @@ class SaTable {
   // Readers.
 
   Sa* inbound(uint32_t spi) const;
+  /// Asks memory for what a packet with this SPI will need.
+  void fetchInbound(uint32_t spi) const;
   Sa* bundle(uint32_t bundle) const { return bundles_[bundle].load(std::memory_order_acquire); }
   Sa* place(uint32_t place) const { return places_[place].load(std::memory_order_acquire); }
   /// An outbound SA to this peer with this SPI; looks at all, for what an ICMP message quotes.

@@ -20,6 +20,7 @@ constexpr uint32_t kRight = 0x0a020000;
 void BufferDoors::send(std::span<const OuterMessage> sent, PathCounters&) {
   messages += sent.size();
   for (const OuterMessage& message : sent) {
+    places.insert(places.end(), message.places, message.places + message.packets());
     for (uint32_t at = 0; at < message.length; at += message.segment) {
       const uint8_t* begin = message.data + at;
       outer.push_back({{begin, begin + std::min(message.segment, message.length - at)}, message.tos, message.df});

@@ -30,6 +30,8 @@ class BufferDoors : public OuterDoor, public InnerDoor, public ClearDoor {
   std::vector<Sent> outer;
   std::vector<Written> inner;
   std::vector<std::vector<uint8_t>> clear;
+  /// Of the SA of each packet in `outer`.
+  std::vector<uint32_t> places;
   uint64_t messages = 0;
 };
 

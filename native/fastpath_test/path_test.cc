@@ -8,6 +8,7 @@
 
 #include "../fastpath/checksum.h"
 #include "../fastpath/fragmenter.h"
+#include "../fastpath/octets.h"
 #include "bench_member.h"
 #include "check.h"
 
@@ -72,6 +73,41 @@ TEST(superpacket_leaves_in_one_message_and_comes_out_whole) {
     EXPECT(written.header.gsoType == kGsoTcp4);
     EXPECT(written.header.checksumStart == 20 && written.header.checksumOffset == 16);
   }
+}
+
+TEST(packets_of_many_sas_to_one_peer_leave_in_one_message) {
+  constexpr uint32_t kSas = 40;
+  BenchMember left;
+  BenchMember right;
+  std::vector<PolicySpec> policies;
+  for (uint32_t sa = 0; sa < kSas; sa++) {
+    // The last one goes elsewhere.
+    SaSpec out = gcmSpec(sa, 0x1000 + sa, false);
+    if (sa == kSas - 1) out.remotePort = 4501;
+    left.tables.sas.install({out});
+    right.tables.sas.install({gcmSpec(sa, 0x1000 + sa, true)});
+    PolicySpec policy = protectPolicy(sa);
+    policy.id = policy.order = sa;
+    policy.selector.protocol = kTcp;
+    policy.selector.destinationPorts = {static_cast<uint16_t>(1000 + sa), static_cast<uint16_t>(1000 + sa)};
+    policies.push_back(policy);
+    left.tables.sas.steer(sa, sa);
+  }
+  left.tables.policies.change({}, policies);
+  left.role(Role::active, 1);
+  right.role(Role::active, 1);
+  for (uint32_t sa = 0; sa < kSas; sa++) {
+    std::vector<uint8_t> packet = tcpPacket(500);
+    store16(packet.data() + 22, static_cast<uint16_t>(1000 + sa));
+    EXPECT(left.outbound.take({}, packet, monotonicNs()) == Fate::sent);
+  }
+  left.outbound.flush();
+  EXPECT(left.doors.messages == 2);
+  EXPECT(left.doors.outer.size() == kSas);
+  for (uint32_t sa = 0; sa < left.doors.places.size(); sa++) EXPECT(left.doors.places[sa] == sa);
+  EXPECT(left.doors.places.size() == kSas);
+  right.receive(left.doors.outer);
+  EXPECT(right.doors.inner.size() == kSas);
 }
 
 TEST(segments_have_right_checksums_and_flags) {
