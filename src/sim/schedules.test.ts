@@ -191,7 +191,8 @@ describe("an orderly change has no moment without an owner", () => {
   test("the cable of the outside, whose carrier is seen to go (X32)", () => {
     const story = new Story({ preempts: false }).settled();
     story.happens({ kind: "unplug", member: "R1", wire: OUTSIDE, carrierSeen: true, forMs: 20_000 });
-    expect(story.until("R2 is active", () => story.active === "R2")).toBeLessThanOrEqual(20);
+    // What is said at once may overtake itself: an offer behind a newer word is refused, and said again in 10 ms.
+    expect(story.until("R2 is active", () => story.active === "R2")).toBeLessThanOrEqual(12);
   });
 
   test("and a cable that flaps every second moves the address once (X32)", () => {
