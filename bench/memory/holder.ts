@@ -3,8 +3,8 @@
  * memory grow.
  *
  * For each tunnel it holds an IKE SA as version 1 has it, the Child SA's two directions in the fast path, and both
- * records in the table of replication. Not in it: what the data plane's keeper and IKE remember of the Child SA besides,
- * and steering.
+ * records in the table of replication. Not in it: what the data plane's keeper and IKE remember of the Child SA
+ * besides, and steering.
  */
 
 import { Secret } from "../../src/core/crypto/secret.ts";

@@ -112,8 +112,15 @@ describe.skipIf(!ROOT)("the association of a pair", () => {
           each && texts.some(text => /This member is active/.test(text) && /member is standby, .*, hot/.test(text))
         );
       });
+    // Saved, so that it is so after a death too.
+    const keyed = async (line: string): Promise<void> => {
+      for (const host of MEMBERS) {
+        await configure(host, "redundancy inter-device", line);
+        expect(await cli(LAB, host, "write memory")).toMatchObject({ code: 0 });
+      }
+    };
     await ruled();
-    for (const host of MEMBERS) await configure(host, "redundancy inter-device", "no security key");
+    await keyed("no security key");
     await untilShown(UP, ...MEMBERS);
     await ruled();
     for (const host of MEMBERS) {
@@ -124,7 +131,7 @@ describe.skipIf(!ROOT)("the association of a pair", () => {
       await ruled();
     }
     for (const host of MEMBERS) expect((await cli(LAB, host, "show running-config")).out).not.toContain("security key");
-    for (const host of MEMBERS) await configure(host, "redundancy inter-device", "security key TheLabsOwnPairKey");
+    await keyed("security key TheLabsOwnPairKey");
     await untilShown(UP, ...MEMBERS);
     await ruled();
   });
