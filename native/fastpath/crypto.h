@@ -59,8 +59,6 @@ class CryptoProvider {
   virtual ~CryptoProvider() = default;
   virtual const char* name() const = 0;
   virtual std::string version() const = 0;
-  /// Its AES-GCM works on several blocks an instruction.
-  virtual bool wideGcm() const { return false; }
   /// Of secret memory for one key.
   virtual size_t stateOctets(const CipherSuite& suite) const = 0;
   /// Expands a key into `state`, which is zeroed. False where the library refuses.

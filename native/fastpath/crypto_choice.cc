@@ -5,7 +5,6 @@
 #include <string>
 
 #include "crypto_answers.h"
-#include "crypto_gcm_vaes.h"
 #include "crypto_ipsec_mb.h"
 #include "crypto_openssl.h"
 #include "octets.h"
@@ -110,15 +109,12 @@ std::string selfTest(CryptoProvider& provider) {
 }
 
 std::unique_ptr<CryptoProvider> chooseCrypto(std::string_view wanted, const OpensslFunctions* functions) {
-  const bool any = wanted == "auto";
   if (wanted != "openssl") {
-    auto provider = tested(makeIpsecMb());
-    if (provider != nullptr) return any ? tested(withGcmVaes(std::move(provider))) : std::move(provider);
+    if (auto provider = tested(makeIpsecMb())) return provider;
     if (wanted == "ipsec-mb") throw std::runtime_error("this build or this processor (AVX2) has no libIPSec_MB");
   }
   if (functions == nullptr) throw std::runtime_error("this process has no OpenSSL");
-  auto provider = tested(makeOpenssl(*functions));
-  return any ? tested(withGcmVaes(std::move(provider))) : std::move(provider);
+  return tested(makeOpenssl(*functions));
 }
 
 }  // namespace fastpath

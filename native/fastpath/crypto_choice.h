@@ -10,8 +10,8 @@
 
 namespace fastpath {
 
-/// `wanted` is "auto", "ipsec-mb" or "openssl"; with "auto" AES-GCM is ours where that is faster. `functions` may be
-/// null where there is no OpenSSL. Throws std::runtime_error that says what is missing or what failed its test.
+/// `wanted` is "auto", "ipsec-mb" or "openssl"; `functions` may be null where there is no OpenSSL. Throws
+/// std::runtime_error that says what is missing or what failed its test.
 std::unique_ptr<CryptoProvider> chooseCrypto(std::string_view wanted, const OpensslFunctions* functions);
 
 /// Seals and opens a known packet with every suite; an empty answer is success, else it names the suite that is wrong.

@@ -214,10 +214,6 @@ class IpsecMb : public CryptoProvider {
     return std::string("libIPSec_MB ") + imb_get_version_str() + ", " + arch;
   }
 
-  bool wideGcm() const override {
-    return manager_->used_arch >= IMB_ARCH_AVX512 && (manager_->features & IMB_FEATURE_VAES) != 0;
-  }
-
   size_t stateOctets(const CipherSuite& suite) const override {
     return suite.cipher == Cipher::aesGcm ? sizeof(gcm_key_data) : sizeof(State);
   }

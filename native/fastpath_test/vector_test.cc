@@ -11,10 +11,8 @@
 #include <vector>
 
 #include "../fastpath/crypto_choice.h"
-#include "../fastpath/crypto_gcm_vaes.h"
 #include "../fastpath/crypto_ipsec_mb.h"
 #include "../fastpath/crypto_openssl.h"
-#include "../fastpath/gcm_vaes.h"
 #include "check.h"
 #include "openssl_linked.h"
 
@@ -150,12 +148,5 @@ TEST(ipsec_mb_makes_and_opens_the_specifications_packets) {
     std::printf("this build or this processor has no libIPSec_MB: its packets are OpenSSL's\n");
     return expectAll(*fastpath::makeOpenssl(fastpath::linkedOpenssl()));
   }
-  expectAll(*provider);
-}
-
-TEST(our_own_gcm_makes_and_opens_the_specifications_packets) {
-  const auto provider = fastpath::withGcmVaes(fastpath::makeOpenssl(fastpath::linkedOpenssl()));
-  if (!fastpath::gcmVaesPresent()) std::printf("this processor has no VAES: its packets are OpenSSL's\n");
-  EXPECT(fastpath::gcmVaesPresent() == (provider->version().find("VAES") != std::string::npos));
   expectAll(*provider);
 }
