@@ -165,6 +165,12 @@ describeInNamespace("the liveness thread's host", () => {
       "init",
     ]);
     expect(notices.filter(each => each.kind === "diverted")).toHaveLength(4);
+    // Once for each time that it has become active, with how long the steps took.
+    const took = notices.flatMap(each => (each.kind === "took" ? [each] : []));
+    expect(took.map(each => [each.owner, Object.keys(each.times)])).toEqual([
+      [GROUP, ["role", "steering"]],
+      [GROUP, ["role", "steering"]],
+    ]);
     expect(words.read(3)).toMatchObject({ role: "active" });
     for (const id of [71, 72]) pair.rtnetlink.request(removeNexthop(id));
   });
@@ -250,7 +256,8 @@ describeInNamespace("the liveness thread's host", () => {
     expect([...ask().keys()]).toEqual(["10.0.0.1"]);
     host.handleTimeouts(now + 2 * FOREVER_MS);
     expect(addressesOf(macvlan().name)).toEqual([]);
-    expect(notices.filter(each => each.kind !== "role")).toEqual([{ kind: "retire", link: macvlan().index }]);
+    const others = notices.filter(each => each.kind !== "role" && each.kind !== "took");
+    expect(others).toEqual([{ kind: "retire", link: macvlan().index }]);
   });
 
   test("a link that somebody took down under an address that is held comes up again", () => {
