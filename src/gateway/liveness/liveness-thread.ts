@@ -31,6 +31,7 @@ export class LivenessThread {
   /** Line 0 has no owner. */
   readonly #lines = new Map([[PLAIN_OWNER, PLAIN_LINE]]);
   #asked = 0n;
+  #closed = false;
   #serial = 0;
 
   constructor(supervisorFd: number | undefined, notice: (notice: Notice) => void, died: (error: Error) => void) {
@@ -71,13 +72,16 @@ export class LivenessThread {
     return line;
   }
 
+  /** Says nothing once it is closed: while the host is put back, what is tracked changes once more. */
   tell(order: Order): void {
+    if (this.#closed) return;
     this.#port.postMessage(order);
     this.#doorbell.ring();
   }
 
   /** `undefined` when the thread does not answer. */
   snapshot(): Snapshot | undefined {
+    if (this.#closed) return undefined;
     const before = this.#asked;
     this.#asked += 1n;
     this.tell({ kind: "snapshot" });
@@ -98,6 +102,7 @@ export class LivenessThread {
 
   /** After the thread has said that it stopped. */
   close(): void {
+    this.#closed = true;
     clearInterval(this.#beat);
     this.#port.close();
     this.#doorbell.close();
