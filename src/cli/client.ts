@@ -15,8 +15,6 @@ export interface ClientOptions {
 
 /** What the shell gets when the gateway could not be reached or went away. */
 export const EXIT_UNREACHABLE = 2;
-/** As a shell says it of a program whose reader is gone (SIGPIPE). */
-const EXIT_UNREAD = 141;
 
 /** Resolves to the exit code: 0 all commands were taken, 1 one was refused, 2 no gateway. */
 export function attach(options: ClientOptions): Promise<number> {
@@ -31,8 +29,6 @@ export function attach(options: ClientOptions): Promise<number> {
       connection.destroy();
       resolve(code);
     };
-    // Whoever reads what is shown may have seen enough: `| head`.
-    process.stdout.on("error", () => finish(EXIT_UNREAD));
     connection.once("connect", () => {
       open = true;
       const hello = { ...terminal.window(), user: userInfo().username };

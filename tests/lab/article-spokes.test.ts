@@ -6,21 +6,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFault } from "../../src/lab/fault-run.ts";
 import { faultNamed } from "../../src/lab/faults.ts";
-import { labDown, labUp } from "../../src/lab/lab.ts";
-import { untilHot, untilSettled, untilTunnelled } from "../../src/lab/settling.ts";
+import { labDown } from "../../src/lab/lab.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { ROOT } from "./harness.ts";
+import { readyLab } from "./ready-lab.ts";
 
 const LAB = "articlespokes";
 const topology = topologyNamed("article-spokes");
 
 describe.skipIf(!ROOT)("a dozen branches over two groups", () => {
   beforeAll(async () => {
-    await labDown(LAB);
-    await labUp(topology, LAB, { keying: "ike" });
-    await untilSettled(LAB, topology);
-    await untilTunnelled(LAB, topology);
-    await untilHot(LAB, topology);
+    await readyLab(LAB, topology);
   });
   afterAll(async () => {
     await labDown(LAB);

@@ -7,12 +7,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFault } from "../../src/lab/fault-run.ts";
 import { faultNamed } from "../../src/lab/faults.ts";
-import { labDown, labUp } from "../../src/lab/lab.ts";
+import { labDown } from "../../src/lab/lab.ts";
 import { type Recorder, recorderOf } from "../../src/lab/recorder.ts";
-import { untilHot, untilSettled, untilTunnelled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { fromFarEnd } from "../../src/lab/topology.ts";
 import { inside, ROOT } from "./harness.ts";
+import { readyLab } from "./ready-lab.ts";
 
 const LAB = "bothends";
 const near = topologyNamed("article-both-ends");
@@ -21,12 +21,9 @@ describe.skipIf(!ROOT)("pairs at both ends of a tunnel", () => {
   let recorder: Recorder | undefined;
 
   beforeAll(async () => {
-    await labDown(LAB);
-    await labUp(near, LAB, { keying: "ike" });
-    recorder = await recorderOf(LAB, near);
-    await untilSettled(LAB, near);
-    await untilTunnelled(LAB, near);
-    await untilHot(LAB, near);
+    await readyLab(LAB, near, async () => {
+      recorder = await recorderOf(LAB, near);
+    });
   });
   afterAll(async () => {
     recorder?.close();

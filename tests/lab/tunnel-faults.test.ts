@@ -7,11 +7,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFault } from "../../src/lab/fault-run.ts";
 import { faultNamed } from "../../src/lab/faults.ts";
-import { labDown, labUp } from "../../src/lab/lab.ts";
+import { labDown } from "../../src/lab/lab.ts";
 import { type Recorder, recorderOf } from "../../src/lab/recorder.ts";
-import { untilHot, untilSettled, untilTunnelled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { ROOT } from "./harness.ts";
+import { readyLab } from "./ready-lab.ts";
 
 const LAB = "tunnelfaults";
 const article = topologyNamed("article");
@@ -20,12 +20,9 @@ describe.skipIf(!ROOT)("faults under a tunnel", () => {
   let recorder: Recorder | undefined;
 
   beforeAll(async () => {
-    await labDown(LAB);
-    await labUp(article, LAB, { keying: "ike" });
-    recorder = await recorderOf(LAB, article);
-    await untilSettled(LAB, article);
-    await untilTunnelled(LAB, article);
-    await untilHot(LAB, article);
+    await readyLab(LAB, article, async () => {
+      recorder = await recorderOf(LAB, article);
+    });
   });
   afterAll(async () => {
     recorder?.close();

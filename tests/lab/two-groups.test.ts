@@ -8,11 +8,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFault } from "../../src/lab/fault-run.ts";
 import { faultNamed } from "../../src/lab/faults.ts";
-import { labDown, labUp } from "../../src/lab/lab.ts";
+import { labDown } from "../../src/lab/lab.ts";
 import { type Recorder, recorderOf } from "../../src/lab/recorder.ts";
-import { untilHot, untilSettled, untilTunnelled } from "../../src/lab/settling.ts";
 import { topologyNamed } from "../../src/lab/topologies.ts";
 import { ROOT } from "./harness.ts";
+import { readyLab } from "./ready-lab.ts";
 
 const LAB = "twogroups";
 const topology = topologyNamed("article-two-groups");
@@ -21,12 +21,9 @@ describe.skipIf(!ROOT)("two groups, each active on another member", () => {
   let recorder: Recorder | undefined;
 
   beforeAll(async () => {
-    await labDown(LAB);
-    await labUp(topology, LAB, { keying: "ike" });
-    recorder = await recorderOf(LAB, topology);
-    await untilSettled(LAB, topology);
-    await untilTunnelled(LAB, topology);
-    await untilHot(LAB, topology);
+    await readyLab(LAB, topology, async () => {
+      recorder = await recorderOf(LAB, topology);
+    });
   });
   afterAll(async () => {
     recorder?.close();
