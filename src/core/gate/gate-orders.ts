@@ -66,11 +66,17 @@ export class GateOrders {
         speaker.emit({ do: "drain", scheme: settings.name });
         return;
       case "offer":
+        // A frame from the virtual MAC address after the heir's first one would bring the switches back here: even the
+        // coup that answers the heir's first hello.
+        group.hush();
+        this.#at.say("handover", now);
+        return;
       case "offer-again":
         this.#at.say("handover", now);
         return;
       case "keep":
         this.#goOn(now);
+        group.retake(now);
         reports.switchoverFailed();
         return;
       case "request-preemption":
