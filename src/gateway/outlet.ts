@@ -5,10 +5,8 @@
  * any other there is nobody to wait for.
  */
 import type { Decided } from "../core/commit/commit.ts";
+import type { Deed } from "../core/redundancy/ike-decided.ts";
 import type { Checkpoint } from "../core/redundancy/replication-port.ts";
-
-/** What the gateway does when an effect's time has come. */
-export type Deed = () => void;
 
 export interface Outlet {
   /** What one IKE SA (`sa` tells them apart) of one owner decided at once. */

@@ -1,4 +1,7 @@
-/** Addresses in a simulation: wire N is 10.N.0.0/24, member M is .M+1, the virtual address .100, strangers .200. */
+/**
+ * Addresses in a simulation: wire N is 10.N.0.0/24, member M is .M+1, branch B .B+11, the virtual address .100,
+ * strangers .200.
+ */
 import type { BeaconPath } from "../core/gate/liveness-port.ts";
 import type { HsrpAuth } from "../core/hsrp/hsrp-auth.ts";
 import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";
@@ -8,6 +11,7 @@ import { type Ipv4, ipv4FromNumber } from "../core/wire/address.ts";
 const address = (wire: number, host: number): Ipv4 => ipv4FromNumber((10 << 24) | (wire << 16) | host);
 
 export const addressOn = (wire: number, member: number): Ipv4 => address(wire, member + 1);
+export const branchOn = (wire: number, branch: number): Ipv4 => address(wire, branch + 11);
 export const virtualOn = (wire: number): Ipv4 => address(wire, 100);
 export const strangerOn = (wire: number): Ipv4 => address(wire, 200);
 

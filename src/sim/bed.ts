@@ -3,9 +3,11 @@
  * here.
  */
 import { invariant } from "../core/errors.ts";
-import { addressOn } from "./addresses.ts";
+import { addressOn, branchOn } from "./addresses.ts";
 import { Attacker } from "./attacker.ts";
 import { Disk } from "./disk.ts";
+import { Branch, type BranchPlan } from "./ike/branch.ts";
+import { Ledger } from "./ledger.ts";
 import { LossyWire, type Port } from "./lossy-wire.ts";
 import { Member, type MemberPlan } from "./member.ts";
 import { ModelStream } from "./model-stream.ts";
@@ -19,6 +21,8 @@ export interface BedPlan {
   /** Every member has a port on each, and an interface of the same name. */
   readonly wires: readonly string[];
   readonly members: readonly MemberPlan[];
+  /** Far ends of tunnels, on the first wire. */
+  readonly branches?: readonly BranchPlan[];
   /** The members replicate. */
   readonly replicates: boolean;
   /** Somebody listens on every wire, and may attack. */
@@ -34,6 +38,7 @@ export class Bed {
   observer: Observer | undefined;
   readonly wires = new Map<string, LossyWire>();
   readonly members: readonly Member[];
+  readonly branches: readonly Branch[];
   readonly stream: ModelStream | undefined;
   /** By wire. */
   readonly attackers = new Map<string, Attacker>();
@@ -51,6 +56,7 @@ export class Bed {
       clock: this.clock,
       random,
       trace: this.trace,
+      ledger: new Ledger(),
       get observer() {
         return observer();
       },
@@ -61,6 +67,10 @@ export class Bed {
     }
     this.stream = plan.replicates ? new ModelStream(this.clock, random.fork()) : undefined;
     this.members = plan.members.map(member => this.#member(member, plan));
+    this.branches = (plan.branches ?? []).map((branch, n) => {
+      const port = this.wire(plan.wires[0] ?? "").attach(branch.name, branchOn(0, n));
+      return new Branch(branch, port, this.world);
+    });
   }
 
   get now(): number {
@@ -77,6 +87,12 @@ export class Bed {
     const wire = this.wires.get(name);
     invariant(wire !== undefined, `no wire ${name}`);
     return wire;
+  }
+
+  branch(name: string): Branch {
+    const branch = this.branches.find(each => each.name === name);
+    invariant(branch !== undefined, `no branch ${name}`);
+    return branch;
   }
 
   peerOf(name: string): Member | undefined {
@@ -104,6 +120,7 @@ export class Bed {
       member.resume();
       member.start();
     }
+    for (const branch of this.branches) branch.start();
   }
 
   #member(plan: MemberPlan, { wires, members }: BedPlan): Member {

@@ -6,6 +6,7 @@ import type { Random } from "./random.ts";
 
 export interface FaultScope {
   readonly members: readonly string[];
+  readonly branches?: readonly string[];
   readonly wires: readonly string[];
   /** Where HSRP is spoken, which is where an attacker would be. */
   readonly segments: readonly string[];
@@ -39,6 +40,16 @@ const SCHEME_FAULTS: readonly Drawn[] = [
   [1, () => ({ kind: "log-reset" })],
   [2, (random, { members, scheme }) => ({ kind: "switchover", member: random.pick(members), scheme: scheme ?? "" })],
 ];
+const TUNNEL_FAULTS: readonly Drawn[] = [
+  [2, (random, { branches }, forMs) => ({ kind: "branch-death", branch: random.pick(branches ?? []), forMs })],
+  [
+    3,
+    (random, { branches }) => {
+      return { kind: "renewal", branch: random.pick(branches ?? []), by: random.pick(["branch", "active"] as const) };
+    },
+  ],
+  [1, (random, { members, branches }) => ({ kind: "clear", at: random.pick([...members, ...(branches ?? [])]) })],
+];
 const ATTACKS: readonly Drawn[] = [
   [2, forge],
   [1, replay],
@@ -49,6 +60,7 @@ export function drawFaults(random: Random, scope: FaultScope): TimedFault[] {
     ...MEMBER_FAULTS,
     ...WIRE_FAULTS,
     ...(scope.scheme === undefined ? [] : SCHEME_FAULTS),
+    ...(scope.branches === undefined ? [] : TUNNEL_FAULTS),
     ...(scope.attacked ? ATTACKS : []),
   ];
   return draw(random, scope, list, random.integer(2, 12));

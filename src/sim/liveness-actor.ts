@@ -176,8 +176,9 @@ export function hsrpFrameOf(
   return { kind: "hsrp", source, destination: undefined, octets };
 }
 
+/** Of what is for the liveness core. */
 function inputOf(name: string, version: 1 | 2, { kind, source, octets }: Frame): LivenessInput {
-  if (kind === "beacon") return { kind, source, interface: name, octets };
+  if (kind !== "hsrp") return { kind: "beacon", source, interface: name, octets };
   const destination = HSRP_GROUPS[version] as Ipv4;
   const datagram = { source, destination, sourcePort: HSRP_PORT.ipv4, ttl: HSRP_TTL, octets };
   return { kind, interface: name, datagram };

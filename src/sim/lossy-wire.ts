@@ -9,7 +9,7 @@ import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What the simulation needs to know of a packet. */
 export interface Frame {
-  readonly kind: "hsrp" | "beacon";
+  readonly kind: "hsrp" | "beacon" | "ike" | "esp";
   readonly source: Ipv4;
   /** `undefined` is everybody on the segment. */
   readonly destination: Ipv4 | undefined;
@@ -31,6 +31,8 @@ export class Port {
   readonly owner: string;
   readonly address: Ipv4;
   receive: (frame: Frame) => void = () => {};
+  /** Addresses besides its own that it takes frames for at this moment. */
+  takesFor: (address: Ipv4) => boolean = () => false;
   /** Everything that keeps the cable out at this moment, and of that what took the carrier too. */
   readonly #pulled = new Set<() => void>();
   readonly #dark = new Set<() => void>();
@@ -121,8 +123,7 @@ export class LossyWire {
   carry(from: Port, frame: Frame): void {
     if (this.listener !== from) this.listener?.receive(frame);
     for (const to of this.ports) {
-      if (to === from || to === this.listener || (frame.destination !== undefined && frame.destination !== to.address))
-        continue;
+      if (to === from || to === this.listener || !isFor(to, frame)) continue;
       this.#throw(from, to, frame);
       if (this.#random.chance(this.conditions.duplication)) this.#throw(from, to, frame);
     }
@@ -145,4 +146,8 @@ export class LossyWire {
   #portOf(owner: string): Port | undefined {
     return this.ports.find(port => port.owner === owner);
   }
+}
+
+function isFor(to: Port, { destination }: Frame): boolean {
+  return destination === undefined || destination === to.address || to.takesFor(destination);
 }

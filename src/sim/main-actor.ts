@@ -3,10 +3,12 @@ import type { LivenessEffect, LivenessSettings } from "../core/gate/liveness-por
 import { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import type { LivenessActor } from "./liveness-actor.ts";
+import { MadeUpWork } from "./made-up-work.ts";
 import type { ModelPlane } from "./model-plane.ts";
 import type { ModelStream } from "./model-stream.ts";
 import { Replica } from "./replica.ts";
 import type { RoleWords } from "./role-words.ts";
+import type { Desk, Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 export interface MainHost {
@@ -20,6 +22,8 @@ export interface MainHost {
   readonly disk: Disk;
   readonly settings: LivenessSettings;
   readonly stream: ModelStream | undefined;
+  /** Made up where it is `undefined`. */
+  readonly work: ((desk: Desk, actor: Actor) => Work) | undefined;
   readonly checkpointEveryMs: number;
 }
 
@@ -63,18 +67,17 @@ export class MainActor {
   }
 
   #replicaOf(scheme: string, stream: ModelStream): Replica {
-    const { liveness, world, name, life, member, words, plane, checkpointEveryMs } = this.#host;
+    const { liveness, world, name, life, words, plane, work } = this.#host;
     return new Replica(
       world,
       {
         name,
         life,
-        member,
         words,
         plane,
         scheme,
         actor: this.actor,
-        everyMs: checkpointEveryMs,
+        work: desk => work?.(desk, this.actor) ?? this.#madeUp(desk),
         synced: (synced, epoch) => liveness.input({ kind: "synced", scheme, synced, epoch }),
         notHot: () => liveness.input({ kind: "not-hot", scheme }),
         drained: () => liveness.input({ kind: "drained", scheme }),
@@ -84,5 +87,10 @@ export class MainActor {
       },
       stream,
     );
+  }
+
+  #madeUp(desk: Desk): Work {
+    const { world, plane, member, checkpointEveryMs: everyMs } = this.#host;
+    return new MadeUpWork({ world, actor: this.actor, plane, desk, member, everyMs });
   }
 }

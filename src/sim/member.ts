@@ -2,14 +2,19 @@
  * One machine with a gateway on it: three threads and the native one in a process, a supervisor, a disk, ports. What
  * can happen to a machine happens here: threads stall, processes stand still, die with and without a will, come back.
  */
+
+import { invariant } from "../core/errors.ts";
 import { Liveness } from "../core/gate/liveness.ts";
 import type { LastWill, LivenessEffect, LivenessPrimitives, SchemeSettings } from "../core/gate/liveness-port.ts";
 import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";
 import { groupKey } from "../core/hsrp/hsrp-group.ts";
+import type { IkeSettings } from "../core/ike/ike-port.ts";
+import type { Ipv4 } from "../core/wire/address.ts";
 import type { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import { FastPath } from "./fast-path.ts";
 import { HelloThread } from "./hello-thread.ts";
+import { TunnelWork } from "./ike/tunnel-work.ts";
 import { hsrpFrameOf, LivenessActor } from "./liveness-actor.ts";
 import type { Frame, Port } from "./lossy-wire.ts";
 import { MainActor } from "./main-actor.ts";
@@ -17,6 +22,7 @@ import { ModelPlane } from "./model-plane.ts";
 import type { ModelStream } from "./model-stream.ts";
 import { RoleWords } from "./role-words.ts";
 import { tokenHash, tokenHmac } from "./token-crypto.ts";
+import type { Desk, Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 export interface MemberPlan {
@@ -25,6 +31,8 @@ export interface MemberPlan {
   readonly member: 0 | 1;
   readonly groups: readonly HsrpGroup[];
   readonly schemes: readonly Omit<SchemeSettings, "storedEpoch">[];
+  /** Its IKE, on the wire of its first group; made-up work where it is `undefined`. */
+  readonly ike?: IkeSettings;
   readonly packetEveryMs: number;
   readonly checkpointEveryMs: number;
   /** The supervisor takes a liveness thread that stands still for longer for dead. */
@@ -49,6 +57,7 @@ interface Life {
   readonly fast: FastPath;
   readonly liveness: LivenessActor;
   readonly main: MainActor;
+  readonly tunnels: TunnelWork | undefined;
   /** What the supervisor holds. */
   readonly wills: Map<string, LastWill>;
   pausedSince: number | undefined;
@@ -76,7 +85,8 @@ export class Member {
     this.ports = host.ports;
     this.#host = host;
     for (const [name, port] of host.ports) {
-      port.receive = frame => this.#life?.liveness.receive(name, frame);
+      port.receive = frame => this.#receive(name, frame);
+      port.takesFor = address => this.#holds(name, address);
     }
   }
 
@@ -92,6 +102,10 @@ export class Member {
   get running(): boolean {
     const life = this.#life;
     return life !== undefined && actorsOf(life).every(({ running }) => running);
+  }
+
+  get tunnels(): TunnelWork | undefined {
+    return this.#life?.tunnels;
   }
 
   get core(): Liveness | undefined {
@@ -125,11 +139,12 @@ export class Member {
     const { name, groups, schemes, packetEveryMs, checkpointEveryMs } = this.plan;
     const words = new RoleWords();
     const hello = new HelloThread(world.clock, words);
-    const plane = new ModelPlane();
+    const plane = new ModelPlane(world.ledger);
     this.#lives += 1;
     const lifeName = `${name}-${this.#lives}`;
     const fast = new FastPath(world.clock, words, packetEveryMs, (owner, epoch) => {
       world.observer.packet(name, owner, epoch);
+      tunnels?.ask();
       this.#sends(lifeName, plane, epoch);
     });
     const dice = world.random.fork();
@@ -155,7 +170,12 @@ export class Member {
       up: [...ports].filter(([, port]) => port.carrier).map(([interface_]) => interface_),
       schemes: schemes.map(scheme => ({ ...scheme, storedEpoch: disk.epochOf(scheme.name) })),
     };
-    const { member } = this.plan;
+    const { member, ike } = this.plan;
+    let tunnels: TunnelWork | undefined;
+    const ikeWork = (desk: Desk, actor: Actor): Work => {
+      tunnels = this.#tunnels(desk, { actor, words, plane });
+      return tunnels;
+    };
     main = new MainActor({
       world,
       name,
@@ -167,9 +187,10 @@ export class Member {
       disk,
       settings,
       stream,
+      work: ike && ikeWork,
       checkpointEveryMs,
     });
-    this.#life = { words, plane, hello, fast, liveness, main, wills, pausedSince: undefined };
+    this.#life = { words, plane, hello, fast, liveness, main, tunnels, wills, pausedSince: undefined };
     for (const effect of early) main.take(effect);
   }
 
@@ -263,6 +284,35 @@ export class Member {
     this.#life?.liveness.input({ kind: "stop" });
   }
 
+  #tunnels(desk: Desk, { actor, words, plane }: Pick<Life, "words" | "plane"> & { actor: Actor }): TunnelWork {
+    const { world, ports } = this.#host;
+    const { name, groups, schemes, ike: settings } = this.plan;
+    const scheme = schemes[0]?.name ?? "";
+    const port = ports.get(groups[0]?.settings.interface ?? "");
+    invariant(port !== undefined && settings !== undefined, `${name} has tunnels, and no way to their peers`);
+    const speaks = (): boolean => {
+      const role = words.of(scheme)?.role;
+      return (role === "active" || role === "draining") && words.fresh(scheme, world.clock.now);
+    };
+    return new TunnelWork({ world, name, actor, plane, desk, scheme, settings, port, speaks });
+  }
+
+  #receive(name: string, frame: Frame): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    if (frame.kind === "ike") life.tunnels?.datagram(frame);
+    else if (frame.kind === "esp") life.fast.actor.offer(() => life.tunnels?.esp(frame));
+    else life.liveness.receive(name, frame);
+  }
+
+  /** The host has this virtual address. */
+  #holds(name: string, address: Ipv4): boolean {
+    return this.plan.groups.some(group => {
+      const { interface: on, virtualAddress } = group.settings;
+      return on === name && virtualAddress === address && this.#life?.liveness.holding.has(groupKey(group)) === true;
+    });
+  }
+
   /** The gateway is told of the carrier when it changes, and only then. */
   #atCable(name: string, change: (port: Port) => void): void {
     const port = this.ports.get(name);
@@ -277,11 +327,13 @@ export class Member {
   #sends(life: string, plane: ModelPlane, epoch: number): void {
     const { world } = this.#host;
     for (const spi of plane.spis) {
+      if (plane.silent.has(spi)) continue;
       const count = this.#rush ?? 2 ** world.random.integer(0, world.random.chance(RUSHES) ? 28 : 4);
       const run = plane.send(spi, epoch, count);
       if (run === "cap") this.#life?.main.replica?.capReached(spi);
       if (typeof run === "string") continue;
       world.observer.numbers(this.name, life, spi, epoch, run);
+      this.#life?.main.replica?.work.sent(spi, run.last);
       if (plane.isLow(spi)) this.#life?.main.replica?.low(spi);
     }
     this.#rush = undefined;

@@ -4,7 +4,9 @@
  */
 import { newReservation } from "../core/ipsec/sequence-reservation.ts";
 import type { Application, ChildNumber, ExactNumbers } from "../core/redundancy/replication-port.ts";
+import type { Ledger } from "./ledger.ts";
 import { ModelSequence, type Run } from "./model-sequence.ts";
+import type { Revealed } from "./observer.ts";
 
 /** One key, for as long as it is installed here. */
 interface ModelSa {
@@ -19,6 +21,13 @@ export class ModelPlane {
   readonly #sas = new Map<number, ModelSa>();
   /** By name: what is written of it. */
   readonly records = new Map<string, number>();
+  /** Those that nothing leaves by. */
+  readonly silent = new Set<number>();
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
 
   get spis(): number[] {
     return [...this.#sas.keys()];
@@ -32,6 +41,15 @@ export class ModelPlane {
 
   close(spi: number): void {
     this.#sas.delete(spi);
+    this.silent.delete(spi);
+  }
+
+  /** What this member decided itself. */
+  write(records: Revealed): void {
+    for (const [name, version] of records) {
+      if (version === undefined) this.records.delete(name);
+      else this.records.set(name, version);
+    }
   }
 
   used(spi: number): number {
@@ -49,7 +67,8 @@ export class ModelPlane {
   /** Everything of it before anything behind it. */
   apply({ epoch, puts, deletes, held, edges }: Application): void {
     for (const { kind, key, octets } of puts) {
-      this.records.set(`${kind} ${key}`, versionOf(octets));
+      const name = `${kind} ${key}`;
+      this.records.set(name, this.#ledger.versionOf(name, octets));
       if (kind === "child") this.open(Number(key), epoch);
     }
     for (const { kind, key } of deletes) {
@@ -57,7 +76,7 @@ export class ModelPlane {
       if (kind === "child") this.close(Number(key));
     }
     this.acknowledge(epoch, held);
-    for (const { spi, sequence } of edges) this.#edge(spi, sequence);
+    for (const { spi, sequence } of edges) this.saw(spi, sequence);
   }
 
   acknowledge(epoch: number, numbers: readonly ChildNumber[]): void {
@@ -80,7 +99,7 @@ export class ModelPlane {
   goOn(epoch: number, numbers: readonly ExactNumbers[]): void {
     for (const { spi, outbound, inbound } of numbers) {
       this.#sas.get(spi)?.sequence.goOnBehind(outbound, epoch);
-      this.#edge(spi, inbound);
+      this.saw(spi, inbound);
     }
   }
 
@@ -88,19 +107,9 @@ export class ModelPlane {
     for (const { sequence } of this.#sas.values()) sequence.forgetWhereToGoOn();
   }
 
-  #edge(spi: number, edge: number): void {
+  /** The highest number that came in. */
+  saw(spi: number, sequence: number): void {
     const sa = this.#sas.get(spi);
-    if (sa !== undefined) sa.edge = Math.max(sa.edge, edge);
+    if (sa !== undefined) sa.edge = Math.max(sa.edge, sequence);
   }
-}
-
-/** A record says nothing but how new it is. */
-export function octetsOf(version: number): Uint8Array {
-  const octets = new Uint8Array(8);
-  new DataView(octets.buffer).setFloat64(0, version);
-  return octets;
-}
-
-export function versionOf(octets: Uint8Array): number {
-  return new DataView(octets.buffer, octets.byteOffset).getFloat64(0);
 }

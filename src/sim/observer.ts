@@ -1,5 +1,7 @@
 /** What the invariants see of the members: all that a member does to the world, at the moment when it does it. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
+import type { ChildSa } from "../core/ipsec/child-sa.ts";
+import type { Frame } from "./lossy-wire.ts";
 import type { Run } from "./model-sequence.ts";
 
 /** What a packet tells the world: these records, as they were; `undefined` is a deletion. */
@@ -20,6 +22,10 @@ export interface Observer {
   died(member: string): void;
   /** These numbers left under this key. */
   numbers(member: string, life: string, spi: number, epoch: number, run: Run): void;
+  /** An IKE message left a member or a branch. */
+  ike(sender: string, frame: Frame): void;
+  /** A member or a branch took a packet of a tunnel. */
+  taken(receiver: string, child: ChildSa, sequence: number): void;
   /** Main let this out; `hot` is whether it waits for its standby. */
   revealed(member: string, records: Revealed, hot: boolean): void;
 }

@@ -95,7 +95,7 @@ function keyOn(bed: Bed, wire: string): string {
   return group === undefined ? "" : groupKey(group);
 }
 
-function planOf(member: number, setting: PairSetting, wires: readonly string[]): MemberPlan {
+export function planOf(member: number, setting: PairSetting, wires: readonly string[]): MemberPlan {
   const paths = setting.over.map((wire): BeaconPath => pathOver(wire, wires.indexOf(wire), member, 1 - member));
   return {
     name: MEMBERS[member] ?? "",

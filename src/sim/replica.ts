@@ -1,47 +1,44 @@
 /**
  * Main's share of a scheme, as far as replication goes: it hands `Replication` what happens and carries out what comes
- * of it, in order, on the model stream and the model plane. As the active it makes work up: records of IKE SAs that
- * change, Child SAs that come and go, each with a packet that reveals it.
+ * of it, in order, on the model stream and the model plane. What there is to replicate is its work's.
  */
+import type { Decided } from "../core/commit/commit.ts";
 import type { Role } from "../core/gate/liveness-port.ts";
-import { inboundSpi } from "../core/ipsec/child-sa.ts";
-import type { Member } from "../core/ipsec/iv-layout.ts";
+import type { Deed } from "../core/redundancy/ike-decided.ts";
 import { Replication } from "../core/redundancy/replication.ts";
-import {
-  type Checkpoint,
-  childKey,
-  type ReplicationEffect,
-  type ReplicationFacts,
-  type ReplicationInput,
+import type {
+  Application,
+  Checkpoint,
+  ChildNumber,
+  ReplicationEffect,
+  ReplicationFacts,
+  ReplicationInput,
 } from "../core/redundancy/replication-port.ts";
 import type { Actor } from "./actor.ts";
-import { type ModelPlane, octetsOf } from "./model-plane.ts";
+import type { ModelPlane } from "./model-plane.ts";
 import type { ModelStream, StreamEnd } from "./model-stream.ts";
-import type { Revealed } from "./observer.ts";
 import type { RoleWords } from "./role-words.ts";
+import type { Desk, Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 export interface ReplicaOwner extends ReplicationFacts {
   readonly name: string;
   readonly life: string;
-  /** The lowest bit of its SPIs. */
-  readonly member: Member;
   readonly scheme: string;
   readonly actor: Actor;
   readonly words: RoleWords;
   readonly plane: ModelPlane;
-  readonly everyMs: number;
+  readonly work: (desk: Desk) => Work;
   synced(synced: boolean, epoch: number): void;
   notHot(): void;
   drained(): void;
 }
 
 const CONFIGURATION = { sections: [{ name: "crypto map", digest: Uint8Array.of(1) }], insideAddresses: [] };
-/** How often what is made up concerns the Child SA. */
-const REKEYS = 0.15;
 
-export class Replica implements StreamEnd {
-  readonly core: Replication<Revealed>;
+export class Replica implements StreamEnd, Desk {
+  readonly core: Replication<Deed>;
+  readonly work: Work;
   readonly #world: World;
   readonly #owner: ReplicaOwner;
   readonly #stream: ModelStream;
@@ -49,7 +46,6 @@ export class Replica implements StreamEnd {
   #epoch = 0;
   #draining: number | undefined;
   #wakesAt: number | undefined;
-  #busy = false;
 
   constructor(world: World, owner: ReplicaOwner, stream: ModelStream) {
     this.#world = world;
@@ -57,6 +53,7 @@ export class Replica implements StreamEnd {
     this.#stream = stream;
     const { scheme, name, life } = owner;
     this.core = new Replication({ scheme, member: name, boot: life, software: "simulated" });
+    this.work = owner.work(this);
     this.#handle({ kind: "configure", settings: CONFIGURATION });
     stream.attach(name, this);
   }
@@ -71,9 +68,7 @@ export class Replica implements StreamEnd {
     this.#epoch = epoch;
     if (role !== "draining") this.#draining = undefined;
     this.#handle({ kind: "role", role, epoch });
-    if (role !== "active") return;
-    if (!this.#busy) this.#work();
-    if (this.#owner.plane.spis.length === 0) this.#rekey();
+    this.work.role(role, epoch);
   }
 
   drain(): void {
@@ -103,69 +98,46 @@ export class Replica implements StreamEnd {
 
   /** It says that it may send no more under this key. */
   capReached(spi: number): void {
-    this.#owner.actor.post(() => {
-      if (this.#role === "active" && this.#owner.plane.spis.includes(spi)) this.#rekey();
-    });
+    this.#owner.actor.post(() => this.work.capReached(spi));
   }
 
-  #handle(input: ReplicationInput<Revealed>): void {
+  edges(edges: readonly ChildNumber[]): void {
+    this.#handle({ kind: "edges", edges });
+  }
+
+  decided(sa: string, effects: readonly Decided<Checkpoint, Deed>[]): void {
+    const { plane, name } = this.#owner;
+    const { observer, ledger } = this.#world;
+    const revealed = new Map<string, number | undefined>();
+    for (const each of effects) {
+      if (each.do !== "checkpoint") continue;
+      const { put, delete: gone } = each.checkpoint;
+      const record = put ?? gone;
+      const named = `${record.kind} ${record.key}`;
+      revealed.set(named, put && ledger.write(named, put.octets));
+    }
+    plane.write(revealed);
+    const hot = (): boolean => this.core.snapshot(this.#world.clock.now).peerHot;
+    const shown = (act: Deed) => (): void => {
+      observer.revealed(name, revealed, hot());
+      act();
+    };
+    const watched = effects.map(each =>
+      each.do === "perform" && each.reveals ? { ...each, effect: shown(each.effect) } : each,
+    );
+    this.#handle({ kind: "decided", sa, effects: watched });
+  }
+
+  #handle(input: ReplicationInput<Deed>): void {
     this.#perform(this.core.handle(input, this.#owner, this.#world.clock.now));
   }
 
-  #work(): void {
-    const { clock, random } = this.#world;
-    this.#busy = true;
-    clock.after(random.between(0.5, 1.5) * this.#owner.everyMs, () =>
-      this.#owner.actor.post(() => {
-        this.#busy = this.#role === "active";
-        if (!this.#busy) return;
-        if (random.chance(REKEYS)) this.#rekey();
-        else this.#change(`${random.integer(1, 3)}`);
-        this.#work();
-      }),
-    );
-  }
-
-  #change(key: string): void {
-    const version = this.#world.clock.now;
-    this.#decide(`ike ${key}`, [{ put: { kind: "ike", key, octets: octetsOf(version) } }]);
-  }
-
-  /** A new pair for the tunnel; the others go. */
-  #rekey(): void {
-    const { plane, member } = this.#owner;
-    const { random, clock } = this.#world;
-    const spi = inboundSpi(random.integer(0, 2 ** 32 - 1), member);
-    const old = plane.spis;
-    plane.open(spi, this.#epoch);
-    for (const each of old) plane.close(each);
-    const put = { kind: "child", key: childKey(spi), esn: false, octets: octetsOf(clock.now) } as const;
-    this.#decide("child", [{ put }, ...old.map(each => ({ delete: { kind: "child", key: childKey(each) } }) as const)]);
-  }
-
-  #decide(sa: string, checkpoints: readonly Checkpoint[]): void {
-    const revealed = new Map<string, number | undefined>();
-    for (const { put, delete: gone } of checkpoints) {
-      if (put !== undefined) revealed.set(`${put.kind} ${put.key}`, this.#world.clock.now);
-      else revealed.set(`${gone.kind} ${gone.key}`, undefined);
-    }
-    for (const [name, version] of revealed) {
-      if (version === undefined) this.#owner.plane.records.delete(name);
-      else this.#owner.plane.records.set(name, version);
-    }
-    const effects = [
-      ...checkpoints.map(checkpoint => ({ do: "checkpoint" as const, checkpoint })),
-      { do: "perform" as const, effect: revealed, reveals: true },
-    ];
-    this.#handle({ kind: "decided", sa, effects });
-  }
-
-  #perform(effects: readonly ReplicationEffect<Revealed>[]): void {
+  #perform(effects: readonly ReplicationEffect<Deed>[]): void {
     for (const effect of effects) this.#do(effect);
     this.#rearm();
   }
 
-  #do(effect: ReplicationEffect<Revealed>): void {
+  #do(effect: ReplicationEffect<Deed>): void {
     const { plane, name } = this.#owner;
     switch (effect.do) {
       case "send":
@@ -178,10 +150,11 @@ export class Replica implements StreamEnd {
         this.#stream.reset(effect.because);
         return;
       case "apply":
-        plane.apply(effect);
+        this.#apply(effect);
         return;
       case "continue":
         plane.goOn(effect.epoch, effect.numbers);
+        this.work.seen(effect.numbers.map(({ spi, inbound }) => ({ spi, sequence: inbound })));
         return;
       case "continue-void":
         plane.forgetWhereToGoOn();
@@ -190,16 +163,29 @@ export class Replica implements StreamEnd {
         plane.acknowledge(effect.epoch, effect.acknowledged);
         return;
       case "perform":
-        this.#world.observer.revealed(name, effect.effect, this.core.snapshot(this.#world.clock.now).peerHot);
+        effect.effect();
         return;
       default:
         this.#tell(effect);
     }
   }
 
-  /** What is the liveness thread's, or nobody's here. */
-  #tell(effect: ReplicationEffect<Revealed>): void {
-    if (effect.do === "synced") this.#owner.synced(effect.synced, effect.epoch);
+  /** Whoever took over meanwhile without knowing of this epoch would use what is installed now without a jump. */
+  #apply(application: Application): void {
+    const word = this.#owner.words.of(this.#owner.scheme);
+    const owns = word?.role === "active" || word?.role === "draining";
+    const late = word !== undefined && owns && word.epoch <= application.epoch;
+    const counts = late ? { ...application, puts: [], held: [], edges: [] } : application;
+    this.#owner.plane.apply(counts);
+    this.work.apply(counts);
+    this.work.seen(counts.edges);
+  }
+
+  /** What is the liveness thread's, the work's, or nobody's here. */
+  #tell(effect: ReplicationEffect<Deed>): void {
+    if (effect.do === "taken-over") this.work.turned(true, effect.how);
+    else if (effect.do === "stood-down") this.work.turned(false, "failover");
+    else if (effect.do === "synced") this.#owner.synced(effect.synced, effect.epoch);
     else if (effect.do === "not-hot") this.#owner.notHot();
     else if (effect.do === "drained") {
       if (this.#draining !== undefined) this.#owner.plane.conclude(this.#draining);

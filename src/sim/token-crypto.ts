@@ -4,15 +4,15 @@
  */
 
 export function tokenHash(algorithm: "md5" | "sha256", octets: Uint8Array): Uint8Array {
-  return digest([octets], algorithm === "md5" ? 16 : 32);
+  return tokenDigest([octets], algorithm === "md5" ? 16 : 32);
 }
 
 export function tokenHmac(key: Uint8Array, octets: Uint8Array): Uint8Array {
-  return digest([key, octets, key], 32);
+  return tokenDigest([key, octets, key], 32);
 }
 
 /** FNV-1a, which then runs on to as many octets as are asked for. */
-function digest(parts: readonly Uint8Array[], length: number): Uint8Array {
+export function tokenDigest(parts: readonly Uint8Array[], length: number): Uint8Array {
   let state = 0x811c9dc5;
   for (const part of parts) {
     for (let at = 0; at < part.length; at++) state = Math.imul(state ^ (part[at] ?? 0), 0x01000193);

@@ -1,6 +1,8 @@
 /** What every run checks, whatever rules it: ownership, standstills, leases. Where wanted, it keeps the account. */
 import type { LivenessEffect } from "../core/gate/liveness-port.ts";
+import type { ChildSa } from "../core/ipsec/child-sa.ts";
 import type { Bed } from "./bed.ts";
+import type { Frame } from "./lossy-wire.ts";
 import type { Run } from "./model-sequence.ts";
 import { NumberWatch } from "./number-watch.ts";
 import type { Observer, Revealed } from "./observer.ts";
@@ -13,20 +15,20 @@ export class Watch implements Observer {
   readonly ownership: Ownership;
   /** All numbers that were sent. */
   readonly account = new NumberWatch();
-  readonly #zombies: ZombieWatch;
+  protected readonly zombies: ZombieWatch;
   readonly #holdMs: number;
 
   constructor(bed: Bed, leading: string, holdMs: number) {
     this.bed = bed;
     this.ownership = new Ownership(() => bed.now, leading);
-    this.#zombies = new ZombieWatch(bed, holdMs);
+    this.zombies = new ZombieWatch(bed, holdMs);
     this.#holdMs = holdMs;
   }
 
   effect(member: string, effect: LivenessEffect): void {
     if (this.bed.world.trace !== undefined) this.#note(member, effect);
     this.ownership.effect(member, effect);
-    this.#zombies.effect(member, effect);
+    this.zombies.effect(member, effect);
     if (effect.do === "role" && effect.role !== "grace" && effect.leaseMs > this.#holdMs) {
       this.broken(`${member} has a lease of ${effect.leaseMs} ms, which outlives the hold time`);
     }
@@ -35,33 +37,37 @@ export class Watch implements Observer {
   }
 
   heard(member: string): void {
-    this.#zombies.heard(member);
+    this.zombies.heard(member);
   }
 
   frame(member: string, what: string, owner: string | undefined): void {
     this.bed.world.trace?.say(member, `sends ${what}`);
-    if (owner !== undefined) this.#zombies.asActive(member, what);
+    if (owner !== undefined) this.zombies.asActive(member, what);
   }
 
   packet(member: string, _owner: string, _epoch: number): void {
-    this.#zombies.asActive(member, "packet");
+    this.zombies.asActive(member, "packet");
   }
 
   woke(member: string, since: number): void {
     this.bed.world.trace?.say(member, `goes on after ${(this.bed.now - since).toFixed(1)} ms`);
-    this.#zombies.woke(member, since);
+    this.zombies.woke(member, since);
   }
 
   died(member: string): void {
     this.bed.world.trace?.say(member, "dies");
     this.ownership.died(member);
-    this.#zombies.died(member);
+    this.zombies.died(member);
   }
 
   numbers(member: string, life: string, spi: number, epoch: number, run: Run): void {
     const wrong = this.account.take(spi, life, this.bed.member(member).plan.member, epoch, run);
     if (wrong !== undefined) this.broken(wrong);
   }
+
+  ike(_sender: string, _frame: Frame): void {}
+
+  taken(_receiver: string, _child: ChildSa, _sequence: number): void {}
 
   /** V5: what a hot standby is waited for, it has installed. */
   revealed(member: string, records: Revealed, hot: boolean): void {

@@ -29,9 +29,9 @@ import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Spd } from "../../core/ipsec/spd.ts";
 import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
+import { decidedOf, type IkeDeeds } from "../../core/redundancy/ike-decided.ts";
 import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
 import type { Outlet } from "../outlet.ts";
-import { decidedOf, type IkeDeeds } from "./ike-decisions.ts";
 import { IKE_PORT, IkeSockets } from "./ike-sockets.ts";
 
 export interface IkeDoors {

@@ -4,6 +4,7 @@ import { SystemError } from "../../core/errors.ts";
 import { log } from "../../core/log/catalogue.ts";
 import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
+import { type IkeStandby, RecordHolder } from "../../core/redundancy/record-holder.ts";
 import { monotonicMs } from "../../linux/clock.ts";
 import { SctpTransport } from "../../linux/sctp-transport.ts";
 import { AssociationLink } from "../association/association-link.ts";
@@ -11,7 +12,6 @@ import type { IdentityStore } from "../association/identity-store.ts";
 import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import type { HsrpService } from "../hsrp-service.ts";
 import { heldChildren } from "./kept-children.ts";
-import { type IkeStandby, RecordHolder } from "./record-holder.ts";
 import { RedundancyService } from "./redundancy-service.ts";
 import type { SchemeRoles } from "./scheme-shell.ts";
 

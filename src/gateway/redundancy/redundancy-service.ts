@@ -13,7 +13,9 @@ import type { Succession } from "../../core/gate/liveness-port.ts";
 import type { DataPlane, DataPlaneEvent } from "../../core/ipsec/data-plane.ts";
 import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
+import type { Deed } from "../../core/redundancy/ike-decided.ts";
 import type { PeerLinkView } from "../../core/redundancy/link-model.ts";
+import type { RecordHolder } from "../../core/redundancy/record-holder.ts";
 import type {
   Checkpoint,
   ReplicationIdentity,
@@ -24,11 +26,9 @@ import type { LinkEvent, PeerLink } from "../association/peer-link.ts";
 import { schemeStream } from "../association/peer-link.ts";
 import type { RoleListener } from "../hsrp-service.ts";
 import type { RoleNews } from "../liveness/messages.ts";
-import { type Deed, DirectOutlet, type Outlet } from "../outlet.ts";
+import { DirectOutlet, type Outlet } from "../outlet.ts";
 import { ChildNumbers } from "./child-numbers.ts";
-
 import type { HeldChildren } from "./kept-children.ts";
-import type { RecordHolder } from "./record-holder.ts";
 import { replicationSettings } from "./replication-settings.ts";
 import { type SchemeNews, type SchemeRoles, SchemeShell } from "./scheme-shell.ts";
 

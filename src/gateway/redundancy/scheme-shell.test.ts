@@ -1,8 +1,8 @@
 /** Two shells of one scheme whose streams lead to each other: what each does, in order. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { RecordHolder } from "../../core/redundancy/record-holder.ts";
 import type { RoleWord } from "../../core/redundancy/replication-port.ts";
 import type { ChildNumbers } from "./child-numbers.ts";
-import type { RecordHolder } from "./record-holder.ts";
 import { SchemeShell } from "./scheme-shell.ts";
 
 const SESSION = 1;

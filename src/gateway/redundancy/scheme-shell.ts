@@ -7,6 +7,8 @@
 
 import type { DebugLine } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
+import type { Deed } from "../../core/redundancy/ike-decided.ts";
+import type { RecordHolder } from "../../core/redundancy/record-holder.ts";
 import { Replication } from "../../core/redundancy/replication.ts";
 import { replicationLines } from "../../core/redundancy/replication-debug.ts";
 import type {
@@ -19,9 +21,7 @@ import type {
   RoleWord,
 } from "../../core/redundancy/replication-port.ts";
 import type { PeerLink } from "../association/peer-link.ts";
-import type { Deed } from "../outlet.ts";
 import type { ChildNumbers } from "./child-numbers.ts";
-import type { RecordHolder } from "./record-holder.ts";
 
 /** What is said to the liveness thread. */
 export interface SchemeRoles {

@@ -141,9 +141,11 @@ export class IkeSaKeeper {
     const everyMs = keepalive.seconds * 1_000;
     const { inboundMs, outboundMs } = this.#then.usage(sa);
     const heardAtMs = Math.max(sa.dpd.heardAtMs, inboundMs);
-    if (now - heardAtMs < everyMs) {
+    const askAtMs = heardAtMs + everyMs;
+    // Compared as it is set: a difference rounds otherwise, and a deadline that has passed would be set for ever.
+    if (askAtMs > now) {
       sa.dpd.asked = 0;
-      heap.set(sa.timers.dpd, heardAtMs + everyMs);
+      heap.set(sa.timers.dpd, askAtMs);
     } else if (keepalive.mode === "on-demand" && outboundMs <= heardAtMs && sa.dpd.asked === 0)
       heap.set(sa.timers.dpd, now + everyMs);
     else if (sa.dpd.asked >= QUESTIONS_MAX) this.#then.peerDead(sa);

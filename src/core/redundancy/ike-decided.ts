@@ -2,13 +2,15 @@
  * What the IKE engine decided about one SA, as the outlet takes it: checkpoints first, then deeds in their order. Child
  * SAs are checkpointed with the IKE SA's own record, in one transaction.
  */
-import type { Decided } from "../../core/commit/commit.ts";
-import type { ComputeJob } from "../../core/ike/compute-job.ts";
-import type { IkeDecision, IkeEffect, IkeMessageDatagram } from "../../core/ike/ike-port.ts";
-import type { ChildSa } from "../../core/ipsec/child-sa.ts";
-import type { LogEvent } from "../../core/log/message.ts";
-import { type Checkpoint, childKey } from "../../core/redundancy/replication-port.ts";
-import type { Deed } from "../outlet.ts";
+import type { Decided } from "../commit/commit.ts";
+import type { ComputeJob } from "../ike/compute-job.ts";
+import type { IkeDecision, IkeEffect, IkeMessageDatagram } from "../ike/ike-port.ts";
+import type { ChildSa } from "../ipsec/child-sa.ts";
+import type { LogEvent } from "../log/message.ts";
+import { type Checkpoint, childKey } from "./replication-port.ts";
+
+/** What is done when an effect's time has come. */
+export type Deed = () => void;
 
 /** What the gateway does for IKE. */
 export interface IkeDeeds {

@@ -2,12 +2,19 @@
  * What a standby does with records: every Child SA goes into its data plane here, so that a takeover finds it there;
  * IKE SAs, and what IKE must know of their children, are IKE's to hold.
  */
-import { WireError } from "../../core/errors.ts";
-import type { IkeRecord, TakeoverKind } from "../../core/ike/ike-port.ts";
-import type { ChildSa } from "../../core/ipsec/child-sa.ts";
-import { decodeChildSa } from "../../core/ipsec/child-sa-record.ts";
-import type { Application } from "../../core/redundancy/replication-port.ts";
-import type { ChildSaKeeper } from "../data-plane/child-sa-keeper.ts";
+import { WireError } from "../errors.ts";
+import type { IkeRecord, TakeoverKind } from "../ike/ike-port.ts";
+import type { ChildSa } from "../ipsec/child-sa.ts";
+import { decodeChildSa } from "../ipsec/child-sa-record.ts";
+import type { Application } from "./replication-port.ts";
+
+/** Where Child SAs are kept. */
+export interface ChildHolder {
+  installAll(children: readonly ChildSa[]): void;
+  /** What leaves goes by this one from now on. */
+  enable(spi: number): void;
+  remove(spi: number): void;
+}
 
 /** IKE, as far as roles and records concern it. */
 export interface IkeStandby {
@@ -17,7 +24,7 @@ export interface IkeStandby {
 }
 
 export interface RecordDoors {
-  readonly keeper: Pick<ChildSaKeeper, "installAll" | "enable" | "remove">;
+  readonly keeper: ChildHolder;
   readonly ike: () => IkeStandby;
   readonly malformed: (error: WireError) => void;
   readonly now: () => number;

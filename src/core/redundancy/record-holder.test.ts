@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { WireError } from "../../core/errors.ts";
-import { childSa } from "../../core/ipsec/child-sa.test-support.ts";
-import type { ChildSa } from "../../core/ipsec/child-sa.ts";
-import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+import type { WireError } from "../errors.ts";
+import { childSa } from "../ipsec/child-sa.test-support.ts";
+import type { ChildSa } from "../ipsec/child-sa.ts";
+import { encodeChildSa } from "../ipsec/child-sa-record.ts";
 import { RecordHolder } from "./record-holder.ts";
 
 /** Says in words what the data plane's keeper and IKE are told. */

@@ -1,0 +1,172 @@
+/**
+ * The far end of a tunnel: a gateway of its own with one IKE engine, which knows nothing of the pair but its virtual
+ * address. It has traffic all the time, and looks at everything that comes.
+ */
+import type { IkeDecision, IkeEffect, IkeMessageDatagram, IkeSettings } from "../../core/ike/ike-port.ts";
+import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
+import type { Ipv4 } from "../../core/wire/address.ts";
+import { Actor } from "../actor.ts";
+import type { Frame, Port } from "../lossy-wire.ts";
+import type { World } from "../world.ts";
+import { ChildTable } from "./child-table.ts";
+import { sealEsp } from "./esp-token.ts";
+import { IkeThread } from "./ike-thread.ts";
+import { IKE_PORT } from "./tunnel-work.ts";
+
+export interface BranchPlan {
+  readonly name: string;
+  readonly settings: IkeSettings;
+  readonly packetEveryMs: number;
+}
+
+interface Life {
+  readonly actor: Actor;
+  readonly table: ChildTable;
+  readonly thread: IkeThread;
+  /** By the inbound SPI: the last number that left. */
+  readonly sent: Map<number, number>;
+  askedAt: number;
+}
+
+const ASK_MS = 1_000;
+
+export class Branch {
+  readonly plan: BranchPlan;
+  readonly port: Port;
+  /** When the last packet of the tunnel came in. */
+  takenAt = Number.NEGATIVE_INFINITY;
+  readonly #world: World;
+  #life: Life | undefined;
+
+  constructor(plan: BranchPlan, port: Port, world: World) {
+    this.plan = plan;
+    this.port = port;
+    this.#world = world;
+    port.receive = frame => this.#receive(frame);
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get thread(): IkeThread | undefined {
+    return this.#life?.thread;
+  }
+
+  get table(): ChildTable | undefined {
+    return this.#life?.table;
+  }
+
+  get traffic(): string {
+    return this.plan.settings.negotiables[0]?.traffic ?? "";
+  }
+
+  start(): void {
+    if (this.#life !== undefined) return;
+    const actor = new Actor();
+    const table = new ChildTable(what => this.#world.trace?.say(this.name, what));
+    const thread: IkeThread = new IkeThread({
+      world: this.#world,
+      actor,
+      settings: this.plan.settings,
+      usage: spi => table.usage(spi),
+      decided: ({ effects }: IkeDecision) => {
+        for (const effect of effects) this.#perform(effect, table, thread);
+      },
+    });
+    const life = { actor, table, thread, sent: new Map(), askedAt: Number.NEGATIVE_INFINITY };
+    this.#life = life;
+    thread.handle({ kind: "role", owner: PLAIN_OWNER, role: "active", how: "start" });
+    this.#talk(life);
+  }
+
+  /** All that it held is gone, and nobody is told. */
+  die(): void {
+    this.#life?.actor.die();
+    this.#life = undefined;
+    this.takenAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #talk(life: Life): void {
+    this.#world.clock.after(this.plan.packetEveryMs, () => {
+      if (life.actor.dead) return;
+      this.#packet(life);
+      this.#talk(life);
+    });
+  }
+
+  #packet({ table, thread, sent, ...life }: Life): void {
+    const { clock } = this.#world;
+    const child = table.carrier(this.traffic);
+    if (child === undefined) {
+      if (clock.now < life.askedAt + ASK_MS || this.#life === undefined) return;
+      this.#life.askedAt = clock.now;
+      thread.handle({ kind: "initiate", traffic: this.traffic });
+      return;
+    }
+    const sequence = (sent.get(child.spi) ?? 0) + 1;
+    sent.set(child.spi, sequence);
+    table.left(child.spi, clock.now);
+    this.#send("esp", child.remote as Ipv4, sealEsp(child.outbound, sequence));
+  }
+
+  #receive(frame: Frame): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    if (frame.kind === "ike") {
+      const { source, octets } = frame;
+      const datagram = { local: this.port.address, localPort: IKE_PORT, remote: source, remotePort: IKE_PORT, octets };
+      life.thread.handle({ kind: "datagram", datagram });
+    }
+    if (frame.kind === "esp") this.#esp(life, frame);
+  }
+
+  #esp({ table, thread }: Life, { source, octets }: Frame): void {
+    const taken = table.take(octets, this.#world.clock.now);
+    if (taken.verdict === "unknown") {
+      thread.handle({ kind: "unknown-spi", spi: taken.spi, local: this.port.address, remote: source });
+    }
+    if (taken.verdict !== "taken") return;
+    this.takenAt = this.#world.clock.now;
+    this.#world.observer.taken(this.name, taken.child, taken.sequence);
+    if (taken.first) thread.handle({ kind: "child", spi: taken.child.spi, event: { kind: "used" } });
+  }
+
+  #perform(effect: IkeEffect, table: ChildTable, thread: IkeThread): void {
+    switch (effect.do) {
+      case "transmit":
+        this.#transmit(effect.datagram);
+        return;
+      case "child-up":
+      case "child-changed":
+        table.installAll([effect.child]);
+        return;
+      case "enable-outbound":
+        table.enable(effect.spi);
+        return;
+      case "child-down":
+        table.remove(effect.spi);
+        return;
+      case "compute":
+        thread.compute(effect.id, effect.job);
+        return;
+      case "report":
+        this.#world.trace?.say(this.name, effect.event.text);
+        return;
+      case "checkpoint":
+      case "debug":
+        return;
+    }
+    effect satisfies never;
+  }
+
+  #transmit({ remote, octets }: IkeMessageDatagram): void {
+    this.#send("ike", remote as Ipv4, octets);
+  }
+
+  #send(kind: "ike" | "esp", destination: Ipv4, octets: Uint8Array): void {
+    const frame: Frame = { kind, source: this.port.address, destination, octets };
+    if (kind === "ike") this.#world.observer.ike(this.name, frame);
+    this.port.send(frame);
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Work of a real IKE engine: what it decides is replicated as the gateway replicates it, and as a standby it holds the
+ * records that come. Its Child SAs are the data plane's, which sends and takes packets without asking it.
+ */
+import type { Role } from "../../core/gate/liveness-port.ts";
+import type { IkeDecision, IkeMessageDatagram, IkeSettings } from "../../core/ike/ike-port.ts";
+import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+import { decidedOf, type IkeDeeds } from "../../core/redundancy/ike-decided.ts";
+import { RecordHolder } from "../../core/redundancy/record-holder.ts";
+import type { Application, ChildNumber } from "../../core/redundancy/replication-port.ts";
+import type { Ipv4 } from "../../core/wire/address.ts";
+import type { Actor } from "../actor.ts";
+import type { Frame, Port } from "../lossy-wire.ts";
+import type { ModelPlane } from "../model-plane.ts";
+import type { Desk, Work } from "../work.ts";
+import type { World } from "../world.ts";
+import { ChildTable } from "./child-table.ts";
+import { sealEsp } from "./esp-token.ts";
+import { IkeThread } from "./ike-thread.ts";
+
+export interface TunnelHost {
+  readonly world: World;
+  readonly name: string;
+  readonly actor: Actor;
+  readonly plane: ModelPlane;
+  readonly desk: Desk;
+  readonly scheme: string;
+  readonly settings: IkeSettings;
+  readonly port: Port;
+  /** The role word says active or draining, and its lease is fresh. */
+  readonly speaks: () => boolean;
+}
+
+export const IKE_PORT = 500;
+const EDGES_MS = 100;
+/** A packet without an SA asks again so much later. */
+const ASK_MS = 1_000;
+
+export class TunnelWork implements Work {
+  readonly table = new ChildTable(what => this.#hush(what));
+  readonly thread: IkeThread;
+  readonly #host: TunnelHost;
+  readonly #holder: RecordHolder;
+  readonly #moved = new Map<number, number>();
+  readonly #askedAt = new Map<string, number>();
+  #epoch = 0;
+
+  constructor(host: TunnelHost) {
+    this.#host = host;
+    const { world, actor, settings } = host;
+    const decided = (decision: IkeDecision): void => {
+      host.desk.decided(decision.sa, decidedOf(decision, this.#deeds()));
+    };
+    this.thread = new IkeThread({ world, actor, settings, usage: spi => this.table.usage(spi), decided });
+    this.#holder = new RecordHolder({
+      keeper: this.table,
+      ike: () => ({
+        restore: (records, children) => this.thread.handle({ kind: "restore", records, children }),
+        forget: (ids, spis) => this.thread.handle({ kind: "forget", ids, spis }),
+        role: () => {},
+      }),
+      malformed: error => {
+        throw error;
+      },
+      now: () => world.clock.now,
+    });
+  }
+
+  role(_role: Role, epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  turned(active: boolean, how: "failover" | "switchover"): void {
+    const { scheme: owner } = this.#host;
+    this.thread.handle({ kind: "role", owner, role: active ? "active" : "other", how });
+  }
+
+  apply(application: Application): void {
+    this.#holder.apply(this.#host.scheme, application);
+  }
+
+  seen(edges: readonly ChildNumber[]): void {
+    for (const { spi, sequence } of edges) this.table.advance(spi, sequence);
+  }
+
+  capReached(spi: number): void {
+    if (this.table.find(spi) !== undefined) this.thread.handle({ kind: "child", spi, event: { kind: "cap-reached" } });
+  }
+
+  sent(spi: number, last: number): void {
+    const child = this.table.find(spi);
+    if (child === undefined) return;
+    this.table.left(spi, this.#host.world.clock.now);
+    this.#send("esp", child.remote as Ipv4, sealEsp(child.outbound, last));
+  }
+
+  /** The data plane has a packet for each permit: those without an SA ask for one. */
+  ask(): void {
+    const { settings, actor, world } = this.#host;
+    for (const { traffic } of settings.negotiables) {
+      const again = (this.#askedAt.get(traffic) ?? Number.NEGATIVE_INFINITY) + ASK_MS;
+      if (this.table.carrier(traffic) !== undefined || world.clock.now < again) continue;
+      this.#askedAt.set(traffic, world.clock.now);
+      actor.post(() => this.thread.handle({ kind: "initiate", traffic }));
+    }
+  }
+
+  /** What came by the virtual address's socket. */
+  datagram({ source, destination, octets }: Frame): void {
+    if (destination === undefined) return;
+    const datagram = { local: destination, localPort: IKE_PORT, remote: source, remotePort: IKE_PORT, octets };
+    this.#host.actor.offer(() => this.thread.handle({ kind: "datagram", datagram }));
+  }
+
+  /** The data plane takes it, whatever main is at. */
+  esp({ source, destination, octets }: Frame): void {
+    const { world, name, plane, actor } = this.#host;
+    const taken = this.table.take(octets, world.clock.now);
+    if (taken.verdict === "unknown" && destination !== undefined) {
+      const { spi } = taken;
+      actor.offer(() => this.thread.handle({ kind: "unknown-spi", spi, local: destination, remote: source }));
+    }
+    if (taken.verdict !== "taken") return;
+    const { child, sequence, first } = taken;
+    world.observer.taken(name, child, sequence);
+    plane.saw(child.spi, sequence);
+    this.#edge(child.spi, sequence);
+    if (first) actor.post(() => this.thread.handle({ kind: "child", spi: child.spi, event: { kind: "used" } }));
+  }
+
+  #deeds(): IkeDeeds {
+    return {
+      transmit: datagram => this.#transmit(datagram),
+      install: child => {
+        this.#host.plane.open(child.spi, this.#epoch);
+        this.table.installAll([child]);
+      },
+      enable: spi => this.table.enable(spi),
+      change: child => this.table.installAll([child]),
+      remove: spi => {
+        this.table.remove(spi);
+        this.#host.plane.close(spi);
+      },
+      compute: (id, job) => this.thread.compute(id, job),
+      report: ({ text }) => this.#host.world.trace?.say(this.#host.name, text),
+      debug: () => {},
+      record: child => encodeChildSa(child, this.#host.world.clock.now),
+    };
+  }
+
+  #transmit({ remote, octets }: IkeMessageDatagram): void {
+    if (this.#host.speaks()) this.#send("ike", remote as Ipv4, octets);
+  }
+
+  #send(kind: "ike" | "esp", to: Ipv4, octets: Uint8Array): void {
+    const { world, name, settings, port } = this.#host;
+    const [negotiable] = settings.negotiables;
+    if (negotiable === undefined) return;
+    const frame: Frame = { kind, source: negotiable.local as Ipv4, destination: to, octets };
+    if (kind === "ike") world.observer.ike(name, frame);
+    port.send(frame);
+  }
+
+  /** Edges are told a little later, many at once. */
+  #edge(spi: number, sequence: number): void {
+    const { world, actor, desk } = this.#host;
+    const idle = this.#moved.size === 0;
+    this.#moved.set(spi, Math.max(sequence, this.#moved.get(spi) ?? 0));
+    if (!idle) return;
+    world.clock.after(EDGES_MS, () => {
+      if (actor.dead) return;
+      const edges = [...this.#moved].map(([each, edge]) => ({ spi: each, sequence: edge }));
+      this.#moved.clear();
+      actor.post(() => desk.edges(edges));
+    });
+  }
+
+  /** Nothing leaves by a pair that carries nothing. */
+  #hush(what: string): void {
+    const { plane, settings, world, name } = this.#host;
+    world.trace?.say(name, what);
+    const carriers = new Set(settings.negotiables.map(({ traffic }) => this.table.carrier(traffic)?.spi));
+    for (const { spi } of this.table.children) {
+      if (carriers.has(spi)) plane.silent.delete(spi);
+      else plane.silent.add(spi);
+    }
+  }
+}
