@@ -80,7 +80,7 @@ function begin(): void {
 /** What that one would say next is written here, so that no second table is in this process. */
 function tell(n: number, octets: Uint8Array): void {
   const [ike, child] = recordsOf(n, octets);
-  const numbers = { version: n + 1, held: 4_096, inboundEdge: 0 };
+  const numbers = { version: n + 1, held: 4_096, inboundEdge: 0, ageMs: 0 };
   const puts = [
     { ...ike, ...numbers, esn: false },
     { ...child, ...numbers },
@@ -129,7 +129,7 @@ function ikeRecord(n: number): Uint8Array {
 function hold(n: number, octets: Uint8Array): Uint8Array {
   const record = readRecord(octets);
   if ("refused" in record) throw new Error(record.refused);
-  const sa = restoreIkeSa(record, { id: `ike ${n}`, owner: "OUT" }, n, 0);
+  const sa = restoreIkeSa(record, { id: `ike ${n}`, owner: "OUT", ageMs: 0 }, n, 0);
   if ("refused" in sa) throw new Error(sa.refused);
   sas.push(sa);
   return octets;

@@ -171,7 +171,7 @@ export class IkeEngine implements Ike {
     for (const sa of own) {
       const record = isReplicated(sa) ? writeRecord(sa, now) : undefined;
       this.#negotiator.forgetIke(sa);
-      if (record !== undefined) this.#hold({ id: sa.id, owner, octets: record }, now);
+      if (record !== undefined) this.#hold({ id: sa.id, owner, octets: record, ageMs: 0 }, now);
     }
     host.decisions.take();
     host.takeChanged();

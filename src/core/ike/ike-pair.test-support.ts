@@ -213,7 +213,7 @@ export class Pair {
   takeOver(end: End, how: "failover" | "switchover"): void {
     end.engine = end.newEngine();
     end.engine.handle({ kind: "configure", settings: end.settings }, this.now);
-    const records = [...end.records].map(([id, octets]) => ({ id, owner: OWNER, octets }));
+    const records = [...end.records].map(([id, octets]) => ({ id, owner: OWNER, octets, ageMs: 0 }));
     const children = [...end.children.values()].map(octets => {
       const child = decodeChildSa(octets, this.now);
       if (child instanceof Error) throw child;

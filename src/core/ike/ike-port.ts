@@ -94,6 +94,8 @@ export interface IkeRecord {
   readonly id: string;
   readonly owner: string;
   readonly octets: Uint8Array;
+  /** Since it was written: its times have shrunk by so much. */
+  readonly ageMs: number;
 }
 
 /**

@@ -170,7 +170,7 @@ test("what a standby holds is as old as its IKE SA, not as its clock", () => {
   up(pair);
   const standby = pair.here.newEngine();
   standby.handle({ kind: "configure", settings: pair.here.settings }, pair.now);
-  const records = [...pair.here.records].map(([id, octets]) => ({ id, owner: "plain", octets }));
+  const records = [...pair.here.records].map(([id, octets]) => ({ id, owner: "plain", octets, ageMs: 0 }));
   const later = 1_000_000_000 + pair.now;
   standby.handle({ kind: "restore", records, children: [...pair.here.installed.values()] }, later);
   const [age = 0] = standby.snapshot(later + 7_000).children.map(each => each.upSinceMs);
@@ -183,7 +183,7 @@ test("a standby installs what the active has, says what leaves by what, and is s
   up(pair);
   const standby = pair.here.newEngine();
   standby.handle({ kind: "configure", settings: pair.here.settings }, pair.now);
-  const records = [...pair.here.records].map(([id, octets]) => ({ id, owner: "plain", octets }));
+  const records = [...pair.here.records].map(([id, octets]) => ({ id, owner: "plain", octets, ageMs: 0 }));
   const decisions = standby.handle({ kind: "restore", records, children: [...pair.here.installed.values()] }, pair.now);
   const [spi] = pair.here.installed.keys();
   expect(decisions.flatMap(each => each.effects)).toEqual([{ do: "enable-outbound", spi }]);
@@ -232,7 +232,7 @@ test("what is no record of an IKE SA is told and not held", () => {
   for (let at = 0; at < octets.length; at += 7) {
     const changed = octets.slice(0, at);
     const decisions = standby.handle(
-      { kind: "restore", records: [{ id, owner: "plain", octets: changed }], children: [] },
+      { kind: "restore", records: [{ id, owner: "plain", octets: changed, ageMs: 0 }], children: [] },
       0,
     );
     // Keys and addresses stand in front; behind them a record may end after any field.

@@ -221,7 +221,7 @@ export class ActiveSide<E> {
         if (this.#at.table.delete(name)) deletes.set(id, { kind: name.kind, key: name.key });
         if (name.kind === "child") this.#at.book.close(Number(name.key));
       } else {
-        this.#at.table.put(put, position);
+        this.#at.table.put(put, position, now);
         if (put.kind === "child") this.#at.book.open(Number(put.key), put.esn);
         puts.set(id, { kind: put.kind, key: put.key });
       }

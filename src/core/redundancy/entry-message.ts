@@ -25,6 +25,8 @@ export interface TableRecord extends RecordName {
   /** The standby must be able to begin above this outbound number. */
   readonly held: number;
   readonly inboundEdge: number;
+  /** Since it was written. */
+  readonly ageMs: number;
 }
 
 export type Entry =
@@ -121,7 +123,7 @@ export function entryFromWire({ entry }: OnWire): Entry | undefined {
 }
 
 function recordToWire(record: TableRecord) {
-  const { version, octets, esn, held, inboundEdge } = record;
+  const { version, octets, esn, held, inboundEdge, ageMs } = record;
   return {
     name: nameToWire(record),
     version: BigInt(version),
@@ -129,17 +131,19 @@ function recordToWire(record: TableRecord) {
     esn,
     held: BigInt(held),
     inboundEdge: BigInt(inboundEdge),
+    ageMs: BigInt(ageMs),
   };
 }
 
 function recordsFrom(records: readonly RecordOnWire[]): TableRecord[] {
-  return listFrom(records, RECORDS_LIMIT, "records").map(({ name, version, octets, esn, held, inboundEdge }) => ({
-    ...nameFrom(name, "record"),
-    version: numberFrom(version, "record.version"),
-    octets,
-    esn,
-    held: numberFrom(held, "record.held"),
-    inboundEdge: numberFrom(inboundEdge, "record.inbound-edge"),
+  return listFrom(records, RECORDS_LIMIT, "records").map(record => ({
+    ...nameFrom(record.name, "record"),
+    version: numberFrom(record.version, "record.version"),
+    octets: record.octets,
+    esn: record.esn,
+    held: numberFrom(record.held, "record.held"),
+    inboundEdge: numberFrom(record.inboundEdge, "record.inbound-edge"),
+    ageMs: numberFrom(record.ageMs, "record.age-ms"),
   }));
 }
 

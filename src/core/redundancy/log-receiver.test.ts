@@ -13,6 +13,7 @@ const record = (key: string, version: number, text: string): TableRecord => ({
   esn: false,
   held: 0,
   inboundEdge: 0,
+  ageMs: 0,
 });
 const records = (...list: TableRecord[]): Entry => ({ is: "records", records: list });
 const changes = (position: number, puts: TableRecord[], deletes: string[] = []): Entry => ({
@@ -28,7 +29,7 @@ function standby() {
   const table = new RecordStore();
   const receiver = new LogReceiver(table, new SequenceBook());
   receiver.ask({ session: 1, join: 1, epoch: 3 });
-  const take = (entry: Entry) => receiver.take(receiver.number + 1, entry, 3);
+  const take = (entry: Entry, now = 0) => receiver.take(receiver.number + 1, entry, 3, now);
   const text = (key: string) => {
     const found = table.record({ kind: "ike", key });
     return found === undefined ? undefined : String.fromCharCode(...found.octets);
@@ -69,9 +70,9 @@ test("a bulk is not whole when it ends with another number of records", () => {
 test("nothing counts before the beginning, and only the next number does", () => {
   const { take, receiver } = standby();
   expect(take(changes(1, [])).broken).toBe("transaction before the beginning");
-  expect(receiver.take(3, BEGIN, 3).broken).toBe("entry 3 follows entry 0");
-  expect(receiver.take(1, BEGIN, 3).broken).toBeUndefined();
-  expect(receiver.take(1, BEGIN, 3).broken).toBe("entry 1 follows entry 1");
+  expect(receiver.take(3, BEGIN, 3, 0).broken).toBe("entry 3 follows entry 0");
+  expect(receiver.take(1, BEGIN, 3, 0).broken).toBeUndefined();
+  expect(receiver.take(1, BEGIN, 3, 0).broken).toBe("entry 1 follows entry 1");
 });
 
 test("it is hot when it is whole and the active says so, in whichever order", () => {
@@ -93,4 +94,12 @@ test("what it hands out stays when the table wipes its own", () => {
   const put = take(records(record("x", 1, "secret"))).application?.puts[0];
   take(changes(2, [], ["x"]));
   expect(String.fromCharCode(...(put?.octets ?? []))).toBe("secret");
+});
+
+test("a record keeps its age: what it says is left has shrunk since, here and for whoever asks this member later", () => {
+  const { take, table } = standby();
+  take(BEGIN, 90_000);
+  const aged = { ...record("a", 1, "x"), ageMs: 40_000 };
+  expect(take(records(aged), 90_000).application?.puts).toMatchObject([{ key: "a", ageMs: 40_000 }]);
+  expect(table.ageMs(aged, 100_000)).toBe(50_000);
 });

@@ -7,7 +7,14 @@
  */
 import type { Entry, TableRecord } from "./entry-message.ts";
 import { idOf, type RecordStore } from "./record-store.ts";
-import type { Application, CheckpointRecord, ChildNumber, ExactNumbers, RecordName } from "./replication-port.ts";
+import type {
+  AgedRecord,
+  Application,
+  CheckpointRecord,
+  ChildNumber,
+  ExactNumbers,
+  RecordName,
+} from "./replication-port.ts";
 import { childKey } from "./replication-port.ts";
 import type { SequenceBook } from "./sequence-book.ts";
 
@@ -43,6 +50,7 @@ export class LogReceiver {
   #puts: TableRecord[] = [];
   #deletes: RecordName[] = [];
   #handover: ExactNumbers[] = [];
+  #now = 0;
 
   constructor(table: RecordStore, book: SequenceBook) {
     this.#table = table;
@@ -99,7 +107,8 @@ export class LogReceiver {
   }
 
   /** An entry that answers the wish; its number is the next. `undefined` is an entry of a later release: skipped. */
-  take(number: number, entry: Entry | undefined, epoch: number): Taken {
+  take(number: number, entry: Entry | undefined, epoch: number, now: number): Taken {
+    this.#now = now;
     if (number !== this.#number + 1) return broken(`entry ${number} follows entry ${this.#number}`);
     if (entry !== undefined && entry.is !== "begin" && !this.begun) return broken(`${entry.is} before the beginning`);
     this.#number = number;
@@ -174,7 +183,7 @@ export class LogReceiver {
   }
 
   #apply(epoch: number, records: readonly TableRecord[], deletes: readonly RecordName[]): Taken {
-    const puts: CheckpointRecord[] = [];
+    const puts: AgedRecord[] = [];
     const held: ChildNumber[] = [];
     const edges: ChildNumber[] = [];
     const gone = deletes.filter(name => this.#table.delete(name));
@@ -182,7 +191,8 @@ export class LogReceiver {
     for (const each of records) {
       // The table keeps a copy that it may wipe; what is handed out, and the message around it, is the shell's.
       const given = recordOf(each);
-      if (this.#table.put({ ...given, octets: new Uint8Array(given.octets) }, each.version)) puts.push(given);
+      const kept = { ...given, octets: new Uint8Array(given.octets) };
+      if (this.#table.put(kept, each.version, this.#now - each.ageMs)) puts.push({ ...given, ageMs: each.ageMs });
       if (each.kind !== "child") continue;
       const spi = Number(each.key);
       this.#book.open(spi, each.esn);

@@ -22,7 +22,7 @@ import type { SequenceBook } from "./sequence-book.ts";
 /** Messages of a bulk sync that are under way. */
 export const BULK_WINDOW = 8;
 /** Octets of a message that a record takes besides its own and its key's. */
-const RECORD_OVERHEAD = 48;
+const RECORD_OVERHEAD = 56;
 
 /** Names of records, of any length that they may have, that fit into a message. */
 const DELETES_LIMIT = 128;
@@ -108,7 +108,7 @@ export class LogSender {
     if (this.#join === undefined) return;
     for (const name of [...puts, ...deletes]) this.#waitingForBulk.delete(idOf(name));
     const parts: Changes[] = [
-      ...chunks(this.#read(puts)).map(records => ({ puts: records, deletes: [] })),
+      ...chunks(this.#read(puts, now)).map(records => ({ puts: records, deletes: [] })),
       ...slices(deletes, DELETES_LIMIT).map(names => ({ puts: [], deletes: names })),
     ];
     // Its position is waited for even where it changed nothing.
@@ -144,7 +144,7 @@ export class LogSender {
   repair(names: readonly RecordName[], now: number): void {
     const there = names.filter(name => this.#table.record(name) !== undefined);
     const gone = names.filter(name => this.#table.record(name) === undefined);
-    for (const records of chunks(this.#read(there))) this.#send({ is: "records", records }, now);
+    for (const records of chunks(this.#read(there, now))) this.#send({ is: "records", records }, now);
     if (gone.length === 0) return;
     this.#send({ is: "transaction", position: this.#position, puts: [], deletes: gone, more: false }, now);
   }
@@ -173,7 +173,7 @@ export class LogSender {
   /** Goes on with the bulk as far as its window allows. */
   pump(now: number): void {
     while (this.#bulk !== undefined && this.#bulkUnderWay() < BULK_WINDOW) {
-      const records = this.#nextOfBulk(this.#bulk);
+      const records = this.#nextOfBulk(this.#bulk, now);
       if (records.length > 0) this.#send({ is: "records", records }, now);
       if (this.#bulk.length > 0) continue;
       this.#bulk = undefined;
@@ -181,11 +181,11 @@ export class LogSender {
     }
   }
 
-  #nextOfBulk(names: RecordName[]): TableRecord[] {
+  #nextOfBulk(names: RecordName[], now: number): TableRecord[] {
     const records: TableRecord[] = [];
     let octets = 0;
     for (let name = names.at(-1); name !== undefined; name = names.at(-1)) {
-      const [record] = this.#waitingForBulk.has(idOf(name)) ? this.#read([name]) : [];
+      const [record] = this.#waitingForBulk.has(idOf(name)) ? this.#read([name], now) : [];
       const size = record === undefined ? 0 : sizeOf(record);
       if (octets + size > PAYLOAD_LIMIT && records.length > 0) break;
       names.pop();
@@ -204,14 +204,15 @@ export class LogSender {
     return this.#join !== undefined && !this.#waitingForBulk.has(idOf({ kind: "child", key: childKey(spi) }));
   }
 
-  #read(names: readonly RecordName[]): TableRecord[] {
+  #read(names: readonly RecordName[], now: number): TableRecord[] {
     return names.flatMap(name => {
       const record = this.#table.record(name);
       const version = this.#table.versionOf(name);
       if (record === undefined || version === undefined) return [];
       const { kind, key, octets } = record;
-      if (record.kind === "ike") return [{ kind, key, octets, version, esn: false, held: 0, inboundEdge: 0 }];
-      return [{ kind, key, octets, version, esn: record.esn, ...this.#book.share(Number(key)) }];
+      const said = { kind, key, octets, version, ageMs: this.#table.ageMs(name, now) };
+      if (record.kind === "ike") return [{ ...said, esn: false, held: 0, inboundEdge: 0 }];
+      return [{ ...said, esn: record.esn, ...this.#book.share(Number(key)) }];
     });
   }
 

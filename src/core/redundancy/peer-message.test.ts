@@ -16,14 +16,15 @@ const name = fc.oneof(
   spi.map(each => ({ kind: "child" as const, key: String(each) })),
 );
 const record = fc
-  .tuple(name, number, octets(200), fc.boolean(), number, number)
-  .map(([each, version, content, esn, held, inboundEdge]) => ({
+  .tuple(name, number, octets(200), fc.boolean(), number, number, number)
+  .map(([each, version, content, esn, held, inboundEdge, ageMs]) => ({
     ...each,
     version,
     octets: content,
     esn,
     held,
     inboundEdge,
+    ageMs,
   }));
 const numbers = fc.array(fc.record({ spi, outbound: number, inbound: number }), { maxLength: 8 });
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });

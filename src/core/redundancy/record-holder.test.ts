@@ -28,12 +28,12 @@ function holding() {
 }
 
 const put = (changes: Partial<ChildSa>, octets = encodeChildSa(childSa(changes), 0)) =>
-  ({ kind: "child", key: String(changes.spi), esn: false, octets }) as const;
+  ({ kind: "child", key: String(changes.spi), esn: false, octets, ageMs: 0 }) as const;
 
 test("every pair goes into the data plane, IKE's and those keyed by hand, before IKE hears of it", () => {
   const { holder, told, malformed } = holding();
   const byHand = put({ spi: 0x1002, ike: undefined });
-  const ike = { kind: "ike", key: "ike-1", octets: new Uint8Array() } as const;
+  const ike = { kind: "ike", key: "ike-1", octets: new Uint8Array(), ageMs: 0 } as const;
   holder.apply("scheme", { puts: [ike, put({ spi: 0x1001 }), byHand], deletes: [] });
   expect(told).toEqual(["install 1001 1002", "enable 1001", "enable 1002", "ike ike-1 with 1001"]);
   expect(malformed).toEqual([]);
@@ -63,4 +63,27 @@ test("a record that is none is told, and the others are held", () => {
   holder.apply("scheme", { puts: [put({ spi: 0x1001 }, Uint8Array.of(0xff)), put({ spi: 0x1002 })], deletes: [] });
   expect(malformed).toHaveLength(1);
   expect(told).toEqual(["install 1002", "enable 1002", "ike  with 1002"]);
+});
+
+test("times that were left when a record was written are less by its age", () => {
+  const installed: (number | undefined)[] = [];
+  const restored: number[] = [];
+  const holder = new RecordHolder({
+    keeper: {
+      installAll: children => installed.push(...children.map(({ lifetime }) => lifetime.hardAtMs)),
+      enable: () => {},
+      remove: () => {},
+    },
+    ike: () => ({
+      restore: records => restored.push(...records.map(({ ageMs }) => ageMs)),
+      forget: () => {},
+      role: () => {},
+    }),
+    malformed: () => {},
+    now: () => 100_000,
+  });
+  const lifetime = { softAtMs: undefined, hardAtMs: 3_600_000, softOctets: undefined, hardOctets: undefined };
+  const ike = { kind: "ike", key: "ike-1", octets: new Uint8Array(), ageMs: 7 } as const;
+  holder.apply("scheme", { puts: [{ ...put({ spi: 0x1001, lifetime }), ageMs: 40_000 }, ike], deletes: [] });
+  expect([installed, restored]).toEqual([[100_000 + 3_600_000 - 40_000], [7]]);
 });

@@ -6,7 +6,7 @@ import { WireError } from "../errors.ts";
 import type { IkeRecord, TakeoverKind } from "../ike/ike-port.ts";
 import type { ChildSa } from "../ipsec/child-sa.ts";
 import { decodeChildSa } from "../ipsec/child-sa-record.ts";
-import type { Application } from "./replication-port.ts";
+import type { AgedRecord, Application } from "./replication-port.ts";
 
 /** Where Child SAs are kept. */
 export interface ChildHolder {
@@ -40,8 +40,10 @@ export class RecordHolder {
   /** All of it, before anything that follows. */
   apply(owner: string, { puts, deletes }: Pick<Application, "puts" | "deletes">): void {
     const ike = this.#doors.ike();
-    const records = puts.flatMap(({ kind, key: id, octets }) => (kind === "ike" ? [{ id, owner, octets }] : []));
-    const children = puts.flatMap(put => (put.kind === "child" ? (this.#decoded(put.octets) ?? []) : []));
+    const records = puts.flatMap(put => {
+      return put.kind === "ike" ? [{ id: put.key, owner, octets: put.octets, ageMs: put.ageMs }] : [];
+    });
+    const children = puts.flatMap(put => (put.kind === "child" ? (this.#decoded(put) ?? []) : []));
     this.#install(children);
     const negotiated = children.filter(each => each.ike !== undefined);
     if (records.length > 0 || negotiated.length > 0) ike.restore(records, negotiated);
@@ -57,8 +59,8 @@ export class RecordHolder {
     for (const { spi, stage } of children) if (stage === "current") this.#doors.keeper.enable(spi);
   }
 
-  #decoded(octets: Uint8Array): ChildSa | undefined {
-    const child = decodeChildSa(octets, this.#doors.now());
+  #decoded({ octets, ageMs }: AgedRecord): ChildSa | undefined {
+    const child = decodeChildSa(octets, this.#doors.now() - ageMs);
     if (!(child instanceof WireError)) return child;
     this.#doors.malformed(child);
     return undefined;

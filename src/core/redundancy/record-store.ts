@@ -10,6 +10,8 @@ interface Row {
   readonly record: CheckpointRecord;
   readonly version: number;
   readonly digest: Digest;
+  /** Monotonic milliseconds of this member. */
+  readonly writtenAtMs: number;
   /** Confirmed since the last `doubtAll`. */
   confirmed: boolean;
 }
@@ -41,6 +43,12 @@ export class RecordStore {
     return this.#rows.get(idOf(name))?.record;
   }
 
+  /** Milliseconds since it was written, by whichever member. */
+  ageMs(name: RecordName, now: number): number {
+    const row = this.#rows.get(idOf(name));
+    return row === undefined ? 0 : Math.max(0, Math.ceil(now - row.writtenAtMs));
+  }
+
   /** `undefined` when it is not there, or in doubt. */
   versionOf(name: RecordName): number | undefined {
     const row = this.#rows.get(idOf(name));
@@ -59,19 +67,20 @@ export class RecordStore {
     return count;
   }
 
-  /** Whether it says anything new. */
-  put(record: CheckpointRecord, version: number): boolean {
+  /** Whether it says anything new. What was left before is not made more by saying so again. */
+  put(record: CheckpointRecord, version: number, writtenAtMs: number): boolean {
     const id = idOf(record);
     const before = this.#rows.get(id);
     const same = before !== undefined && sameRecord(before.record, record);
     if (same) {
-      this.#rows.set(id, { ...before, version, confirmed: true });
+      const earlier = Math.min(before.writtenAtMs, writtenAtMs);
+      this.#rows.set(id, { ...before, version, writtenAtMs: earlier, confirmed: true });
       return false;
     }
     if (before !== undefined) this.#drop(id, before);
     const digest = digestOf(id, record.octets);
     this.#add(digest, 1);
-    this.#rows.set(id, { record, version, digest, confirmed: true });
+    this.#rows.set(id, { record, version, digest, writtenAtMs, confirmed: true });
     return true;
   }
 

@@ -19,6 +19,7 @@ const message = (key: fc.Arbitrary<string>): fc.Arbitrary<RecordsMessage> => {
     esn: fc.boolean(),
     held: number,
     inboundEdge: number,
+    ageMs: number,
   });
   const record = fc.tuple(name(key), rest).map(([named, others]) => ({ ...named, ...others }));
   return fc.record({ epoch: number, join: number, number, records: fc.array(record, { maxLength: 3 }) });
@@ -64,7 +65,7 @@ test("what is read of a damaged message is what the generated code reads of it",
 
 test("a name that is not ASCII is the generated code's", () => {
   const record = { kind: "ike", key: "größer", version: 1, octets: Uint8Array.of(1), esn: false, held: 0 } as const;
-  const given = { epoch: 1, join: 2, number: 3, records: [{ ...record, inboundEdge: 0 }] };
+  const given = { epoch: 1, join: 2, number: 3, records: [{ ...record, inboundEdge: 0, ageMs: 0 }] };
   expect(encodeRecords(given)).toBeUndefined();
   const octets = encodePeerMessage(1, bodyOf(given));
   expect(decodeRecords(octets)).toBeUndefined();
@@ -92,7 +93,7 @@ describe("what can be written in another way is left to the generated code", () 
   test("and what is beside them is read", () => {
     const octets = Uint8Array.from(nested(6, ...nested(4, ...nested(1, ...ike))));
     const record = { kind: "ike", key: "a", version: 0, octets: new Uint8Array(0), esn: false };
-    const records = [{ ...record, held: 0, inboundEdge: 0 }];
+    const records = [{ ...record, held: 0, inboundEdge: 0, ageMs: 0 }];
     expect(decodeRecords(octets)).toEqual({ epoch: 0, join: 0, number: 0, records });
   });
 });

@@ -54,9 +54,9 @@ export function decodeRecords(octets: Uint8Array): RecordsMessage | undefined {
 }
 
 function recordSize(record: TableRecord): number {
-  const { version, octets, esn, held, inboundEdge } = record;
+  const { version, octets, esn, held, inboundEdge, ageMs } = record;
   const content = octets.length === 0 ? 0 : nestedSize(octets.length);
-  const numbers = fieldSize(version) + fieldSize(Number(esn)) + fieldSize(held) + fieldSize(inboundEdge);
+  const numbers = [version, Number(esn), held, inboundEdge, ageMs].reduce((sum, each) => sum + fieldSize(each), 0);
   return nestedSize(nameSize(record)) + content + numbers;
 }
 
@@ -77,6 +77,7 @@ function writeRecord(writer: LeanWriter, record: TableRecord): void {
   writer.field(4, Number(record.esn));
   writer.field(5, record.held);
   writer.field(6, record.inboundEdge);
+  writer.field(7, record.ageMs);
 }
 
 function readMessage(reader: LeanReader): RecordsMessage {
@@ -144,7 +145,7 @@ function readRecords(reader: LeanReader): TableRecord[] {
 function readRecord(reader: LeanReader): TableRecord {
   const outer = reader.enter();
   let name: RecordName | undefined;
-  let [version, esn, held, inboundEdge] = [0, 0, 0, 0];
+  let [version, esn, held, inboundEdge, ageMs] = [0, 0, 0, 0, 0];
   let octets: Uint8Array = EMPTY;
   while (reader.more) {
     switch (reader.varint()) {
@@ -167,6 +168,9 @@ function readRecord(reader: LeanReader): TableRecord {
       case varintTag(6):
         inboundEdge = reader.varint();
         break;
+      case varintTag(7):
+        ageMs = reader.varint();
+        break;
       default:
         throw NOT_LEAN;
     }
@@ -174,7 +178,7 @@ function readRecord(reader: LeanReader): TableRecord {
   reader.leave(outer);
   if (name === undefined) throw NOT_LEAN;
   const { kind, key } = name;
-  return { kind, key, version, octets, esn: esn !== 0, held, inboundEdge };
+  return { kind, key, version, octets, esn: esn !== 0, held, inboundEdge, ageMs };
 }
 
 function readName(reader: LeanReader): RecordName {

@@ -26,6 +26,9 @@ export type CheckpointRecord =
   | { readonly kind: "ike"; readonly key: string; readonly octets: Uint8Array }
   | { readonly kind: "child"; readonly key: string; readonly esn: boolean; readonly octets: Uint8Array };
 
+/** A record that comes from the other member: what it says was left when it was written has shrunk by its age since. */
+export type AgedRecord = CheckpointRecord & { readonly ageMs: number };
+
 /** What `core/commit` carries: a record as it is now, or its end. */
 export type Checkpoint =
   | { readonly put: CheckpointRecord; readonly delete?: undefined }
@@ -114,7 +117,7 @@ export type ReplicationInput<E> =
 export interface Application {
   /** Of the active that said so. */
   readonly epoch: number;
-  readonly puts: readonly CheckpointRecord[];
+  readonly puts: readonly AgedRecord[];
   readonly deletes: readonly RecordName[];
   /** The standby may be asked to begin above these: `SaChange` "acknowledged" with this epoch. */
   readonly held: readonly ChildNumber[];

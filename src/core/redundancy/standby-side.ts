@@ -105,7 +105,7 @@ export class StandbySide<E> {
       this.#at.count("older-epoch");
       return;
     }
-    const taken = this.#receiver.take(message.number, message.entry, epoch);
+    const taken = this.#receiver.take(message.number, message.entry, epoch, now);
     this.#at.position = Math.max(this.#at.position, this.#receiver.position);
     if (message.entry?.is === "begin") this.#begun();
     this.#carryOut(taken);

@@ -84,7 +84,7 @@ export function readRecord(octets: Uint8Array): IkeSaV1Record | Refused {
 /** `record` was read by `readRecord`. */
 export function restoreIkeSa(
   record: IkeSaV1Record,
-  { id, owner }: Pick<IkeRecord, "id" | "owner">,
+  { id, owner, ageMs }: Pick<IkeRecord, "id" | "owner" | "ageMs">,
   connection: number,
   now: number,
 ): IkeSa | Refused {
@@ -118,10 +118,11 @@ export function restoreIkeSa(
     identity: record.identity && { octets: Uint8Array.from(record.identity), shown: record.identityShown },
   };
   sa.nat = { here: record.natHere, there: record.natThere, forced: record.natForced };
-  sa.establishedAtMs = now - Number(record.sinceEstablishedMs);
+  const writtenAtMs = now - ageMs;
+  sa.establishedAtMs = writtenAtMs - Number(record.sinceEstablishedMs);
   sa.begunAtMs = sa.establishedAtMs;
-  sa.renewAtMs = now + Number(record.renewMs);
-  sa.expiresAtMs = now + Number(record.expireMs);
+  sa.renewAtMs = writtenAtMs + Number(record.renewMs);
+  sa.expiresAtMs = writtenAtMs + Number(record.expireMs);
   sa.dpd.nextSequence = record.dpdNext;
   sa.dpd.peerSequence = record.dpdPeer;
   sa.dpd.question = record.dpdQuestion;
