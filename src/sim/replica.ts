@@ -85,8 +85,11 @@ export class Replica implements StreamEnd, Desk {
     this.#owner.actor.post(() => this.#handle({ kind: "link-down", session, because, silentMs: 0 }));
   }
 
-  receive(session: number, octets: Uint8Array): void {
-    this.#owner.actor.post(() => this.#handle({ kind: "message", session, octets }));
+  receive(session: number, octets: Uint8Array, sentAt: number): void {
+    this.#owner.actor.post(() => {
+      this.#stream.longestMs = Math.max(this.#stream.longestMs, this.#world.clock.now - sentAt);
+      this.#handle({ kind: "message", session, octets });
+    });
   }
 
   /** The fast path says that its reservation is used up by half. */

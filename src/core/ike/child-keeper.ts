@@ -148,14 +148,17 @@ export class ChildKeeper<T> {
   spent(child: Child, because: string, now: number): void {
     child.nearlySpent = true;
     for (const { timers } of this.table.inSlot(child.slot)) {
-      if (timers.enable.slot !== -1) this.#host.heap.set(timers.enable, now + ENABLE_SOON_MS);
+      // Said again, it puts nothing off.
+      const sooner = Math.min(timers.enable.at, now + ENABLE_SOON_MS);
+      if (timers.enable.slot !== -1) this.#host.heap.set(timers.enable, sooner);
     }
     this.#renewNow(child, because, now);
   }
 
   #renewNow(child: Child, because: string, now: number): void {
     this.#host.heap.set(child.timers.renew, now + RENEW_AGAIN_MS);
-    if (child.sa.stage === "current") this.#host.renew(child, because);
+    const succeeded = this.table.inSlot(child.slot).some(each => each.sa.stage === "fresh");
+    if (child.sa.stage === "current" && !succeeded) this.#host.renew(child, because);
   }
 
   handleTimeout({ child, name }: ChildTimer, now: number): void {
