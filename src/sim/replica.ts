@@ -15,6 +15,7 @@ import type {
   ReplicationInput,
 } from "../core/redundancy/replication-port.ts";
 import type { Actor } from "./actor.ts";
+import type { Fuse } from "./fuse.ts";
 import type { ModelPlane } from "./model-plane.ts";
 import type { ModelStream, StreamEnd } from "./model-stream.ts";
 import type { RoleWords } from "./role-words.ts";
@@ -29,6 +30,7 @@ export interface ReplicaOwner extends ReplicationFacts {
   readonly words: RoleWords;
   readonly plane: ModelPlane;
   readonly work: (desk: Desk) => Work;
+  readonly fuse: Fuse;
   synced(synced: boolean, epoch: number): void;
   notHot(): void;
   drained(): void;
@@ -136,7 +138,10 @@ export class Replica implements StreamEnd, Desk {
   }
 
   #perform(effects: readonly ReplicationEffect<Deed>[]): void {
-    for (const effect of effects) this.#do(effect);
+    for (const effect of effects) {
+      if (this.#owner.fuse.burns() || this.#owner.actor.dead) return;
+      this.#do(effect);
+    }
     this.#rearm();
   }
 
