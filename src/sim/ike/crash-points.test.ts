@@ -2,7 +2,7 @@
  * Somebody dies before each effect of an exchange in turn: the active, its standby, or the far end. Whatever was half
  * done, no number and no message repeats, nothing waits for a person, and every tunnel has one pair in the end.
  */
-import { expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { PATIENCE_MS } from "../seeds.test-support.ts";
 import { TunnelStory } from "./tunnel-story.test-support.ts";
 
@@ -59,6 +59,8 @@ const STORIES: readonly Told[] = [
 
 /** A far end that lost everything is found dead first. */
 const WELL_WITHIN_MS = { active: 30_000, standby: 30_000, "far end": 60_000 };
+let points = 0;
+afterAll(() => console.log(`crash points: ${points}`));
 const ROLES = ["active", "standby", "far end"] as const;
 
 test.each(STORIES.flatMap(told => ROLES.map(role => ({ ...told, role }))))(
@@ -73,6 +75,7 @@ test.each(STORIES.flatMap(told => ROLES.map(role => ({ ...told, role }))))(
       exchange(story);
       story.run(EXCHANGE_MS);
       if (!who.fuse.blown) break;
+      points += 1;
       story.untilWell(WELL_WITHIN_MS[role]);
       const standby = (): boolean => story.bed.peerOf(story.watch.active())?.replica?.synced === true;
       story.until("the other holds everything again", standby);
