@@ -38,6 +38,8 @@ export class Branch {
   /** When the last packet of the tunnel came in. */
   takenAt = Number.NEGATIVE_INFINITY;
   readonly fuse = new Fuse();
+  /** It has nothing to send at the moment. */
+  idle = false;
   readonly #world: World;
   #life: Life | undefined;
 
@@ -104,7 +106,7 @@ export class Branch {
   #talk(life: Life): void {
     this.#world.clock.after(this.plan.packetEveryMs, () => {
       if (life.actor.dead) return;
-      this.#packet(life);
+      if (!this.idle) this.#packet(life);
       this.#talk(life);
     });
   }

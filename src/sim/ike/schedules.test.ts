@@ -60,6 +60,19 @@ describe("whoever dies, the far ends notice nothing but new keys", () => {
   });
 });
 
+test("one that wakes after it was given up asks no peer whether it lives, though the time for it has come (X08, V13)", () => {
+  const keepalive = { seconds: 10, retrySeconds: 2, mode: "periodic" } as const;
+  const story = new TunnelStory({ keepalive }).settled();
+  for (const branch of story.bed.branches) branch.idle = true;
+  for (let times = 0; times < 12; times++) {
+    const member = story.watch.active();
+    // Whatever it sends as the active after it woke fails the run.
+    story.happens({ kind: "pause", member, forMs: 11_000 }).run(11_500);
+    story.until("it stands by", () => story.watch.owners().length === 1 && story.watch.active() !== member);
+    story.until("and holds everything", () => story.bed.member(member).replica?.synced === true);
+  }
+});
+
 describe("the association", () => {
   test("stands still for two seconds (X34): no exchange waits longer for it than it may", () => {
     const story = new TunnelStory().settled();
