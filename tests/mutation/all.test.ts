@@ -4,6 +4,7 @@ import { MutatedCopy } from "./mutated-copy.ts";
 import { guards, rowsOf, tables } from "./mutations.ts";
 import { replicationGuards } from "./replication-mutations.ts";
 import { counterRules } from "./rule-mutations.ts";
+import { tunnelGuards } from "./tunnel-mutations.ts";
 
 const SEEDS = 2_000;
 const copy = new MutatedCopy();
@@ -19,6 +20,6 @@ test.each(tables.flatMap(rowsOf))("without $name", row => {
   expect(copy.run(row.caughtBy, 1, row)).toBe("failed");
 });
 
-test.each([...counterRules, ...guards, ...replicationGuards])("$name", guard => {
+test.each([...counterRules, ...guards, ...replicationGuards, ...tunnelGuards])("$name", guard => {
   expect(copy.run(guard.caughtBy, SEEDS, guard)).toBe("failed");
 });
