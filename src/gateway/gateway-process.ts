@@ -82,6 +82,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
+    sourceTowards: destination => host.sourceTowards(destination),
     undo: new UndoStore(options.stateDir),
     startup: new StartupStore(options.configFile),
     log: logBuffer,
