@@ -254,7 +254,8 @@ export class Gateway implements GatewayPort {
 
   /**
    * Without a source, from the address of the interface that the packets leave by, as on IOS. Left to itself the kernel
-   * would take any address of the host for what is steered into a tunnel, and the access list would say now yes, now no.
+   * would take any address of the host for what is steered into a tunnel, and whether the access list means it would be
+   * chance.
    */
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply> {
     const to = request.source === undefined ? parseIp(request.destination) : undefined;
