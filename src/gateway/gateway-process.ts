@@ -79,7 +79,13 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
   const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, ike: () => ike.service });
-  const ike = openIke({ dataPlane, outlet: redundancy, report, keyLog: keyLogOf(options) });
+  const ike = openIke({
+    dataPlane,
+    outlet: redundancy,
+    speaks: owner => hsrp.speaks(owner),
+    report,
+    keyLog: keyLogOf(options),
+  });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     sourceTowards: destination => host.sourceTowards(destination),

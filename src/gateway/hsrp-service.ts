@@ -144,6 +144,12 @@ export class HsrpService {
     return this.#thread.lineOf(owner);
   }
 
+  /** This member is the active of the owner, and its lease has not run out. */
+  speaks(owner: string): boolean {
+    const { role, leaseUntilMs } = this.roles.read(this.lineOf(owner));
+    return (role === "active" || role === "draining") && monotonicMs() < leaseUntilMs;
+  }
+
   /** A scheme rules there, so that the other member holds what this one holds. */
   isScheme(owner: string): boolean {
     return this.#settings.schemes.some(({ name }) => name === owner);

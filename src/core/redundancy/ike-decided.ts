@@ -14,7 +14,8 @@ export type Deed = () => void;
 
 /** What the gateway does for IKE. */
 export interface IkeDeeds {
-  transmit(datagram: IkeMessageDatagram): void;
+  /** Nothing where this member does not answer for the owner at this moment, whatever IKE has heard. */
+  transmit(owner: string, datagram: IkeMessageDatagram): void;
   install(child: ChildSa): void;
   /** Packets of its traffic leave by it from now on. */
   enable(spi: number): void;
@@ -27,15 +28,15 @@ export interface IkeDeeds {
   record(child: ChildSa): Uint8Array;
 }
 
-export function decidedOf({ effects }: IkeDecision, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
-  return effects.flatMap(effect => decided(effect, deeds));
+export function decidedOf({ owner, effects }: IkeDecision, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
+  return effects.flatMap(effect => decided(effect, owner, deeds));
 }
 
-function decided(effect: IkeEffect, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
+function decided(effect: IkeEffect, owner: string, deeds: IkeDeeds): Decided<Checkpoint, Deed>[] {
   const deed = (act: Deed, reveals = false): Decided<Checkpoint, Deed> => ({ do: "perform", effect: act, reveals });
   switch (effect.do) {
     case "transmit":
-      return [deed(() => deeds.transmit(effect.datagram), effect.reveals)];
+      return [deed(() => deeds.transmit(owner, effect.datagram), effect.reveals)];
     case "checkpoint":
       return [{ do: "checkpoint", checkpoint: ikeCheckpoint(effect) }];
     case "child-up":

@@ -39,6 +39,8 @@ export interface IkeDoors {
   readonly children: ChildSaKeeper;
   readonly spd: Spd;
   readonly plane: () => DataPlane | undefined;
+  /** This member answers for the owner at this moment: the role word says so, and its lease. */
+  readonly speaks: (owner: string) => boolean;
   /** Its SAs have keys from a file, and IKE makes none beside them. */
   readonly keyedByHand: (traffic: string) => boolean;
   readonly outlet: Outlet;
@@ -76,7 +78,10 @@ export class IkeService {
     this.#doors = doors;
     this.#sockets = new IkeSockets(datagram => this.#handle({ kind: "datagram", datagram }));
     this.#deeds = {
-      transmit: datagram => this.#transmit(datagram),
+      transmit: (owner, datagram) => {
+        // Whoever stood still for longer than its lease may be nobody's active any more.
+        if (doors.speaks(owner)) this.#transmit(datagram);
+      },
       install: child => this.#install(child),
       enable: spi => this.#enable(spi),
       change: child => doors.children.change(child),

@@ -4,6 +4,7 @@ import type { Config } from "../../core/config/config.ts";
 import { IkeEngine } from "../../core/ike/engine.ts";
 import type { IkeFacts } from "../../core/ike/ike-port.ts";
 import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
+import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import { DebugSwitches } from "../../core/log/debug-flags.ts";
 import type { LogEvent } from "../../core/log/message.ts";
 import { monotonicMs } from "../../linux/clock.ts";
@@ -19,6 +20,7 @@ import { RouteFollower } from "./route-follower.ts";
 export interface IkeParts {
   readonly dataPlane: DataPlaneService;
   readonly outlet: Outlet;
+  readonly speaks: (owner: string) => boolean;
   readonly report: (event: LogEvent) => void;
   readonly keyLog: KeyLog | undefined;
 }
@@ -32,7 +34,7 @@ export interface OpenedIke {
   close(): void;
 }
 
-export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): OpenedIke {
+export function openIke({ dataPlane, outlet, speaks, report, keyLog }: IkeParts): OpenedIke {
   const pool = new CryptoPool();
   const routes = new RouteFollower(dataPlane, report);
   const switches = new DebugSwitches();
@@ -43,6 +45,7 @@ export function openIke({ dataPlane, outlet, report, keyLog }: IkeParts): Opened
     plane: () => dataPlane.plane,
     keyedByHand: traffic => dataPlane.isKeyedByHand(traffic),
     outlet,
+    speaks: owner => owner === PLAIN_OWNER || speaks(owner),
     compute: job => new Promise(resolve => pool.compute(job, resolve)),
     record: child => encodeChildSa(child, monotonicMs()),
     report,

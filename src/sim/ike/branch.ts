@@ -6,6 +6,7 @@ import type { IkeDecision, IkeEffect, IkeMessageDatagram, IkeSettings } from "..
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Ipv4 } from "../../core/wire/address.ts";
 import { Actor } from "../actor.ts";
+import { Fuse } from "../fuse.ts";
 import type { Frame, Port } from "../lossy-wire.ts";
 import type { World } from "../world.ts";
 import { ChildTable } from "./child-table.ts";
@@ -29,12 +30,16 @@ interface Life {
 }
 
 const ASK_MS = 1_000;
+const RESTART_MS = 400;
 
 export class Branch {
   readonly plan: BranchPlan;
   readonly port: Port;
   /** When the last packet of the tunnel came in. */
   takenAt = Number.NEGATIVE_INFINITY;
+  readonly fuse = new Fuse();
+  /** It has nothing to send at the moment. */
+  idle = false;
   readonly #world: World;
   #life: Life | undefined;
 
@@ -71,7 +76,10 @@ export class Branch {
       settings: this.plan.settings,
       usage: spi => table.usage(spi),
       decided: ({ effects }: IkeDecision) => {
-        for (const effect of effects) this.#perform(effect, table, thread);
+        for (const effect of effects) {
+          if (this.fuse.burns() || actor.dead) return;
+          this.#perform(effect, table, thread);
+        }
       },
     });
     const life = { actor, table, thread, sent: new Map(), askedAt: Number.NEGATIVE_INFINITY };
@@ -87,10 +95,18 @@ export class Branch {
     this.takenAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** It dies at the effect so many from now, and begins anew. */
+  dieAtEffect(effects: number): void {
+    this.fuse.light(effects, () => {
+      this.die();
+      this.#world.clock.after(RESTART_MS, () => this.start());
+    });
+  }
+
   #talk(life: Life): void {
     this.#world.clock.after(this.plan.packetEveryMs, () => {
       if (life.actor.dead) return;
-      this.#packet(life);
+      if (!this.idle) this.#packet(life);
       this.#talk(life);
     });
   }

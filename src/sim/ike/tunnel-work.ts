@@ -130,7 +130,7 @@ export class TunnelWork implements Work {
 
   #deeds(): IkeDeeds {
     return {
-      transmit: datagram => this.#transmit(datagram),
+      transmit: (_owner, datagram) => this.#transmit(datagram),
       install: child => {
         this.#host.plane.open(child.spi, this.#epoch);
         this.table.installAll([child]);
