@@ -88,7 +88,6 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
-    sourceTowards: destination => host.sourceTowards(destination),
     undo: new UndoStore(options.stateDir),
     startup: new StartupStore(options.configFile),
     log: logBuffer,

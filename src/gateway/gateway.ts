@@ -45,9 +45,10 @@ import type { RedundancyService } from "./redundancy/redundancy-service.ts";
 import type { StartupStore } from "./startup-store.ts";
 
 export interface GatewayDoors {
-  readonly host: HostNet;
-  /** With which address packets go there that are not steered into a tunnel. */
-  readonly sourceTowards: (destination: IpAddress) => IpAddress | undefined;
+  readonly host: HostNet & {
+    /** From which address packets go there that are not steered into a tunnel. */
+    sourceTowards(destination: IpAddress): IpAddress | undefined;
+  };
   readonly undo: UndoKeeper;
   readonly startup: StartupStore;
   readonly log: LogBuffer;
@@ -259,7 +260,7 @@ export class Gateway implements GatewayPort {
    */
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply> {
     const to = request.source === undefined ? parseIp(request.destination) : undefined;
-    const source = to && this.#doors.sourceTowards(to);
+    const source = to && this.#doors.host.sourceTowards(to);
     return pingHost(source === undefined ? request : { ...request, source }, signal);
   }
 
