@@ -214,8 +214,9 @@ void Outbound::retryHeld(uint64_t nowNs) {
     } else if (tables_.sas.bundle(each.bundle) == nullptr) {
       heldOctets_ += each.octets.size();
       held_.push_back(std::move(each));
-    } else {
-      take(each.header, each.octets, nowNs);
+    } else if (take(each.header, each.octets, nowNs) != Fate::held) {
+      // What was asked for came; should it go again, it is asked for at once.
+      acquired_.erase(each.bundle);
     }
   }
 }

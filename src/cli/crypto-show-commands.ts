@@ -13,6 +13,12 @@ const crypto = keyword("crypto", "Encryption module");
 const ipsec = keyword("ipsec", "IPsec");
 const isakmp = keyword("isakmp", "ISAKMP");
 
+const status = oneOf(
+  flag("status", "active", "What this member is the active of", "active"),
+  flag("status", "standby", "What is held for the active", "standby"),
+);
+const peer = argument("peer", ipAddress, "Peer address");
+
 const isakmpCommands: readonly ExecCommand[] = [
   execCommand({
     grammar: seq(
@@ -20,12 +26,7 @@ const isakmpCommands: readonly ExecCommand[] = [
       crypto,
       isakmp,
       keyword("sa", "ISAKMP security associations"),
-      opt(
-        oneOf(
-          flag("status", "active", "Those of which this member is the active", "active"),
-          flag("status", "standby", "Those that are held for the active", "standby"),
-        ),
-      ),
+      opt(status),
       opt(flag("detail", "detail", "Suites, lifetimes, capabilities")),
     ),
     summary: "The IKE SAs, where they began, where they end and how far they are.",
@@ -53,7 +54,8 @@ const ipsecCommands: readonly ExecCommand[] = [
       keyword("sa", "IPsec security associations"),
       opt(
         oneOf(
-          seq(keyword("peer", "Those with one peer"), argument("peer", ipAddress, "Peer address")),
+          status,
+          seq(keyword("peer", "Those with one peer"), peer),
           seq(keyword("interface", "Those of one interface"), argument("interface", interfaceName, "Interface name")),
           seq(keyword("map", "Those of one crypto map"), argument("map", name, "Crypto map tag")),
         ),
@@ -61,9 +63,10 @@ const ipsecCommands: readonly ExecCommand[] = [
       opt(flag("detail", "detail", "Errors by reason, replay windows")),
     ),
     summary: "What crypto maps protect, with the security associations and counters of each flow.",
-    run: ({ gateway }, { peer, interface: on, map, detail }) =>
-      showCryptoIpsecSa(gateway.dataPlane().flows, gateway.config(), {
+    run: ({ gateway }, { status, peer, interface: on, map, detail }) =>
+      showCryptoIpsecSa(gateway.dataPlane().flows, {
         detail: detail ?? false,
+        ...(status !== undefined && { status }),
         ...(peer !== undefined && { peer }),
         ...(on !== undefined && { interface: on }),
         ...(map !== undefined && { map }),
@@ -97,7 +100,7 @@ const sessionCommands: readonly ExecCommand[] = [
     ),
     summary: "The crypto maps, entry by entry, and where they are applied.",
     run: ({ gateway }, { interface: on, tag }) =>
-      showCryptoMap(gateway.config(), {
+      showCryptoMap(gateway.config(), gateway.dataPlane().flows, {
         ...(on !== undefined && { interface: on }),
         ...(tag !== undefined && { tag }),
       }),
@@ -109,13 +112,26 @@ const sessionCommands: readonly ExecCommand[] = [
       keyword("session", "Everything between one interface and one peer"),
       opt(
         oneOf(
+          status,
+          seq(keyword("remote", "Those with one peer"), peer),
+          seq(keyword("interface", "Those of one interface"), argument("interface", interfaceName, "Interface name")),
+        ),
+      ),
+      opt(
+        oneOf(
           flag("form", "brief", "One line a session", "brief"),
           flag("form", "detail", "Counters, lifetimes, capabilities", "detail"),
         ),
       ),
     ),
     summary: "Each peer with its IKE SAs, what is protected and whether it is up.",
-    run: ({ gateway }, { form }) => showCryptoSession(gateway.dataPlane().flows, gateway.ike(), form ?? "plain"),
+    run: ({ gateway }, { status, peer, interface: on, form }) =>
+      showCryptoSession(gateway.dataPlane().flows, gateway.ike(), {
+        form: form ?? "plain",
+        ...(status !== undefined && { status }),
+        ...(peer !== undefined && { peer }),
+        ...(on !== undefined && { interface: on }),
+      }),
   }),
   execCommand({
     grammar: seq(

@@ -8,7 +8,7 @@ import {
   type IkeSaView,
   type IkeSnapshot,
 } from "../core/ike/ike-port.ts";
-import type { DataPlaneView } from "../core/ipsec/data-plane-view.ts";
+import type { DataPlaneView, FlowView } from "../core/ipsec/data-plane-view.ts";
 import { log } from "../core/log/catalogue.ts";
 import type { DebugFlag } from "../core/log/debug-flags.ts";
 import type { KernelView } from "../core/net/kernel-view.ts";
@@ -47,6 +47,7 @@ export class MemoryGateway implements GatewayPort {
   refusal: string | undefined;
   permitsRealTime = false;
   ikeView: IkeSnapshot = ikeSnapshot([]);
+  flows: readonly FlowView[] = [];
   /** What `clear crypto` asked for. */
   readonly cryptoCleared: Cleared[] = [];
   readonly flags = new Set<DebugFlag>();
@@ -103,7 +104,7 @@ export class MemoryGateway implements GatewayPort {
     yield* this.pings;
   }
   dataPlane(): DataPlaneView {
-    return { plane: undefined, failed: undefined, flows: [] };
+    return { plane: undefined, failed: undefined, flows: this.flows };
   }
 
   ike = (): IkeSnapshot => this.ikeView;

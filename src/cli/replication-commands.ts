@@ -5,6 +5,7 @@ import { showCryptoHa } from "./show/show-crypto-ha.ts";
 import { showInterDevice, showRedundancyStates } from "./show/show-redundancy.ts";
 import { showRedundancyClients, showRedundancyCounters } from "./show/show-redundancy-clients.ts";
 import { showRedundancyHistory, showSwitchoverHistory } from "./show/show-redundancy-history.ts";
+import { showRedundancySystem } from "./show/show-redundancy-system.ts";
 import { shownGroups } from "./show/standby-groups.ts";
 
 const show = keyword("show", "Show running system information");
@@ -13,6 +14,13 @@ const history = keyword("history", "What happened, the oldest first");
 const counters = keyword("counters", "What was counted");
 
 export const replicationCommands: readonly ExecCommand[] = [
+  execCommand({
+    grammar: seq(show, redundancy),
+    summary: "The pair as a whole: how often the active changed, and what each member is and runs.",
+    async *run({ gateway }) {
+      yield* showRedundancySystem(gateway, await gateway.replication());
+    },
+  }),
   execCommand({
     grammar: seq(show, redundancy, keyword("states", "States of this member and of the peer")),
     summary:

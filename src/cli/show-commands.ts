@@ -1,9 +1,10 @@
 /** Exec commands that show the gateway, its configuration and its host. */
-import { interfaceName } from "../core/command/arguments.ts";
+import { interfaceName, name } from "../core/command/arguments.ts";
 import { argument, keyword, opt, seq } from "../core/command/grammar.ts";
 import { renderConfig, renderInterface } from "../core/config/config-document.ts";
 import { type ExecCommand, execCommand } from "./exec-command.ts";
 import type { GatewayPort } from "./gateway-port.ts";
+import { showAccessLists } from "./show/show-access-lists.ts";
 import { showInterfaces, showIpInterface, showIpInterfaceBrief } from "./show/show-interfaces.ts";
 import { showIpRoute } from "./show/show-ip-route.ts";
 import { showLogging } from "./show/show-logging.ts";
@@ -12,6 +13,7 @@ import { showClock, showVersion } from "./show/show-version.ts";
 
 const show = keyword("show", "Show running system information");
 const ip = keyword("ip", "IP information");
+const accessList = opt(argument("list", name, "Access-list name or number"));
 const oneInterface = opt(argument("interface", interfaceName, "Interface name"));
 
 export const showCommands: readonly ExecCommand[] = [
@@ -92,6 +94,13 @@ export const showCommands: readonly ExecCommand[] = [
     summary: "The IPv4 routes of this host.",
     run: ({ gateway }) => showIpRoute(gateway.routes()),
   }),
+  ...[seq(show, ip), show].map(begin =>
+    execCommand({
+      grammar: seq(begin, keyword("access-lists", "List access lists"), accessList),
+      summary: "The access lists with the sequence numbers of their entries, or one of them.",
+      run: ({ gateway }, { list }) => showAccessLists(gateway.config().accessLists, list),
+    }),
+  ),
 ];
 
 function chosen(

@@ -32,6 +32,7 @@ import { interfaceStatuses, routeStatuses } from "../core/net/net-view.ts";
 import { missingDevices } from "../core/net/wanted-net.ts";
 import type { PeerLinkView } from "../core/redundancy/link-model.ts";
 import type { ReplicationSnapshot } from "../core/redundancy/replication-port.ts";
+import { type IpAddress, parseIp } from "../core/wire/address.ts";
 import { pingHost } from "../linux/ping.ts";
 import type { DataPlaneService } from "./data-plane/data-plane-service.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
@@ -44,7 +45,10 @@ import type { RedundancyService } from "./redundancy/redundancy-service.ts";
 import type { StartupStore } from "./startup-store.ts";
 
 export interface GatewayDoors {
-  readonly host: HostNet;
+  readonly host: HostNet & {
+    /** From which address packets go there that are not steered into a tunnel. */
+    sourceTowards(destination: IpAddress): IpAddress | undefined;
+  };
   readonly undo: UndoKeeper;
   readonly startup: StartupStore;
   readonly log: LogBuffer;
@@ -249,8 +253,15 @@ export class Gateway implements GatewayPort {
     return this.#doors.log;
   }
 
+  /**
+   * Without a source, from the address of the interface that the packets leave by, as on IOS. Left to itself the kernel
+   * would take any address of the host for what is steered into a tunnel, and whether the access list means it would be
+   * chance.
+   */
   ping(request: PingRequest, signal: AbortSignal): AsyncIterable<PingReply> {
-    return pingHost(request, signal);
+    const to = request.source === undefined ? parseIp(request.destination) : undefined;
+    const source = to && this.#doors.host.sourceTowards(to);
+    return pingHost(source === undefined ? request : { ...request, source }, signal);
   }
 
   reload(by: string): void {

@@ -4,12 +4,14 @@
  */
 import { type KernelRoute, type KernelView, STATIC_ROUTE_PROTOCOL } from "../core/net/kernel-view.ts";
 import type { NetStep, PlannedRoute } from "../core/net/net-steps.ts";
+import { STEERING_MARK } from "../core/net/steering.ts";
+import type { IpAddress } from "../core/wire/address.ts";
 import { addAddress, listAddresses, removeAddress } from "./netlink/address.ts";
 import { RouteTable } from "./netlink/constants.ts";
 import { type Link, listLinks, setLink } from "./netlink/link.ts";
 import { RtnetlinkMonitor } from "./netlink/monitor.ts";
 import type { Request } from "./netlink/request.ts";
-import { addRoute, listRoutes, type NewRoute, type Route, removeRoute } from "./netlink/route.ts";
+import { addRoute, listRoutes, type NewRoute, type Route, removeRoute, sourceTowards } from "./netlink/route.ts";
 import { Rtnetlink } from "./netlink/rtnetlink.ts";
 import { readSysctl, writeSysctl } from "./sysctl.ts";
 import { errorCode } from "./system-call.ts";
@@ -37,6 +39,14 @@ export class LinuxNet {
       forwarding: readSysctl(FORWARDING) === "1",
       settings: readSettings(settings),
     };
+  }
+
+  /**
+   * From which address packets go there that no crypto map turns aside: that of the interface which they leave by.
+   * Where only a tunnel leads there, what the kernel takes; `undefined` where nothing does. Throws a `SystemError`.
+   */
+  sourceTowards(destination: IpAddress): IpAddress | undefined {
+    return this.#rtnetlink.request(sourceTowards(destination, STEERING_MARK));
   }
 
   /** Carries out one step. CAP_NET_ADMIN. Throws a `SystemError`. */

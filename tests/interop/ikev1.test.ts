@@ -90,4 +90,25 @@ describe.skipIf(!ROOT)("IKEv1 with strongSwan", () => {
     await until(async () => /%CRYPTO-6-IKMP_NO_PROPOSAL: .*192\.0\.2\.2.*192/.test(gateway.log()));
     expect(mainModes(strongSwan)).toBe(0);
   });
+
+  test("debugging tells what IKE says and what becomes of SAs, each when it is asked for", async () => {
+    await up(PLAIN);
+    const told = async (...commands: string[]): Promise<string> => {
+      await gateway.cli("clear crypto sa", "clear logging", ...commands);
+      expect((await site.ping(1)).received).toBe(1);
+      return (await gateway.cli("show logging | include CRYPTO.7.DEBUG")).out;
+    };
+    expect(await told()).not.toContain("DEBUG: ");
+    const isakmp = await told("debug crypto isakmp");
+    expect(isakmp).toMatch(/DEBUG: ISAKMP-PAK:\(\d+\): sending \d+ octets to 192\.0\.2\.2:500/);
+    expect(isakmp).toMatch(/main mode: proof-sent, message-6 -> established/);
+    expect(isakmp).not.toContain("IPSEC:");
+    const ipsec = await told("no debug crypto isakmp", "debug crypto ipsec");
+    expect(ipsec).toMatch(/DEBUG: IPSEC: no SA for a packet of wan M 10 10: 10\.1\.0\.2 -> 10\.2\.0\.2/);
+    expect(ipsec).toMatch(
+      /created an SA pair: 192\.0\.2\.1 - 192\.0\.2\.2, in 0x[0-9A-F]+, out 0x[0-9A-F]+, tunnel mode/,
+    );
+    expect(ipsec).not.toContain("ISAKMP");
+    expect(await told("undebug all")).not.toContain("DEBUG: ");
+  });
 });

@@ -121,6 +121,21 @@ describe.skipIf(!ROOT)("the article's tunnel", () => {
     expect(await counted()).toBe(before);
   });
 
+  test("what the gateway itself sends enters it from an inside address alone", async () => {
+    const encapsulated = async (): Promise<number> =>
+      Number(/#pkts encaps: (\d+)/.exec(await show("R4", "show crypto ipsec sa"))?.[1]);
+    const before = await encapsulated();
+    const success = "Success rate is 100 percent (3/3)";
+    // What the kernel would take for whatever leaves by a device without an address.
+    await inside(LAB, "R4", "ip", "address", "add", "172.16.5.200/32", "dev", "lo");
+    // R3 brings it in clear, from the address of the interface that it leaves by, which no permit means.
+    expect(await show("R4", `ping ${H1} repeat 3`)).toContain(success);
+    expect(await encapsulated()).toBe(before);
+    expect(await show("R4", `ping ${H1} source 172.16.5.1 repeat 3`)).toContain(success);
+    expect(await encapsulated()).toBe(before + 3);
+    await inside(LAB, "R4", "ip", "address", "delete", "172.16.5.200/32", "dev", "lo");
+  });
+
   test("keys are renewed under traffic, and no packet is lost", async () => {
     for (const router of ["R1", "R2", "R4"])
       await cli(LAB, router, "conf t", "crypto ipsec security-association lifetime kilobytes 2560", "end");

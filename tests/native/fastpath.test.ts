@@ -288,6 +288,18 @@ test("without an SA sixteen packets are held and one acquire told; they go when 
   expect(all.map(outer => receiveFrom(right, outer).verdict)).toEqual(new Array(17).fill("accepted"));
 });
 
+test("an SA that came and went again is asked for at once, not a second after it was asked for before", () => {
+  const { left, sa } = pair();
+  left.path.steer(Uint32Array.of(5, NO_PLACE));
+  expect(left.path.encrypt(packet4()).verdict).toBe("held");
+  left.path.steer(Uint32Array.of(5, sa.place));
+  expect(left.path.encrypt(packet4()).packets).toHaveLength(2);
+  left.path.steer(Uint32Array.of(5, NO_PLACE));
+  expect(left.path.encrypt(packet4()).verdict).toBe("held");
+  expect(left.path.encrypt(packet4()).verdict).toBe("held");
+  expect(events(left).map(({ kind }) => kind)).toEqual(["acquire", "acquire"]);
+});
+
 test("counters count, a removed place reads zero and can be used again", () => {
   const { left, sa } = pair();
   const inner = packet4();

@@ -1,10 +1,16 @@
 /** Steering against the kernel: its own route lookup is the second opinion of where packets go. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { GUARD_NEXTHOP, NO_STEERING, type SteeringStep, type WantedSteering } from "../../src/core/net/steering.ts";
+import {
+  GUARD_NEXTHOP,
+  NO_STEERING,
+  STEERING_MARK,
+  type SteeringStep,
+  type WantedSteering,
+} from "../../src/core/net/steering.ts";
 import { planSteering } from "../../src/core/net/steering-plan.ts";
 import { ipv4FromNumber } from "../../src/core/wire/address.ts";
 import { setLink } from "../../src/linux/netlink/link.ts";
-import { addRoute } from "../../src/linux/netlink/route.ts";
+import { addRoute, removeRoute, sourceTowards } from "../../src/linux/netlink/route.ts";
 import { LinuxSteering, pointNexthop } from "../../src/linux/steering.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { Tun } from "../../src/linux/tun.ts";
@@ -74,6 +80,22 @@ describeInNamespace("steering", () => {
     expect(way("172.16.6.9")).toBe("us-left");
     expect(way("10.99.7.7")).toBe("us-right");
     expect(reach(wants())).toEqual([]);
+  });
+
+  test("where the host's own packets would be steered aside, their source is known all the same", () => {
+    const { rtnetlink } = pair;
+    const kernels = (to: string): unknown => ip("route", "get", to)[0]?.prefsrc;
+    const towards = (to: string): unknown => rtnetlink.request(sourceTowards(address(to), STEERING_MARK));
+    // Of a device without an address the kernel takes whichever of the host's it finds first; this one is sure.
+    addTo(rtnetlink, linkNamed(rtnetlink, "us-out"), "192.0.2.7/32");
+    reach(wants());
+    expect(kernels("172.16.5.9")).toBe("192.0.2.7");
+    expect(towards("172.16.5.9")).toBe("10.0.0.1");
+    expect(towards("10.99.7.7")).toBe("10.99.0.1");
+    expect(towards("10.99.0.1")).toBe("10.99.0.1");
+    rtnetlink.request(removeRoute({ prefix: prefix("0.0.0.0/0") }));
+    expect(towards("172.16.5.9")).toBe("192.0.2.7");
+    expect(towards("198.51.100.1")).toBeUndefined();
   });
 
   test("with everything protected what stays inside is left alone", () => {

@@ -18,6 +18,13 @@ export interface CryptoSession {
 
 export type SessionStatus = "UP-ACTIVE" | "UP-STANDBY" | "UP-IDLE" | "UP-NO-IKE" | "DOWN-NEGOTIATING" | "DOWN";
 
+/** What IOS calls a router's part: it carries the traffic, or it holds SAs for the one that does. */
+export type MemberStatus = "active" | "standby";
+
+export function flowsOf(flows: readonly FlowView[], status: MemberStatus | undefined): readonly FlowView[] {
+  return flows.filter(({ active }) => status === undefined || active === (status === "active"));
+}
+
 const IKE_PORT = 500;
 
 /** A flow without SAs belongs to the first peer of its entry; one whose peer is not known yet, to none. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { config, flows, LIMITS } from "./crypto-flows.test-support.ts";
+import { flows, LIMITS } from "./crypto-flows.test-support.ts";
 import { showCryptoIpsecSa } from "./show-crypto-ipsec-sa.ts";
 
 test("in IOS's form, line by line", () => {
-  expect(showCryptoIpsecSa(flows(LIMITS), config, { detail: false }).slice(0, 42)).toEqual([
+  expect(showCryptoIpsecSa(flows(LIMITS), { detail: false }).slice(0, 42)).toEqual([
     "",
     "interface: FastEthernet0/0",
     "    Crypto map tag: MAP, local addr 172.16.0.18",
@@ -50,7 +50,7 @@ test("in IOS's form, line by line", () => {
 });
 
 test("detail has errors by reason and the window", () => {
-  const text = showCryptoIpsecSa(flows(LIMITS), config, { detail: true }).join("\n");
+  const text = showCryptoIpsecSa(flows(LIMITS), { detail: true }).join("\n");
   expect(text).toContain("    #pkts invalid prot (recv) 0, #pkts verify failed: 2\n");
   expect(text).toContain("    ##pkts replay failed (rcv): 3\n");
   expect(text).toContain("        replay detection support: Y  replay window size: 64\n");
@@ -58,7 +58,7 @@ test("detail has errors by reason and the window", () => {
 });
 
 test("a flow without SAs, with a protocol and a port", () => {
-  const text = showCryptoIpsecSa(flows(), config, { detail: false }).join("\n");
+  const text = showCryptoIpsecSa(flows(), { detail: false }).join("\n");
   expect(text).toContain("   local  ident (addr/mask/prot/port): (172.16.5.9/255.255.255.255/6/80)\n");
   expect(text).toContain("   remote ident (addr/mask/prot/port): (0.0.0.0/0.0.0.0/6/0)\n");
   expect(text).toContain("     current outbound spi: 0x0(0)\n");
@@ -67,15 +67,15 @@ test("a flow without SAs, with a protocol and a port", () => {
 
 test("only what was asked for, each map under its interface once", () => {
   const heads = (choice: object): number =>
-    showCryptoIpsecSa(flows(), config, { detail: false, ...choice }).filter(line => line.includes("tag:")).length;
+    showCryptoIpsecSa(flows(), { detail: false, ...choice }).filter(line => line.includes("tag:")).length;
   expect(heads({})).toBe(1);
   expect(heads({ map: "MAP", interface: "FastEthernet0/0", peer: "10.0.0.15" })).toBe(1);
   for (const other of [{ map: "OTHER" }, { interface: "FastEthernet0/1" }, { peer: "10.0.0.16" }]) {
-    expect(showCryptoIpsecSa(flows(), config, { detail: false, ...other })).toEqual(["", "No SAs found"]);
+    expect(showCryptoIpsecSa(flows(), { detail: false, ...other })).toEqual(["", "No SAs found"]);
   }
 });
 
 test("what a standby holds says so", () => {
   const standby = flows().map(flow => ({ ...flow, active: false }));
-  expect(showCryptoIpsecSa(standby, config, { detail: false })).toContain("        Status: STANDBY");
+  expect(showCryptoIpsecSa(standby, { detail: false })).toContain("        Status: STANDBY");
 });

@@ -3,27 +3,28 @@
  * by heart. `detail` has the error counters by reason and the replay window.
  */
 
-import type { Config } from "../../core/config/config.ts";
 import type { FlowView, SaView } from "../../core/ipsec/data-plane-view.ts";
 import { transformWords } from "../../core/ipsec/ipsec-commands.ts";
 import type { OutboundSa } from "../../core/ipsec/security-association.ts";
-import { espOverhead } from "../../core/ipsec/transform-suite.ts";
+import { espOverhead, transformOf } from "../../core/ipsec/transform-suite.ts";
 import { type Ipv4, isIpv4 } from "../../core/wire/address.ts";
 import { prefixAround } from "../../core/wire/address-set.ts";
 import { isAnyPort } from "../../core/wire/port-set.ts";
 import { lengthToMask } from "../../core/wire/prefix.ts";
 import type { SelectorEnd } from "../../core/wire/selector.ts";
-import { peerOf } from "./crypto-sessions.ts";
+import { flowsOf, type MemberStatus, peerOf } from "./crypto-sessions.ts";
 
 export interface SaChoice {
   readonly detail: boolean;
   readonly interface?: string;
   readonly map?: string;
   readonly peer?: string;
+  /** Only what this member carries, or only what it holds for the active. */
+  readonly status?: MemberStatus;
 }
 
-export function showCryptoIpsecSa(flows: readonly FlowView[], config: Config, choice: SaChoice): string[] {
-  const chosen = flows.filter(
+export function showCryptoIpsecSa(flows: readonly FlowView[], choice: SaChoice): string[] {
+  const chosen = flowsOf(flows, choice.status).filter(
     flow =>
       (choice.interface === undefined || flow.traffic.interface === choice.interface) &&
       (choice.map === undefined || flow.traffic.map === choice.map) &&
@@ -38,7 +39,7 @@ export function showCryptoIpsecSa(flows: readonly FlowView[], config: Config, ch
     if (under !== `${name} ${map}`)
       lines.push("", `interface: ${name}`, `    Crypto map tag: ${map}, ${localWords(flow)}`);
     under = `${name} ${map}`;
-    lines.push("", ...flowLines(flow, config, choice.detail));
+    lines.push("", ...flowLines(flow, choice.detail));
   }
   return lines.length === 0 ? ["", "No SAs found"] : lines;
 }
@@ -47,7 +48,7 @@ function localWords({ localAddress }: FlowView): string {
   return `local addr ${localAddress ?? "0.0.0.0"}`;
 }
 
-function flowLines(flow: FlowView, config: Config, detail: boolean): string[] {
+function flowLines(flow: FlowView, detail: boolean): string[] {
   const { traffic, localAddress, sas } = flow;
   const { selector, entry } = traffic;
   const outbound = newest(sas, "outbound");
@@ -71,7 +72,7 @@ function flowLines(flow: FlowView, config: Config, detail: boolean): string[] {
     "",
     ...(["inbound", "outbound"] as const).flatMap(direction => [
       `     ${direction} esp sas:`,
-      ...sas.filter(({ sa }) => sa.direction === direction).flatMap(each => saLines(each, flow, config, detail)),
+      ...sas.filter(({ sa }) => sa.direction === direction).flatMap(each => saLines(each, flow, detail)),
       "",
       `     ${direction} ah sas:`,
       "",
@@ -150,16 +151,14 @@ function spiWords(spi: number): string {
   return `0x${spi.toString(16).toUpperCase()}(${spi})`;
 }
 
-function saLines({ sa, remaining }: SaView, flow: FlowView, config: Config, detail: boolean): string[] {
-  const [name = ""] = flow.traffic.entry.transformSets;
-  const set = config.ipsec.transformSets.get(name);
+function saLines({ sa, remaining }: SaView, flow: FlowView, detail: boolean): string[] {
   const { kilobytes, milliseconds } = remaining;
   const timed = kilobytes !== undefined && milliseconds !== undefined;
   const mode = sa.mode === "tunnel" ? "Tunnel" : "Transport";
   const status = flow.active ? "ACTIVE(ACTIVE)" : "STANDBY";
   return [
     `      spi: ${spiWords(sa.spi)}`,
-    `        transform: ${set === undefined ? name : transformWords(set)} ,`,
+    `        transform: ${transformWords(transformOf(sa.suite))} ,`,
     `        in use settings ={${mode}${sa.encapsulation === undefined ? "" : " UDP-Encaps"}, }`,
     `        conn id: ${sa.id + 1}, flow_id: SW:${sa.id + 1}, sibling_flags 80000040, crypto map: ${flow.traffic.map}`,
     timed

@@ -2,12 +2,13 @@
 import type { IkeSaView } from "../../core/ike/ike-port.ts";
 import type { IsakmpModel, IsakmpPolicy } from "../../core/ike/isakmp-model.ts";
 import { isIpv4 } from "../../core/wire/address.ts";
+import type { MemberStatus } from "./crypto-sessions.ts";
 import { sinceText } from "./times.ts";
 
 export interface IkeSaChoice {
   readonly detail: boolean;
   /** Only those of this kind of member. */
-  readonly status?: "active" | "standby";
+  readonly status?: MemberStatus;
 }
 
 export function showCryptoIsakmpSa(sas: readonly IkeSaView[], { detail, status }: IkeSaChoice): string[] {

@@ -30,7 +30,7 @@ interface FastEthernet0/0
 
 // The form is from memory of IOS 15 and from what Genie asks for.
 test("a map, entry by entry, and where it is used", () => {
-  expect(showCryptoMap(config, { tag: "BRANCH-5-MAP" })).toEqual([
+  expect(showCryptoMap(config, [], { tag: "BRANCH-5-MAP" })).toEqual([
     'Crypto Map IPv4 "BRANCH-5-MAP" 10 ipsec-isakmp',
     "\tDescription: branch 5",
     "\tPeer = 172.16.0.18",
@@ -77,9 +77,9 @@ test("a map, entry by entry, and where it is used", () => {
 
 test("only what was asked for", () => {
   const heads = (choice: object): number =>
-    showCryptoMap(config, choice).filter(line => line.startsWith("Crypto Map IPv4")).length;
+    showCryptoMap(config, [], choice).filter(line => line.startsWith("Crypto Map IPv4")).length;
   expect([heads({}), heads({ interface: "FastEthernet0/0" }), heads({ tag: "UNUSED" })]).toEqual([3, 2, 1]);
-  expect(showCryptoMap(config, { tag: "OTHER" })).toEqual(["No crypto maps found."]);
+  expect(showCryptoMap(config, [], { tag: "OTHER" })).toEqual(["No crypto maps found."]);
 });
 
 test("transform sets and their modes", () => {

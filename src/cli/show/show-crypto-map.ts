@@ -2,6 +2,7 @@
 import type { Config } from "../../core/config/config.ts";
 import { lifetimeOf, replayWindowOf } from "../../core/config/wanted-negotiables.ts";
 import { aclEntryLine } from "../../core/ipsec/acl-commands.ts";
+import type { FlowView } from "../../core/ipsec/data-plane-view.ts";
 import { transformWords } from "../../core/ipsec/ipsec-commands.ts";
 import type { CryptoMap, CryptoMapEntry, ReverseRoute, TransformSet } from "../../core/ipsec/ipsec-model.ts";
 
@@ -10,7 +11,7 @@ export interface MapChoice {
   readonly tag?: string;
 }
 
-export function showCryptoMap(config: Config, choice: MapChoice): string[] {
+export function showCryptoMap(config: Config, flows: readonly FlowView[], choice: MapChoice): string[] {
   const maps = [...config.ipsec.maps.values()].filter(
     ({ name }) =>
       (choice.tag === undefined || name === choice.tag) &&
@@ -18,7 +19,7 @@ export function showCryptoMap(config: Config, choice: MapChoice): string[] {
   );
   if (maps.length === 0) return ["No crypto maps found."];
   return maps.flatMap(map => [
-    ...sorted(map).flatMap(entry => entryLines(map, entry, config)),
+    ...sorted(map).flatMap(entry => entryLines(map, entry, config, flows)),
     ...usedLines(map, config),
   ]);
 }
@@ -37,9 +38,12 @@ function sorted({ entries }: CryptoMap): CryptoMapEntry[] {
   return [...entries.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-function entryLines(map: CryptoMap, entry: CryptoMapEntry, config: Config): string[] {
+function entryLines(map: CryptoMap, entry: CryptoMapEntry, config: Config, flows: readonly FlowView[]): string[] {
   const head = `Crypto Map IPv4 "${map.name}" ${entry.sequence} ipsec-isakmp`;
-  if (entry.dynamic === undefined) return [head, ...bodyLines(entry, config), ""];
+  if (entry.dynamic === undefined) {
+    const own = flows.filter(({ traffic }) => traffic.map === map.name && traffic.sequence === entry.sequence);
+    return [head, ...incompleteLines(entry, config), ...bodyLines(entry, config, inUse(entry, own)), ""];
+  }
   const templates = config.ipsec.dynamicMaps.get(entry.dynamic);
   return [
     head,
@@ -53,7 +57,17 @@ function entryLines(map: CryptoMap, entry: CryptoMapEntry, config: Config): stri
   ];
 }
 
-function bodyLines(entry: CryptoMapEntry, config: Config): string[] {
+/** The peer that SAs are with; without any, the first. */
+function inUse({ peers }: CryptoMapEntry, flows: readonly FlowView[]): string | undefined {
+  return flows.flatMap(({ sas }) => sas).at(-1)?.sa.remote ?? peers[0];
+}
+
+function incompleteLines({ peers, accessList = "" }: CryptoMapEntry, config: Config): string[] {
+  if (peers.length > 0 && config.accessLists.has(accessList)) return [];
+  return ["\tWARNING: This crypto map is in an incomplete state!", "\t\t(missing peer or access-list definitions)"];
+}
+
+function bodyLines(entry: CryptoMapEntry, config: Config, current?: string): string[] {
   const { peers, description, pfsGroup, accessList, transformSets, reverseRoute } = entry;
   const { kilobytes, seconds } = lifetimeOf(config.ipsec, { entry });
   const list = config.accessLists.get(accessList ?? "");
@@ -64,7 +78,7 @@ function bodyLines(entry: CryptoMapEntry, config: Config): string[] {
     ...(accessList === undefined ? ["\tNo matching address list set."] : [`\tExtended IP access list ${accessList}`]),
     ...(list?.entries ?? []).map(each => `\t    access-list ${accessList} ${aclEntryLine(each)}`),
     "\tAccess-List SS dynamic: False",
-    ...(peers[0] === undefined ? [] : [`\tCurrent peer: ${peers[0]}`]),
+    ...(current === undefined ? [] : [`\tCurrent peer: ${current}`]),
     `\tSecurity association lifetime: ${kilobytes} kilobytes/${seconds} seconds`,
     `\tReplay window: ${window === 0 ? "disabled" : window}`,
     "\tResponder-Only (Y/N): N",

@@ -33,7 +33,7 @@ const CHILD: ChildView = { child: childSa({ spi: 0x1001 }), stage: "current", up
 const UP = ikeSnapshot([IKE], [CHILD]);
 
 test("a session: peer, IKE SA, what is protected", () => {
-  expect(showCryptoSession(flows(LIMITS), UP, "plain")).toEqual([
+  expect(showCryptoSession(flows(LIMITS), UP, { form: "plain" })).toEqual([
     "Crypto session current status",
     "",
     "Interface: FastEthernet0/0",
@@ -50,7 +50,7 @@ test("a session: peer, IKE SA, what is protected", () => {
 });
 
 test("detail adds uptime, identity, capabilities and counters", () => {
-  const lines = showCryptoSession(flows(LIMITS), UP, "detail");
+  const lines = showCryptoSession(flows(LIMITS), UP, { form: "detail" });
   expect(lines.slice(8, 22)).toEqual([
     "Interface: FastEthernet0/0",
     "Uptime: 00:01:05",
@@ -70,7 +70,7 @@ test("detail adds uptime, identity, capabilities and counters", () => {
 });
 
 test("brief has one row a session", () => {
-  expect(showCryptoSession(flows(), UP, "brief").at(-1)).toBe(
+  expect(showCryptoSession(flows(), UP, { form: "brief" }).at(-1)).toBe(
     "      10.0.0.15      Fa0/0                          10.0.0.15                  00:01:05    UA",
   );
 });

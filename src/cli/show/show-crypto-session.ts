@@ -8,13 +8,27 @@ import { prefixAround } from "../../core/wire/address-set.ts";
 import { isAnyPort } from "../../core/wire/port-set.ts";
 import { lengthToMask, widthOf } from "../../core/wire/prefix.ts";
 import type { SelectorEnd } from "../../core/wire/selector.ts";
-import { type CryptoSession, cryptoSessions, type SessionStatus } from "./crypto-sessions.ts";
+import {
+  type CryptoSession,
+  cryptoSessions,
+  flowsOf,
+  type MemberStatus,
+  type SessionStatus,
+} from "./crypto-sessions.ts";
 import { sinceText } from "./times.ts";
 
-export type SessionForm = "plain" | "detail" | "brief";
+export interface SessionChoice {
+  readonly form: "plain" | "detail" | "brief";
+  readonly interface?: string;
+  readonly peer?: string;
+  readonly status?: MemberStatus;
+}
 
-export function showCryptoSession(flows: readonly FlowView[], ike: IkeSnapshot, form: SessionForm): string[] {
-  const sessions = cryptoSessions(flows, ike);
+export function showCryptoSession(flows: readonly FlowView[], ike: IkeSnapshot, choice: SessionChoice): string[] {
+  const { form, peer, interface: on, status } = choice;
+  const sessions = cryptoSessions(flowsOf(flows, status), ike).filter(
+    each => (peer === undefined || each.peer === peer) && (on === undefined || each.interface === on),
+  );
   if (form === "brief") return [...BRIEF_HEAD, ...sessions.map(briefLine)];
   const detail = form === "detail";
   return [

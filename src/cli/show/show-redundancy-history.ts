@@ -38,7 +38,7 @@ export function showSwitchoverHistory(schemes: readonly ReplicationSnapshot[], w
   ]);
 }
 
-function reasonOf({ how, stateful, active }: SwitchoverEntry): string {
+export function reasonOf({ how, stateful, active }: SwitchoverEntry): string {
   if (active === "peer") return "role given up";
   if (how === "switchover") return "orderly switchover";
   return stateful ? "peer failed" : "peer failed, no state";

@@ -121,6 +121,82 @@ test("of several schemes each has its lines; the active says how far its standby
   expect(lines.join()).not.toContain("KnownToBoth");
 });
 
+describe("show redundancy, the pair as one system", () => {
+  const system = async (said: readonly ReplicationSnapshot[]): Promise<string[]> => {
+    const gateway = gatewayWith(`hostname R1\n${ARTICLE}`);
+    gateway.replications = [...said];
+    return await shown(gateway, "show redundancy");
+  };
+  const { now } = ACTIVE;
+
+  test("of the active: what it has seen, what it is, what its peer is", async () => {
+    const lines = await system([
+      {
+        ...ACTIVE,
+        history: [{ at: now - 50_000, from: "ACTIVE-POSTCONFIG", to: "ACTIVE", because: "" }],
+        switchovers: [{ at: now - 51_000, epoch: 4, how: "switchover", stateful: true, active: "this" }],
+        counters: { ...ACTIVE.counters, "not-hot": 2 },
+      },
+    ]);
+    expect(lines.map(each => each.replace(/Image Version = Cisco IOS Software, .*/, "Image Version = OURS"))).toEqual([
+      "Redundant System Information :",
+      "------------------------------",
+      "       Available system uptime = 1 hour, 0 minutes",
+      "Switchovers system experienced = 1",
+      "              Standby failures = 2",
+      "        Last switchover reason = orderly switchover",
+      "",
+      "                 Hardware Mode = Duplex",
+      "    Configured Redundancy Mode = Stateful Switchover",
+      "     Operating Redundancy Mode = Stateful Switchover",
+      "              Maintenance Mode = Disabled",
+      "                Communications = Up",
+      "",
+      "Current Processor Information :",
+      "-------------------------------",
+      "               Active Location = slot R1",
+      "        Current Software state = ACTIVE",
+      "       Uptime in current state = 0 minutes",
+      "                 Image Version = OURS",
+      "        Configuration register = 0x2102",
+      "",
+      "Peer Processor Information :",
+      "----------------------------",
+      "              Standby Location = slot R2",
+      "        Current Software state = STANDBY HOT",
+      "                 Image Version = Understudy 0.1.0",
+    ]);
+  });
+
+  test("of a standby that does not hold everything yet", async () => {
+    const lines = await system([{ ...STANDBY, state: "STANDBY COLD-BULK", synced: false }]);
+    expect(lines.filter(each => /Location|Operating|reason/.test(each))).toEqual([
+      "        Last switchover reason = none",
+      "     Operating Redundancy Mode = Non-redundant",
+      "              Standby Location = slot R1",
+      "               Active Location = slot R2",
+    ]);
+  });
+
+  test("alone, without a scheme, and of several schemes each", async () => {
+    const alone = await system([]);
+    expect(alone).toContain("    Configured Redundancy Mode = Non-redundant");
+    expect(alone).toContain("               Active Location = slot R1");
+    expect(alone).toContain("                Communications = Down      Reason: Simplex mode");
+    expect(alone.at(-1)).toBe(
+      "Peer (slot: unavailable) information is not available because it is in 'DISABLED' state",
+    );
+    const lost = await system([{ ...ACTIVE, peer: undefined, link: { up: false, because: "nothing heard" } }]);
+    expect(lost).toContain("                Communications = Down      Reason: nothing heard");
+    expect(lost).toContain("    Configured Redundancy Mode = Stateful Switchover");
+    const two = await system([ACTIVE, { ...STANDBY, scheme: "OTHER" }]);
+    expect(two.filter(each => each.startsWith("Scheme"))).toEqual([
+      "Scheme standby BRANCH-5-TUNNEL",
+      "Scheme standby OTHER",
+    ]);
+  });
+});
+
 test("history tells the uptime of each change, switchovers the time of day", async () => {
   const gateway = gatewayWith(ARTICLE);
   const { now } = STANDBY;

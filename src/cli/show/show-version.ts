@@ -12,11 +12,10 @@ const IOS_FORM = "15.9(3)M";
 
 export function showVersion(gateway: GatewayPort): string[] {
   const name = gateway.config().net.hostname;
-  const image = `UNDERSTUDY-${arch().toUpperCase()}`;
   const interfaces = gateway.interfaces().length;
   const kilobytes = Math.round(totalmem() / 1024);
   return [
-    `Cisco IOS Software, Understudy Software (${image}), Version ${IOS_FORM}, RELEASE SOFTWARE (fc1)`,
+    imageLine(),
     `This is Understudy ${gateway.version}, an IPsec gateway for Linux. It speaks the command line of IOS`,
     "and is not Cisco's software.",
     "",
@@ -34,6 +33,12 @@ export function showVersion(gateway: GatewayPort): string[] {
     "",
     "Configuration register is 0x2102",
   ];
+}
+
+/** Who asks for it knows IOS's releases by these words. */
+export function imageLine(): string {
+  const image = `UNDERSTUDY-${arch().toUpperCase()}`;
+  return `Cisco IOS Software, Understudy Software (${image}), Version ${IOS_FORM}, RELEASE SOFTWARE (fc1)`;
 }
 
 /** `*12:00:00.123 UTC Mon Nov 23 2026`; the star says that no time server vouches for it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sinceText } from "./times.ts";
+import { duration, sinceText } from "./times.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -16,4 +16,13 @@ test.each([
   [(3 * 365 + 37 * 7) * DAY, "3y37w"],
 ])("%i ms ago", (milliseconds, text) => {
   expect(sinceText(milliseconds)).toBe(text);
+});
+
+test.each([
+  [59_999, "0 minutes"],
+  [HOUR, "1 hour, 0 minutes"],
+  [DAY + 61_000, "1 day, 1 minute"],
+  [(365 + 8) * DAY + 2 * HOUR, "1 year, 1 week, 1 day, 2 hours, 0 minutes"],
+])("%i ms long", (milliseconds, text) => {
+  expect(duration(milliseconds)).toBe(text);
 });

@@ -22,16 +22,18 @@ export function logStamp(at: Date): string {
   return `*${MONTHS[at.getMonth()]} ${String(at.getDate()).padStart(2, " ")} ${timeOfDay(at)}`;
 }
 
-/** `1 week, 2 days, 3 hours, 4 minutes`; under a minute `0 minutes`. */
+/** `1 week, 2 days, 3 hours, 0 minutes`: what is none is left out, but for minutes, which parsers count on. */
 export function duration(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
+  const days = Math.floor(minutes / 1_440);
   const parts: [number, string][] = [
-    [Math.floor(minutes / 10_080), "week"],
-    [Math.floor(minutes / 1_440) % 7, "day"],
+    [Math.floor(days / 365), "year"],
+    [Math.floor((days % 365) / 7), "week"],
+    [(days % 365) % 7, "day"],
     [Math.floor(minutes / 60) % 24, "hour"],
     [minutes % 60, "minute"],
   ];
-  const shown = parts.filter(([count, unit]) => count > 0 || (unit === "minute" && minutes === 0));
+  const shown = parts.filter(([count, unit]) => count > 0 || unit === "minute");
   return shown.map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(", ");
 }
 

@@ -56,10 +56,18 @@ export function negotiable(change: Partial<Negotiable> = {}): Negotiable {
   };
 }
 
+/** For whoever asks. */
+export const PAIR_SECRET: IkeSettings["keys"][number] = {
+  key: "a secret",
+  address: ip("0.0.0.0"),
+  mask: ip("0.0.0.0") as never,
+  noXauth: true,
+};
+
 export function settings(change: Partial<IkeSettings> = {}): IkeSettings {
   return {
     policies: [POLICY],
-    keys: [{ key: "a secret", address: ip("0.0.0.0"), mask: ip("0.0.0.0") as never, noXauth: true }],
+    keys: [PAIR_SECRET],
     keepalive: undefined,
     identity: "address",
     hostname: "r1",

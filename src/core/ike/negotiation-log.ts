@@ -13,18 +13,21 @@ import type { Refused } from "./v1/exchange-rows.ts";
 import { type IkeSa, peerText } from "./v1/ike-sa.ts";
 
 const EVERY_MS = 10_000;
+/** A peer with several networks may be refused as many at once: each is worth a line, a flood is not. */
+const REFUSALS_AT_ONCE = 8;
 /** Addresses that are remembered; of more than these, lines may come more often. */
 const PEERS_MAX = 1_024;
 
 export class NegotiationLog {
   readonly #host: ExchangeHost;
   readonly #limit = new RateLimit(EVERY_MS, PEERS_MAX);
+  readonly #refusals = new RateLimit(EVERY_MS, PEERS_MAX, REFUSALS_AT_ONCE);
 
   constructor(host: ExchangeHost) {
     this.#host = host;
   }
 
-  /** Always said. */
+  /** Always said: what this member did, or what only an authenticated peer can do at the price of a negotiation. */
   say(sa: IkeSa, event: LogEvent): void {
     this.#host.report(sa, event);
   }
@@ -51,6 +54,8 @@ export class NegotiationLog {
 
   quickModeRefused(sa: IkeSa, { refused, asked }: Refused): void {
     this.#host.count("quickModeFailed");
+    this.#host.debug(sa, () => `quick mode: ${refused}`);
+    if (!this.#refusals.allows(sa.remote, this.#host.now)) return;
     if (asked === undefined) this.say(sa, log.ike.modeFailed({ mode: "Quick", peer: peerText(sa), reason: refused }));
     else {
       const [local, remote] = [endText(asked, "source"), endText(asked, "destination")];

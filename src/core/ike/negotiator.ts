@@ -21,7 +21,7 @@ import { IkeSaKeeper } from "./v1/ike-sa-keeper.ts";
 import { hexOf, IkeSaTable, preferredIke } from "./v1/ike-sas.ts";
 import { IkeV1 } from "./v1/ike-v1.ts";
 import { informational, type Said } from "./v1/informational.ts";
-import { deletionOfEsp, deletionOfIke, espNotification, NOTIFY, notification } from "./v1/notify.ts";
+import { deletionOfEsp, deletionOfIke, espNotification, NOTIFY, notification, notificationWords } from "./v1/notify.ts";
 import { concat } from "./v1/octets.ts";
 import type { Payload } from "./v1/payloads.ts";
 import { usable } from "./v1/phase-one-proposals.ts";
@@ -439,7 +439,7 @@ export class Negotiator {
     const [meant, ...others] = waiting;
     // A notification does not say which exchange it is about: with several under way, each runs into its own end.
     if (meant === undefined || others.length > 0) return;
-    const reason = `the peer refuses: notification ${type}`;
+    const reason = `the peer refuses: ${notificationWords(type)}`;
     this.log.say(sa, log.ike.modeFailed({ mode: "Quick", peer: peerText(sa), reason }));
     this.v1.dropQuickMode(sa, meant, reason);
   }

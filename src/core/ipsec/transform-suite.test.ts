@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { icvLengthOf } from "./esp-suite.ts";
+import { ESP_SUITES, icvLengthOf } from "./esp-suite.ts";
 import type { TransformSet } from "./ipsec-model.ts";
-import { espOverhead, keyLengths, suiteOf } from "./transform-suite.ts";
+import { espOverhead, keyLengths, suiteOf, transformOf } from "./transform-suite.ts";
 
 type Transforms = Pick<TransformSet, "cipher" | "hash">;
 
@@ -29,4 +29,8 @@ test("overhead: header, IV, padding to the block, two octets of trailer, ICV", (
   expect(espOverhead(suiteOf(GCM), 1402)).toBe(8 + 8 + 0 + 2 + 16);
   expect(espOverhead(suiteOf(CBC), 1400)).toBe(8 + 16 + 6 + 2 + 12);
   expect(espOverhead(suiteOf(CBC), 1406)).toBe(8 + 16 + 0 + 2 + 12);
+});
+
+test.each([...ESP_SUITES])("%s is known by its transforms", (_, suite) => {
+  expect(suiteOf(transformOf(suite))).toEqual(suite);
 });

@@ -9,9 +9,28 @@ const INTEGRITIES: Readonly<Record<EspHash, NonNullable<EspSuite["integrity"]>>>
   sha512: ESP_INTEGRITIES["hmac-sha2-512-256"],
 };
 
+const ESP_HASHES = Object.keys(INTEGRITIES) as readonly EspHash[];
+
 export function suiteOf({ cipher, hash }: Pick<TransformSet, "cipher" | "hash">): EspSuite {
   const encryption = encryptionOf(cipher);
   return hash === undefined ? { encryption } : { encryption, integrity: INTEGRITIES[hash] };
+}
+
+/** The transforms that make this suite: what was negotiated, in an operator's words. */
+export function transformOf({ encryption, integrity }: EspSuite): Pick<TransformSet, "cipher" | "hash"> {
+  const hash = ESP_HASHES.find(each => INTEGRITIES[each].hash === integrity?.hash);
+  // AES has no other keys.
+  const bits = (encryption.keyLength * 8) as 128 | 192 | 256;
+  switch (encryption.cipher) {
+    case "aes-cbc":
+    case "aes-gcm":
+      return { cipher: { kind: encryption.cipher, bits }, hash };
+    case "chacha20-poly1305":
+      return { cipher: { kind: "chacha20" }, hash };
+    case "null":
+      return { cipher: { kind: "null" }, hash };
+  }
+  return encryption.cipher satisfies never;
 }
 
 /** The octets of KEYMAT that one direction of an SA takes: the cipher's key, its salt, the integrity key. */

@@ -19,6 +19,7 @@ const Rta = {
   multipath: 9,
   realm: 11,
   table: 15,
+  mark: 16,
   via: 18,
   nexthop: 30,
 } as const;
@@ -76,6 +77,30 @@ export function listRoutes(table?: number): Request<Route[]> {
     return table === undefined || route?.table === table ? route : undefined;
   });
 }
+
+/** The address that the host's own packets with this mark would leave with; `undefined` where nothing leads there. */
+export function sourceTowards(destination: IpAddress, mark: number): Request<IpAddress | undefined> {
+  const family = familyNumber(destination);
+  const body = header({ family, length: bitsOf(family), table: 0, protocol: 0, scope: 0, type: 0 });
+  body.attribute(Rta.destination, ipToOctets(destination)).u32Attribute(Rta.mark, mark);
+  return {
+    doing: "ask for the route",
+    context: { destination },
+    type: MessageType.getRoute,
+    flags: 0,
+    dump: false,
+    body: body.finish(),
+    answer: ([message]) => {
+      if (message === undefined) return undefined;
+      const attributes = new Attributes(message.body.subarray(HEADER), "route");
+      return ipAttribute(attributes.octets(Rta.preferredSource), "route.source");
+    },
+    tolerate: ({ errno }) => NOWHERE.has(errno),
+  };
+}
+
+/** EACCES of a prohibiting route, EINVAL of a blackhole, ENETUNREACH, EHOSTUNREACH. */
+const NOWHERE: ReadonlySet<number> = new Set([13, 22, 101, 113]);
 
 /** `undefined` for a message about something else. Throws a `WireError`. */
 export function decodeRoute(message: Message): Route | undefined {

@@ -21,6 +21,19 @@ export const NOTIFY = {
   iAmHere: 36_137,
 } as const;
 
+/** Of those that end an exchange, in the words of RFC 2408 section 3.14.1. */
+const ERRORS: Readonly<Record<number, string>> = {
+  [NOTIFY.invalidSpi]: "INVALID-SPI",
+  [NOTIFY.noProposalChosen]: "NO-PROPOSAL-CHOSEN",
+  [NOTIFY.invalidIdInformation]: "INVALID-ID-INFORMATION",
+  24: "AUTHENTICATION-FAILED",
+};
+
+export function notificationWords(type: number): string {
+  const name = ERRORS[type];
+  return name === undefined ? `notification ${type}` : `${name} (${type})`;
+}
+
 /** Attributes in the form of a transform's. */
 const lifetimeData = array(attribute, 8);
 

@@ -107,6 +107,6 @@ describe("I11, I12: what is not chosen", () => {
 
   test("and the log says what the peer wanted", () => {
     const choice = choosePhaseTwo(offered({ sets: [GCM] }), wish(), 1);
-    expect(choice).toEqual({ refused: "no transform set of ours among gcm 256 integrity none mode 1 group none" });
+    expect(choice).toEqual({ refused: "no transform set of ours among gcm 256 integrity none tunnel no PFS" });
   });
 });

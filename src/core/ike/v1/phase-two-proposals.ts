@@ -133,6 +133,14 @@ function described({ protocol }: Proposal, { id, attributes }: Transform): strin
   if (read === undefined) return "what is not understood";
   const number = (type: number): number | undefined => read.numbers.get(type);
   const cipher = id === AES_CBC ? "aes" : id === AES_GCM_16 ? "gcm" : `cipher ${id}`;
-  const words = [cipher, number(TYPE.keyLength), `integrity ${number(TYPE.integrity) ?? "none"}`];
-  return [...words, `mode ${number(TYPE.mode)}`, `group ${number(TYPE.group) ?? "none"}`].filter(Boolean).join(" ");
+  const integrity = named(HASHES, number(TYPE.integrity)) ?? `integrity ${number(TYPE.integrity) ?? "none"}`;
+  const modes = Object.values(MODES).map(each => named(each, number(TYPE.mode)));
+  const mode = modes.find(each => each !== undefined) ?? `mode ${number(TYPE.mode) ?? "none"}`;
+  const group = number(TYPE.group);
+  const words = [cipher, number(TYPE.keyLength), integrity, mode, group === undefined ? "no PFS" : `group ${group}`];
+  return words.filter(Boolean).join(" ");
+}
+
+function named(names: Readonly<Record<string, number>>, value: number | undefined): string | undefined {
+  return Object.keys(names).find(each => names[each] === value);
 }
