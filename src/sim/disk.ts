@@ -16,6 +16,11 @@ export class Disk {
     return this.#epochs.get(scheme) ?? 0;
   }
 
+  /** What was said to be synced was not: a power loss takes it. */
+  rollBack(scheme: string, epoch: number): void {
+    this.#epochs.set(scheme, epoch);
+  }
+
   /** `synced` is never called when writing fails. The write goes on when its process dies: it is the kernel's. */
   write(scheme: string, epoch: number, synced: () => void): void {
     this.#clock.after(this.delayMs, () => {

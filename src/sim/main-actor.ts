@@ -2,6 +2,7 @@
 import type { LivenessEffect, LivenessSettings } from "../core/gate/liveness-port.ts";
 import { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
+import type { Fuse } from "./fuse.ts";
 import type { LivenessActor } from "./liveness-actor.ts";
 import { MadeUpWork } from "./made-up-work.ts";
 import type { ModelPlane } from "./model-plane.ts";
@@ -22,6 +23,7 @@ export interface MainHost {
   readonly disk: Disk;
   readonly settings: LivenessSettings;
   readonly stream: ModelStream | undefined;
+  readonly fuse: Fuse;
   /** Made up where it is `undefined`. */
   readonly work: ((desk: Desk, actor: Actor) => Work) | undefined;
   readonly checkpointEveryMs: number;
@@ -67,7 +69,7 @@ export class MainActor {
   }
 
   #replicaOf(scheme: string, stream: ModelStream): Replica {
-    const { liveness, world, name, life, words, plane, work } = this.#host;
+    const { liveness, world, name, life, words, plane, work, fuse } = this.#host;
     return new Replica(
       world,
       {
@@ -77,6 +79,7 @@ export class MainActor {
         plane,
         scheme,
         actor: this.actor,
+        fuse,
         work: desk => work?.(desk, this.actor) ?? this.#madeUp(desk),
         synced: (synced, epoch) => liveness.input({ kind: "synced", scheme, synced, epoch }),
         notHot: () => liveness.input({ kind: "not-hot", scheme }),

@@ -13,6 +13,7 @@ import type { Ipv4 } from "../core/wire/address.ts";
 import type { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import { FastPath } from "./fast-path.ts";
+import { Fuse } from "./fuse.ts";
 import { HelloThread } from "./hello-thread.ts";
 import { TunnelWork } from "./ike/tunnel-work.ts";
 import { hsrpFrameOf, LivenessActor } from "./liveness-actor.ts";
@@ -74,6 +75,8 @@ export class Member {
   readonly plan: MemberPlan;
   readonly disk: Disk;
   readonly ports: ReadonlyMap<string, Port>;
+  /** Of what main does for replication and IKE. */
+  readonly fuse = new Fuse();
   readonly #host: MemberHost;
   #life: Life | undefined;
   #lives = 0;
@@ -187,6 +190,7 @@ export class Member {
       disk,
       settings,
       stream,
+      fuse: this.fuse,
       work: ike && ikeWork,
       checkpointEveryMs,
     });
@@ -278,6 +282,11 @@ export class Member {
   /** The next packets are so many, under each key. */
   rush(count: number): void {
     this.#rush = count;
+  }
+
+  /** Its main dies at the effect so many from now; its supervisor starts it again. */
+  dieAtEffect(effects: number): void {
+    this.fuse.light(effects, () => this.#kill());
   }
 
   stop(): void {

@@ -86,7 +86,7 @@ export class ModelPlane {
   /** Where this member ends in this epoch, said while traffic goes on. */
   ceilings(epoch: number): ExactNumbers[] {
     return [...this.#sas].map(([spi, { sequence, edge }]) => {
-      const outbound = sequence.used + CEILING_AHEAD;
+      const outbound = sequence.usedIn(epoch) + CEILING_AHEAD;
       sequence.endAt(outbound, epoch);
       return { spi, outbound, inbound: edge };
     });

@@ -39,6 +39,11 @@ export class ModelSequence {
     return this.#next - 1;
   }
 
+  /** The last number that is used in this epoch, entered or not: a successor begins behind it. */
+  usedIn(epoch: number): number {
+    return epoch === this.#epoch ? this.used : (this.#startIn(epoch) ?? this.#next) - 1;
+  }
+
   /** More should be acknowledged: said once for as much as was asked for. */
   get low(): boolean {
     return this.used + RESERVE_STEP_MIN / 2 > Math.max(this.#reserved, this.#held.sequence);
@@ -85,21 +90,27 @@ export class ModelSequence {
     this.#concluded = epoch;
   }
 
+  /** Where it enters this epoch; `undefined` beyond the end of the space. */
+  #startIn(epoch: number): number | undefined {
+    if (this.#goOn?.epoch === epoch) return Math.max(this.#next, this.#goOn.sequence + 1);
+    const held = this.#heldIn(epoch);
+    // In an epoch between, somebody unheard may have begun a jump above what it held and used a jump from there.
+    const passed = Math.max(1, epoch - Math.max(this.#epoch, held.epoch));
+    let start: number | undefined = passed > 1 ? Math.max(held.sequence, this.used) : held.sequence;
+    for (let jump = 1; start !== undefined && jump < 2 * passed; jump++) start = takeOver(start, false)?.first;
+    return start === undefined ? undefined : Math.max(this.#next, start);
+  }
+
+  #heldIn(epoch: number): Held {
+    return this.#held.epoch === epoch ? this.#heldBefore : this.#held;
+  }
+
   #enter(epoch: number): void {
-    const entered = this.#held.epoch === epoch;
-    const held = entered ? this.#heldBefore : this.#held;
-    if (this.#goOn?.epoch === epoch) {
-      this.#next = Math.max(this.#next, this.#goOn.sequence + 1);
-      this.#reserved = held.sequence;
-    } else {
-      // In an epoch between, somebody unheard may have begun a jump above what it held and used a jump from there.
-      const passed = Math.max(1, epoch - Math.max(this.#epoch, held.epoch));
-      let start: number | undefined = passed > 1 ? Math.max(held.sequence, this.used) : held.sequence;
-      for (let jump = 1; start !== undefined && jump < 2 * passed; jump++) start = takeOver(start, false)?.first;
-      this.#over = start === undefined;
-      this.#next = Math.max(this.#next, start ?? 0);
-      this.#reserved = this.#next;
-    }
+    const start = this.#startIn(epoch);
+    const goesOn = this.#goOn?.epoch === epoch;
+    this.#over = start === undefined;
+    this.#next = start ?? this.#next;
+    this.#reserved = goesOn ? this.#heldIn(epoch).sequence : this.#next;
     this.#epoch = epoch;
   }
 }

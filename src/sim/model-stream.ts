@@ -9,7 +9,7 @@ import type { VirtualClock } from "./virtual-clock.ts";
 export interface StreamEnd {
   connected(session: number): void;
   broken(session: number, because: string): void;
-  receive(session: number, octets: Uint8Array): void;
+  receive(session: number, octets: Uint8Array, sentAt: number): void;
 }
 
 const RECONNECT_MS = { least: 20, most: 200 };
@@ -18,6 +18,8 @@ const LATE = { chance: 0.2, forMs: 400 };
 
 export class ModelStream {
   delayMs = 0.2;
+  /** The longest that a message was on its way, until somebody read it. */
+  longestMs = 0;
   /** True for a message that somebody keeps, to let it out when it suits him. */
   keeps: (octets: Uint8Array, letOut: () => void) => boolean = () => false;
   readonly #clock: VirtualClock;
@@ -45,13 +47,17 @@ export class ModelStream {
 
   send(from: string, session: number, octets: Uint8Array): void {
     if (!this.#connected || session !== this.#session) return;
-    if (this.keeps(octets, () => this.#arrive(from, session, octets))) return;
+    const sentAt = this.#clock.now;
+    const arrive = (): void => {
+      for (const [name, end] of this.#ends) if (name !== from) end.receive(session, octets, sentAt);
+    };
+    if (this.keeps(octets, arrive)) return;
     // In order: nothing overtakes what was sent before.
     this.#lastArrival = Math.max(this.#lastArrival, this.#clock.now + this.delayMs, this.#stalledUntil);
     this.#clock.at(this.#lastArrival, () => {
-      if (this.#connected && session === this.#session) this.#arrive(from, session, octets);
+      if (this.#connected && session === this.#session) arrive();
       else if (this.#random.chance(LATE.chance)) {
-        this.#clock.after(this.#random.between(0, LATE.forMs), () => this.#arrive(from, session, octets));
+        this.#clock.after(this.#random.between(0, LATE.forMs), arrive);
       }
     });
   }
@@ -70,10 +76,6 @@ export class ModelStream {
   heal(): void {
     this.#stalledUntil = 0;
     this.delayMs = 0.2;
-  }
-
-  #arrive(from: string, session: number, octets: Uint8Array): void {
-    for (const [name, end] of this.#ends) if (name !== from) end.receive(session, octets);
   }
 
   #reconnect(): void {

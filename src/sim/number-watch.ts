@@ -21,6 +21,11 @@ export class NumberWatch {
     return this.#sent;
   }
 
+  /** Everybody has lost what epochs were used, and every key with it. */
+  powerWasLost(): void {
+    this.#owners.clear();
+  }
+
   /** What is wrong with it, in words. */
   take(spi: number, life: string, member: Member, epoch: number, run: Run): string | undefined {
     const owner = ivOwner(epoch, member);

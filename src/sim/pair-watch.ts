@@ -85,6 +85,12 @@ export class PairWatch extends Watch {
     this.#taken.set(member, { inThisLife: 0, onDisk: this.#taken.get(member)?.onDisk ?? 0 });
   }
 
+  /** Of both, and their disks lost what they had said was written: epochs begin anew, and so do keys. */
+  powerWasLost(): void {
+    this.#taken.clear();
+    this.account.powerWasLost();
+  }
+
   check(): void {
     this.ownership.check();
     this.#checkOwners();

@@ -15,6 +15,7 @@ import type {
   ReplicationInput,
 } from "../core/redundancy/replication-port.ts";
 import type { Actor } from "./actor.ts";
+import type { Fuse } from "./fuse.ts";
 import type { ModelPlane } from "./model-plane.ts";
 import type { ModelStream, StreamEnd } from "./model-stream.ts";
 import type { RoleWords } from "./role-words.ts";
@@ -29,6 +30,7 @@ export interface ReplicaOwner extends ReplicationFacts {
   readonly words: RoleWords;
   readonly plane: ModelPlane;
   readonly work: (desk: Desk) => Work;
+  readonly fuse: Fuse;
   synced(synced: boolean, epoch: number): void;
   notHot(): void;
   drained(): void;
@@ -85,8 +87,11 @@ export class Replica implements StreamEnd, Desk {
     this.#owner.actor.post(() => this.#handle({ kind: "link-down", session, because, silentMs: 0 }));
   }
 
-  receive(session: number, octets: Uint8Array): void {
-    this.#owner.actor.post(() => this.#handle({ kind: "message", session, octets }));
+  receive(session: number, octets: Uint8Array, sentAt: number): void {
+    this.#owner.actor.post(() => {
+      this.#stream.longestMs = Math.max(this.#stream.longestMs, this.#world.clock.now - sentAt);
+      this.#handle({ kind: "message", session, octets });
+    });
   }
 
   /** The fast path says that its reservation is used up by half. */
@@ -133,7 +138,10 @@ export class Replica implements StreamEnd, Desk {
   }
 
   #perform(effects: readonly ReplicationEffect<Deed>[]): void {
-    for (const effect of effects) this.#do(effect);
+    for (const effect of effects) {
+      if (this.#owner.fuse.burns() || this.#owner.actor.dead) return;
+      this.#do(effect);
+    }
     this.#rearm();
   }
 

@@ -20,11 +20,12 @@ const ENABLE_AFTER_MS = 1_000;
 const ENABLE_SOON_MS = 100;
 /** What is on its way on an old pair arrives within this time after the peer has used the new one. */
 const DRAIN_MS = 5_000;
-const RETIRE_MS = 30_000;
+/** With the spread, one pair is left within half a minute. */
+const RETIRE_MS = 15_000;
 /** Should the two ends keep different pairs after all, one deletes before the other, which then keeps the same. */
 const RETIRE_SPREAD_MS = 5_000;
 /** The other end should have deleted it long ago. */
-const RETIRE_UNTOLD_MS = 60_000;
+const RETIRE_UNTOLD_MS = 25_000;
 const RENEW_AGAIN_MS = 10_000;
 /** A standby that took over renews every pair once, so many a second, once traffic flows. */
 const TAKEOVER_SETTLE_MS = 1_000;
@@ -148,14 +149,17 @@ export class ChildKeeper<T> {
   spent(child: Child, because: string, now: number): void {
     child.nearlySpent = true;
     for (const { timers } of this.table.inSlot(child.slot)) {
-      if (timers.enable.slot !== -1) this.#host.heap.set(timers.enable, now + ENABLE_SOON_MS);
+      // Said again, it puts nothing off.
+      const sooner = Math.min(timers.enable.at, now + ENABLE_SOON_MS);
+      if (timers.enable.slot !== -1) this.#host.heap.set(timers.enable, sooner);
     }
     this.#renewNow(child, because, now);
   }
 
   #renewNow(child: Child, because: string, now: number): void {
     this.#host.heap.set(child.timers.renew, now + RENEW_AGAIN_MS);
-    if (child.sa.stage === "current") this.#host.renew(child, because);
+    const succeeded = this.table.inSlot(child.slot).some(each => each.sa.stage === "fresh");
+    if (child.sa.stage === "current" && !succeeded) this.#host.renew(child, because);
   }
 
   handleTimeout({ child, name }: ChildTimer, now: number): void {

@@ -155,3 +155,14 @@ test("one that becomes so while another waits hurries that one", () => {
   pair.run(200);
   expect(pair.here.outbound.get("map 10")).not.toBe(spi);
 });
+
+test("one that says so again and again is renewed once, and its successor is not kept waiting", () => {
+  const pair = up(new Pair(SHORT));
+  const [spi] = pair.here.installed.keys();
+  for (let times = 0; times < 20; times++) {
+    pair.input(pair.here, { kind: "child", spi: spi ?? 0, event: { kind: "cap-reached" } });
+    pair.run(30);
+  }
+  expect(pair.here.outbound.get("map 10")).not.toBe(spi);
+  expect(pair.here.installed.size).toBe(2);
+});

@@ -57,6 +57,8 @@ test("a record ages, and is no younger for being said again", () => {
   table.put(ike("x", 1), 1, 1_000);
   table.put(ike("x", 1), 2, 5_000);
   expect(table.ageMs(name, 6_000.2)).toBe(5_001);
+  // Its first copy was late: it is older than it was taken for.
+  expect([table.put(ike("x", 1), 2, 500), table.put(ike("x", 1), 2, -501)]).toEqual([false, true]);
   table.put(ike("x", 2), 3, 6_000);
   expect([table.ageMs(name, 6_000), table.ageMs({ kind: "ike", key: "y" }, 6_000)]).toEqual([0, 0]);
 });

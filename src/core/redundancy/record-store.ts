@@ -16,6 +16,9 @@ interface Row {
   confirmed: boolean;
 }
 
+/** A copy that turns out to be older by more than this is made anew. */
+const LATE_MS = 1_000;
+
 /** Two sums of 32 bits over all records: no protection against malice, which the stream has. */
 interface Digest {
   readonly low: number;
@@ -75,7 +78,8 @@ export class RecordStore {
     if (same) {
       const earlier = Math.min(before.writtenAtMs, writtenAtMs);
       this.#rows.set(id, { ...before, version, writtenAtMs: earlier, confirmed: true });
-      return false;
+      // Its first copy was kept waiting on its way, and was taken for younger than it is.
+      return before.writtenAtMs - earlier > LATE_MS;
     }
     if (before !== undefined) this.#drop(id, before);
     const digest = digestOf(id, record.octets);

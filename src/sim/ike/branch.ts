@@ -6,6 +6,7 @@ import type { IkeDecision, IkeEffect, IkeMessageDatagram, IkeSettings } from "..
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Ipv4 } from "../../core/wire/address.ts";
 import { Actor } from "../actor.ts";
+import { Fuse } from "../fuse.ts";
 import type { Frame, Port } from "../lossy-wire.ts";
 import type { World } from "../world.ts";
 import { ChildTable } from "./child-table.ts";
@@ -29,12 +30,14 @@ interface Life {
 }
 
 const ASK_MS = 1_000;
+const RESTART_MS = 400;
 
 export class Branch {
   readonly plan: BranchPlan;
   readonly port: Port;
   /** When the last packet of the tunnel came in. */
   takenAt = Number.NEGATIVE_INFINITY;
+  readonly fuse = new Fuse();
   readonly #world: World;
   #life: Life | undefined;
 
@@ -71,7 +74,10 @@ export class Branch {
       settings: this.plan.settings,
       usage: spi => table.usage(spi),
       decided: ({ effects }: IkeDecision) => {
-        for (const effect of effects) this.#perform(effect, table, thread);
+        for (const effect of effects) {
+          if (this.fuse.burns() || actor.dead) return;
+          this.#perform(effect, table, thread);
+        }
       },
     });
     const life = { actor, table, thread, sent: new Map(), askedAt: Number.NEGATIVE_INFINITY };
@@ -85,6 +91,14 @@ export class Branch {
     this.#life?.actor.die();
     this.#life = undefined;
     this.takenAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** It dies at the effect so many from now, and begins anew. */
+  dieAtEffect(effects: number): void {
+    this.fuse.light(effects, () => {
+      this.die();
+      this.#world.clock.after(RESTART_MS, () => this.start());
+    });
   }
 
   #talk(life: Life): void {

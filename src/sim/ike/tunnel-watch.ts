@@ -12,8 +12,7 @@ import { MessageWatch, messageWords } from "./message-watch.ts";
 import { type TunnelSetting, trafficOf } from "./tunnel-setting.ts";
 
 const HUB = "the pair";
-/** Whoever decodes a record may be a moment later than who wrote it. */
-const ROUNDING_SECONDS = 1;
+const ROUNDING_MS = 1_000;
 
 export class TunnelWatch extends PairWatch {
   /** By branch: when a packet of it was last taken by a member. */
@@ -56,7 +55,7 @@ export class TunnelWatch extends PairWatch {
     for (const key of [...this.#taken]) if (key.startsWith(`${member} `)) this.#taken.delete(key);
   }
 
-  /** A copy never lives longer than what it is a copy of. */
+  /** A copy never lives longer than what it is a copy of, but for what it waited on its way. */
   checkLifetimes(): void {
     const [active] = this.owners();
     const own = active?.tunnels?.thread.engine.snapshot(this.bed.now).ikeSas ?? [];
@@ -64,7 +63,8 @@ export class TunnelWatch extends PairWatch {
     for (const { id, remainingSeconds } of copies) {
       const left = own.find(each => each.id === id)?.remainingSeconds;
       if (left === undefined || remainingSeconds === undefined) continue;
-      if (remainingSeconds > left + ROUNDING_SECONDS)
+      const waitedMs = this.bed.stream?.longestMs ?? 0;
+      if (remainingSeconds * 1_000 > left * 1_000 + ROUNDING_MS + waitedMs)
         this.broken(`the standby's copy of IKE SA ${id} lives for ${remainingSeconds} s, the active's for ${left} s`);
     }
   }
