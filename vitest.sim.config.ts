@@ -11,5 +11,7 @@ export default defineConfig({
     env: { SIM_SEEDS: process.env.SIM_SEEDS ?? "1200" },
     testTimeout: 1_200_000,
     pool: "forks",
+    // By default one processor is left idle.
+    maxWorkers: "100%",
   },
 });

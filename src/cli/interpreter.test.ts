@@ -181,7 +181,7 @@ test("ping counts", async () => {
 });
 
 /** Whole sessions; the parser alone is fuzzed in core/command. FUZZ_RUNS asks for more. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 20_000) / 5;
+const RUNS = Number(process.env.FUZZ_RUNS ?? 10_000) / 5;
 const words = fixture("article-R1")
   .split(/\s+/)
   .concat(fixture("reader-881").split(/\s+/), ["no", "default", "do", "exit", "end", "?", "|", '"']);

@@ -23,7 +23,8 @@ interface PairRun {
 /** How long two healthy members may take to settle. */
 const SETTLES_MS = 3_000;
 
-export function simulatePair(seed: number, traced = false): RunReport {
+/** `patienceHolds`: the quiet in the end lasts no longer than so many hold times, whatever the seed says. */
+export function simulatePair(seed: number, traced = false, patienceHolds = Number.POSITIVE_INFINITY): RunReport {
   const dice = new Random(seed);
   const run = prepare(seed, dice, traced);
   const { bed, watch, faults, setting } = run;
@@ -32,7 +33,7 @@ export function simulatePair(seed: number, traced = false): RunReport {
     if (!run.onlyAttacked && dice.chance(0.6)) for (const wire of bed.wires.values()) wire.conditions = weather(dice);
     const spread = dice.pick([0, 10, setting.holdMs, 3 * setting.holdMs]);
     for (const member of bed.members) bed.clock.at(dice.between(0, spread), () => member.start());
-    runPhases(run);
+    runPhases(run, patienceHolds);
     return { events: bed.clock.events, takeovers: watch.ownership.takeovers, trace: bed.trace?.lines ?? [] };
   });
 }
@@ -58,7 +59,7 @@ function prepare(seed: number, dice: Random, traced: boolean): PairRun {
   return { setting, bed, watch, faults, onlyAttacked };
 }
 
-function runPhases({ bed, watch, setting, onlyAttacked }: PairRun): void {
+function runPhases({ bed, watch, setting, onlyAttacked }: PairRun, patienceHolds: number): void {
   const { holdMs, faultsMs, quietMs } = setting;
   const check = (): void => watch.check();
   if (onlyAttacked) {
@@ -75,7 +76,7 @@ function runPhases({ bed, watch, setting, onlyAttacked }: PairRun): void {
     watch.broken(`${watch.active()} is active, not ${rightOf(setting)}`);
   }
   const settled = watch.ownership.takeovers;
-  bed.clock.runUntil(bed.now + quietMs, check);
+  bed.clock.runUntil(bed.now + Math.min(quietMs, patienceHolds * holdMs), check);
   if (watch.ownership.takeovers !== settled) watch.broken("the active changed without a cause");
   watch.checkReplicas();
 }

@@ -24,7 +24,8 @@ interface PlainSetting extends Timing {
   readonly attacked: boolean;
 }
 
-export function simulatePlain(seed: number, traced = false): RunReport {
+/** `patienceHolds`: the quiet in the end lasts no longer than so many hold times, whatever the seed says. */
+export function simulatePlain(seed: number, traced = false, patienceHolds = Number.POSITIVE_INFINITY): RunReport {
   const dice = new Random(seed);
   const setting = drawSetting(dice.fork());
   const scope = {
@@ -47,7 +48,7 @@ export function simulatePlain(seed: number, traced = false): RunReport {
     for (const fault of faults) schedule(bed, fault);
     const spread = dice.pick([0, 10, setting.holdMs, 3 * setting.holdMs]);
     for (const member of bed.members) bed.clock.at(dice.between(0, spread), () => member.start());
-    runPhases(bed, watch, setting);
+    runPhases(bed, watch, { ...setting, quietMs: Math.min(setting.quietMs, patienceHolds * setting.holdMs) });
     return { events: bed.clock.events, takeovers: watch.ownership.takeovers, trace: bed.trace?.lines ?? [] };
   });
 }

@@ -13,8 +13,13 @@ export interface SyntaxNode {
 
 export interface Syntax {
   /** Every node, a parent before its children, each with its parent. */
-  readonly nodes: readonly { readonly node: SyntaxNode; readonly parent: SyntaxNode | undefined }[];
+  readonly nodes: readonly Found[];
   lineOf(position: number): number;
+}
+
+interface Found {
+  readonly node: SyntaxNode;
+  readonly parent: SyntaxNode | undefined;
 }
 
 /** Makes the tree begin where the file begins: a tree's span leaves out the comments before its first token. */
@@ -28,27 +33,46 @@ export function syntaxOf(file: SourceFile): Syntax {
   const text = FIRST_TOKEN + file.text;
   const tree = parseSync(text, { syntax: "typescript", target: "es2022" }) as unknown as SyntaxNode;
   const start = tree.span?.start ?? 0;
-  const octets = Buffer.from(text);
-  const syntax: Syntax = {
-    nodes: [...walk(tree, undefined)],
-    lineOf: position => octets.subarray(0, position - start).filter(octet => octet === 0x0a).length + 1,
-  };
+  const nodes: Found[] = [];
+  collect(tree, undefined, nodes);
+  const lineEnds = newLinesOf(Buffer.from(text));
+  const syntax: Syntax = { nodes, lineOf: position => linesBefore(lineEnds, position - start) + 1 };
   parsed.set(file, syntax);
   return syntax;
 }
 
-function* walk(node: SyntaxNode, parent: SyntaxNode | undefined): Generator<Syntax["nodes"][number]> {
-  yield { node, parent };
+/** Into one list: there are a million nodes, and a generator within generators takes its time for each. */
+function collect(node: SyntaxNode, parent: SyntaxNode | undefined, into: Found[]): void {
+  into.push({ node, parent });
   for (const part of Object.values(node)) {
-    for (const child of Array.isArray(part) ? part : [part]) yield* walkInto(child, node);
+    if (Array.isArray(part)) for (const each of part) collectPart(each, node, into);
+    else collectPart(part, node, into);
   }
 }
 
 /** Some parts are wrapped without a type of their own, such as a call's arguments. */
-function* walkInto(part: unknown, parent: SyntaxNode): Generator<Syntax["nodes"][number]> {
+function collectPart(part: unknown, parent: SyntaxNode, into: Found[]): void {
   if (typeof part !== "object" || part === null) return;
-  if (isNode(part)) yield* walk(part, parent);
-  else for (const inner of Object.values(part)) yield* walkInto(inner, parent);
+  if (isNode(part)) collect(part, parent, into);
+  else for (const inner of Object.values(part)) collectPart(inner, parent, into);
+}
+
+function newLinesOf(octets: Buffer): number[] {
+  const ends: number[] = [];
+  for (let at = octets.indexOf(0x0a); at !== -1; at = octets.indexOf(0x0a, at + 1)) ends.push(at);
+  return ends;
+}
+
+/** By halves: rules ask for the lines of most functions. */
+function linesBefore(ends: readonly number[], position: number): number {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] ?? 0) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function isNode(value: unknown): value is SyntaxNode {
@@ -80,6 +104,8 @@ const UNDECLARED = undeclaredMark();
 
 function undeclaredMark(): unknown {
   const tree = parseSync("nobody;", { syntax: "typescript" }) as unknown as SyntaxNode;
-  const identifier = [...walk(tree, undefined)].find(({ node }) => node.type === "Identifier");
+  const nodes: Found[] = [];
+  collect(tree, undefined, nodes);
+  const identifier = nodes.find(({ node }) => node.type === "Identifier");
   return identifier?.node.ctxt;
 }

@@ -1,7 +1,12 @@
 /** Whether the kit finds what it is for: each sabotaged codec must fail the check that is named beside it. */
-import { describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
 import { array, type Codec, lengthPrefixed, octets, rest, struct, u8, u16 } from "./codec.ts";
 import { type CodecKit, codecChecks, fromHex } from "./codec-kit.test-support.ts";
+
+// Which octets are the shortest that a codec dies of is not the question here, and takes long to find.
+fc.configureGlobal({ endOnFailure: true });
+afterAll(() => fc.resetConfigureGlobal());
 
 interface Message {
   kind: number;
