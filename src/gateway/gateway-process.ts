@@ -69,6 +69,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     failed: fatal,
   });
   const lineOf = (owner: string): number => hsrp.lineOf(owner);
+  const speaks = (owner: string): boolean => hsrp.speaks(owner);
   const dataPlane: DataPlaneService = new DataPlaneService({
     open: fastPathOpener(hsrp.roles, lineOf),
     steering: new LinuxSteering(),
@@ -79,13 +80,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
   const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, ike: () => ike.service });
-  const ike = openIke({
-    dataPlane,
-    outlet: redundancy,
-    speaks: owner => hsrp.speaks(owner),
-    report,
-    keyLog: keyLogOf(options),
-  });
+  const ike = openIke({ dataPlane, outlet: redundancy, speaks, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),

@@ -4,7 +4,7 @@
  */
 import { type Attack, attack } from "./attacks.ts";
 import type { Bed } from "./bed.ts";
-import { trouble } from "./ike/tunnel-faults.ts";
+import { type TunnelFault, trouble } from "./ike/tunnel-faults.ts";
 import type { WireConditions } from "./lossy-wire.ts";
 import { RESTART_MS, type Thread } from "./member.ts";
 
@@ -36,12 +36,7 @@ export type Fault =
   | { readonly kind: "log-stall"; readonly forMs: number }
   | { readonly kind: "log-reset" }
   | { readonly kind: "switchover"; readonly member: string; readonly scheme: string }
-  /** A branch loses all that it holds, and begins anew. */
-  | { readonly kind: "branch-death"; readonly branch: string; readonly forMs: number }
-  /** Keys are renewed before their time, at a branch's end or at the active's. */
-  | { readonly kind: "renewal"; readonly branch: string; readonly by: "branch" | "active" }
-  /** `clear crypto session` at a branch or at the active. */
-  | { readonly kind: "clear"; readonly at: string }
+  | TunnelFault
   | Attack;
 
 export interface TimedFault {

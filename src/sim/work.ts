@@ -1,4 +1,4 @@
-/** What a member's main has to replicate, and where it does so: made up for most runs, an IKE engine's in the others. */
+/** What a member's main has to replicate, and where: made up for most runs, an IKE engine's in the others. */
 import type { Decided } from "../core/commit/commit.ts";
 import type { Role } from "../core/gate/liveness-port.ts";
 import type { Deed } from "../core/redundancy/ike-decided.ts";

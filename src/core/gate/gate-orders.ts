@@ -66,18 +66,13 @@ export class GateOrders {
         speaker.emit({ do: "drain", scheme: settings.name });
         return;
       case "offer":
-        // A frame from the virtual MAC address after the heir's first one would bring the switches back here: even the
-        // coup that answers the heir's first hello.
-        group.hush();
-        this.#at.say("handover", now);
+        this.#offer(now);
         return;
       case "offer-again":
         this.#at.say("handover", now);
         return;
       case "keep":
-        this.#goOn(now);
-        group.retake(now);
-        reports.switchoverFailed();
+        this.#keep(now);
         return;
       case "request-preemption":
         reports.count("preemptions-requested");
@@ -95,6 +90,21 @@ export class GateOrders {
     this.#at.group.take(because, now);
     // The peer hears of it when the address is here: until then it takes what is sent to it.
     this.#tell(because, now);
+  }
+
+  /**
+   * A frame from the virtual MAC address after the heir's first one would bring the switches back here: even the coup
+   * that answers the heir's first hello.
+   */
+  #offer(now: number): void {
+    this.#at.group.hush();
+    this.#at.say("handover", now);
+  }
+
+  #keep(now: number): void {
+    this.#goOn(now);
+    this.#at.group.retake(now);
+    this.#at.reports.switchoverFailed();
   }
 
   #yield(because: GateEvent, graceMs: number, now: number): void {

@@ -96,7 +96,7 @@ test("what it hands out stays when the table wipes its own", () => {
   expect(String.fromCharCode(...(put?.octets ?? []))).toBe("secret");
 });
 
-test("a record keeps its age: what it says is left has shrunk since, here and for whoever asks this member later", () => {
+test("a record keeps its age: what it says is left has shrunk since, for whoever asks this member too", () => {
   const { take, table } = standby();
   take(BEGIN, 90_000);
   const aged = { ...record("a", 1, "x"), ageMs: 40_000 };

@@ -9,7 +9,7 @@ import { Actor } from "../actor.ts";
 import { Fuse } from "../fuse.ts";
 import type { Frame, Port } from "../lossy-wire.ts";
 import type { World } from "../world.ts";
-import { ChildTable } from "./child-table.ts";
+import { EndPlane } from "./end-plane.ts";
 import { sealEsp } from "./esp-token.ts";
 import { IkeThread } from "./ike-thread.ts";
 import { IKE_PORT } from "./tunnel-work.ts";
@@ -22,7 +22,7 @@ export interface BranchPlan {
 
 interface Life {
   readonly actor: Actor;
-  readonly table: ChildTable;
+  readonly table: EndPlane;
   readonly thread: IkeThread;
   /** By the inbound SPI: the last number that left. */
   readonly sent: Map<number, number>;
@@ -58,7 +58,7 @@ export class Branch {
     return this.#life?.thread;
   }
 
-  get table(): ChildTable | undefined {
+  get table(): EndPlane | undefined {
     return this.#life?.table;
   }
 
@@ -69,7 +69,7 @@ export class Branch {
   start(): void {
     if (this.#life !== undefined) return;
     const actor = new Actor();
-    const table = new ChildTable(what => this.#world.trace?.say(this.name, what));
+    const table = new EndPlane(what => this.#world.trace?.say(this.name, what));
     const thread: IkeThread = new IkeThread({
       world: this.#world,
       actor,
@@ -148,7 +148,7 @@ export class Branch {
     if (taken.first) thread.handle({ kind: "child", spi: taken.child.spi, event: { kind: "used" } });
   }
 
-  #perform(effect: IkeEffect, table: ChildTable, thread: IkeThread): void {
+  #perform(effect: IkeEffect, table: EndPlane, thread: IkeThread): void {
     switch (effect.do) {
       case "transmit":
         this.#transmit(effect.datagram);

@@ -60,7 +60,7 @@ describe("whoever dies, the far ends notice nothing but new keys", () => {
   });
 });
 
-test("one that wakes after it was given up asks no peer whether it lives, though the time for it has come (X08, V13)", () => {
+test("one that wakes after it was given up asks no peer whether it lives, though that is due (X08, V13)", () => {
   const keepalive = { seconds: 10, retrySeconds: 2, mode: "periodic" } as const;
   const story = new TunnelStory({ keepalive }).settled();
   for (const branch of story.bed.branches) branch.idle = true;
@@ -127,7 +127,7 @@ describe("time", () => {
   });
 });
 
-test("packets recorded before a takeover and sent again after it are taken at most as far as edges lag (X40, V3)", () => {
+test("packets recorded before a takeover and sent again after it are taken as far as edges lag (X40, V3)", () => {
   const story = new TunnelStory({ attacked: true, branchPacketMs: 10 }).settled().run(3_000);
   const recorded = (story.bed.attackers.get(OUTSIDE)?.heard ?? []).filter(
     ({ kind, source }) => kind === "esp" && source === story.b1.port.address,

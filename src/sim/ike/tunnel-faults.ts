@@ -1,10 +1,17 @@
 /** What can happen to a tunnel besides what happens to machines and wires. */
 import type { IkeInput } from "../../core/ike/ike-port.ts";
 import type { Bed } from "../bed.ts";
-import type { Fault } from "../faults.ts";
 import type { IkeThread } from "./ike-thread.ts";
 
-export function trouble(bed: Bed, fault: Extract<Fault, { kind: "branch-death" | "renewal" | "clear" }>): void {
+export type TunnelFault =
+  /** A branch loses all that it holds, and begins anew. */
+  | { readonly kind: "branch-death"; readonly branch: string; readonly forMs: number }
+  /** Keys are renewed before their time, at a branch's end or at the active's. */
+  | { readonly kind: "renewal"; readonly branch: string; readonly by: "branch" | "active" }
+  /** `clear crypto session` at a branch or at a member. */
+  | { readonly kind: "clear"; readonly at: string };
+
+export function trouble(bed: Bed, fault: TunnelFault): void {
   switch (fault.kind) {
     case "branch-death": {
       const branch = bed.branch(fault.branch);
@@ -22,7 +29,7 @@ export function trouble(bed: Bed, fault: Extract<Fault, { kind: "branch-death" |
   fault satisfies never;
 }
 
-function renewal(bed: Bed, { branch: name, by }: Extract<Fault, { kind: "renewal" }>): void {
+function renewal(bed: Bed, { branch: name, by }: Extract<TunnelFault, { kind: "renewal" }>): void {
   const branch = bed.branch(name);
   const soft = { kind: "soft-limit" } as const;
   if (by === "branch") {

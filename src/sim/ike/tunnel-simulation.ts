@@ -1,6 +1,6 @@
 /**
- * Two members with an IKE engine each, and three branches. Faults first, every invariant checked after every event; then
- * everything heals, the pair settles, and within a minute every tunnel has one pair and traffic both ways.
+ * Two members with an IKE engine each, and three branches. Faults first, every invariant checked after every event;
+ * then everything heals, the pair settles, and within a minute every tunnel has one pair and traffic both ways.
  */
 import type { Bed } from "../bed.ts";
 import { drawFaults, weather } from "../fault-dice.ts";
@@ -69,6 +69,7 @@ function wordsOf(setting: TunnelSetting): string {
   return [
     `R1 priority ${priorities[0]}, R2 priority ${priorities[1]}${preempts ? ", preempt" : ""}`,
     `hello ${helloMs} ms, hold ${holdMs} ms, association over ${over.join(" and ")}`,
-    `keepalive ${keepalive?.mode ?? "none"}, lifetime ${childSeconds} s${pfs ? ", PFS" : ""}${attacked ? ", attacked" : ""}`,
+    `keepalive ${keepalive?.mode ?? "none"}, lifetime ${childSeconds} s`,
+    `${pfs ? "PFS" : "no PFS"}${attacked ? ", attacked" : ""}`,
   ].join("; ");
 }

@@ -14,7 +14,7 @@ import type { Frame, Port } from "../lossy-wire.ts";
 import type { ModelPlane } from "../model-plane.ts";
 import type { Desk, Work } from "../work.ts";
 import type { World } from "../world.ts";
-import { ChildTable } from "./child-table.ts";
+import { EndPlane } from "./end-plane.ts";
 import { sealEsp } from "./esp-token.ts";
 import { IkeThread } from "./ike-thread.ts";
 
@@ -37,7 +37,7 @@ const EDGES_MS = 100;
 const ASK_MS = 1_000;
 
 export class TunnelWork implements Work {
-  readonly table = new ChildTable(what => this.#hush(what));
+  readonly table = new EndPlane(what => this.#hush(what));
   readonly thread: IkeThread;
   readonly #host: TunnelHost;
   readonly #holder: RecordHolder;

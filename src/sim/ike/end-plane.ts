@@ -20,7 +20,7 @@ export type Taken =
   | { readonly verdict: "unknown"; readonly spi: number }
   | { readonly verdict: "refused" };
 
-export class ChildTable implements ChildHolder {
+export class EndPlane implements ChildHolder {
   readonly #held = new Map<number, Held>();
   /** By traffic. */
   readonly #carriers = new Map<string, number>();

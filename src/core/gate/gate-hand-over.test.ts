@@ -1,0 +1,28 @@
+/** What the segment sees of a handover: the switches learn where the address is from whoever spoke last. */
+import { expect, test } from "vitest";
+import { Pair, settingsOf } from "./pair.test-support.ts";
+
+test("after the heir's first frame as active the one before sends none: the switches stay with the heir", () => {
+  const pair = new Pair();
+  // The better priority of the one before would answer the heir's first hello with a coup.
+  expect(settingsOf(1, {}).groups[0]?.settings.priority).toBeGreaterThan(100);
+  pair.net.give(pair.a, { kind: "switchover", scheme: "tunnels" });
+  const began = pair.net.sent.length;
+  pair.net.run(1_000);
+  const virtual = pair.net.sent.slice(began).filter(each => each.what.endsWith("virtual"));
+  const first = virtual.findIndex(each => each.from === pair.b);
+  expect(first).toBeGreaterThanOrEqual(0);
+  expect(virtual.slice(first).filter(each => each.from === pair.a)).toEqual([]);
+});
+
+test("an offer that nobody takes: the switches are told again", () => {
+  const pair = new Pair();
+  pair.net.give(pair.a, { kind: "switchover", scheme: "tunnels" });
+  pair.b.dead = true;
+  const began = pair.net.now;
+  pair.net.run(600);
+  const after = pair.a.done.filter(each => each.at >= began).map(({ effect }) => effect);
+  const kept = after.findIndex(each => each.do === "role" && each.role === "active");
+  expect(after.slice(kept).some(each => each.do === "announce")).toBe(true);
+  expect(after.slice(kept).some(each => each.do === "hsrp" && each.repeatMs !== undefined)).toBe(true);
+});
