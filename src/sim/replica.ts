@@ -2,13 +2,11 @@
  * Main's share of a scheme, as far as replication goes: it hands `Replication` what happens and carries out what comes
  * of it, in order, on the model stream and the model plane. What there is to replicate is its work's.
  */
-import type { Decided } from "../core/commit/commit.ts";
 import type { Role } from "../core/gate/liveness-port.ts";
 import type { Deed } from "../core/redundancy/ike-decided.ts";
 import { Replication } from "../core/redundancy/replication.ts";
 import type {
   Application,
-  Checkpoint,
   ChildNumber,
   ReplicationEffect,
   ReplicationFacts,
@@ -19,7 +17,7 @@ import type { Fuse } from "./fuse.ts";
 import type { ModelPlane } from "./model-plane.ts";
 import type { ModelStream, StreamEnd } from "./model-stream.ts";
 import type { RoleWords } from "./role-words.ts";
-import type { Desk, Work } from "./work.ts";
+import type { Desk, Shown, Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 export interface ReplicaOwner extends ReplicationFacts {
@@ -110,7 +108,7 @@ export class Replica implements StreamEnd, Desk {
     this.#handle({ kind: "edges", edges });
   }
 
-  decided(sa: string, effects: readonly Decided<Checkpoint, Deed>[]): void {
+  decided(sa: string, effects: readonly Shown[]): void {
     const { plane, name } = this.#owner;
     const { observer, ledger } = this.#world;
     const revealed = new Map<string, number | undefined>();
@@ -128,7 +126,7 @@ export class Replica implements StreamEnd, Desk {
       act();
     };
     const watched = effects.map(each =>
-      each.do === "perform" && each.reveals ? { ...each, effect: shown(each.effect) } : each,
+      each.do === "perform" && (each.reveals || each.shows === true) ? { ...each, effect: shown(each.effect) } : each,
     );
     this.#handle({ kind: "decided", sa, effects: watched });
   }

@@ -19,9 +19,12 @@ export interface Work {
   sent(spi: number, last: number): void;
 }
 
+/** `shows`: whoever sees it may rely on what was decided with it, whatever replication is told of that. */
+export type Shown = Decided<Checkpoint, Deed> & { readonly shows?: boolean };
+
 /** Replication, as work sees it. */
 export interface Desk {
   /** What one SA decided at once: it leaves when the standby has it. */
-  decided(sa: string, effects: readonly Decided<Checkpoint, Deed>[]): void;
+  decided(sa: string, effects: readonly Shown[]): void;
   edges(edges: readonly ChildNumber[]): void;
 }

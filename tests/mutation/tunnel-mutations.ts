@@ -1,10 +1,25 @@
 /** The guards that tunnels need besides: each is missed by the far ends. */
 import type { Mutation } from "./mutations.ts";
 
+const CRASHES = ["src/sim/ike/crash-points.test.ts"];
 const TUNNELS = ["src/sim/ike/schedules.test.ts", "src/sim/ike/tunnels.test.ts"];
 const RENEWAL = ["src/core/ike/renewal.test.ts"];
 
 export const tunnelGuards: readonly Mutation[] = [
+  {
+    name: "an IKE message leaves before the standby has what it reveals",
+    file: "src/core/redundancy/ike-decided.ts",
+    text: "deeds.transmit(owner, effect.datagram), effect.reveals)",
+    replacement: "deeds.transmit(owner, effect.datagram))",
+    caughtBy: CRASHES,
+  },
+  {
+    name: "packets leave by a pair that the standby does not have",
+    file: "src/core/redundancy/ike-decided.ts",
+    text: "deeds.enable(effect.spi), true)",
+    replacement: "deeds.enable(effect.spi))",
+    caughtBy: CRASHES,
+  },
   {
     name: "a copy of an IKE SA begins its life anew",
     file: "src/core/ike/v1/ike-sa-record.ts",

@@ -12,7 +12,7 @@ import type { Ipv4 } from "../../core/wire/address.ts";
 import type { Actor } from "../actor.ts";
 import type { Frame, Port } from "../lossy-wire.ts";
 import type { ModelPlane } from "../model-plane.ts";
-import type { Desk, Work } from "../work.ts";
+import type { Desk, Shown, Work } from "../work.ts";
 import type { World } from "../world.ts";
 import { EndPlane } from "./end-plane.ts";
 import { sealEsp } from "./esp-token.ts";
@@ -49,7 +49,7 @@ export class TunnelWork implements Work {
     this.#host = host;
     const { world, actor, settings } = host;
     const decided = (decision: IkeDecision): void => {
-      host.desk.decided(decision.sa, decidedOf(decision, this.#deeds()));
+      host.desk.decided(decision.sa, shown(decision, decidedOf(decision, this.#deeds())));
     };
     this.thread = new IkeThread({ world, actor, settings, usage: spi => this.table.usage(spi), decided });
     this.#holder = new RecordHolder({
@@ -185,4 +185,16 @@ export class TunnelWork implements Work {
       else plane.silent.add(spi);
     }
   }
+}
+
+/** What IKE itself says of what its effects show: each but a checkpoint is one thing to perform, in order. */
+function shown({ effects }: IkeDecision, decided: readonly Shown[]): Shown[] {
+  const performed = effects.filter(effect => effect.do !== "checkpoint");
+  let at = 0;
+  return decided.map(each => {
+    if (each.do !== "perform") return each;
+    const effect = performed[at++];
+    const shows = effect?.do === "enable-outbound" || (effect?.do === "transmit" && effect.reveals);
+    return { ...each, shows };
+  });
 }
