@@ -96,7 +96,9 @@ describe("a stream", () => {
   const positions: number[] = [];
   const sessions: number[] = [];
   let broken = 0;
+  const MUTE = { quiet: () => {}, heard: () => {} };
   const end = {
+    ...MUTE,
     connected: (session: number) => void sessions.push(session),
     broken: () => {
       broken += 1;
@@ -108,7 +110,7 @@ describe("a stream", () => {
 
   test("keeps the order through a stall, and what outlives a session comes under its name", () => {
     const stream = new ModelStream(clock, new Random(1));
-    stream.attach("A", { connected: () => {}, broken: () => {}, receive: () => {} });
+    stream.attach("A", { ...MUTE, connected: () => {}, broken: () => {}, receive: () => {} });
     stream.attach("B", end);
     clock.runUntil(1_000, () => {});
     expect(sessions).toEqual([1]);

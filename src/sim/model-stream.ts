@@ -8,11 +8,17 @@ import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface StreamEnd {
   connected(session: number): void;
-  broken(session: number, because: string): void;
+  broken(session: number, because: string, silentMs: number): void;
+  /** Nothing has come for so long; something comes again. */
+  quiet(session: number, silentMs: number): void;
+  heard(session: number): void;
   receive(session: number, octets: Uint8Array, sentAt: number): void;
 }
 
 const RECONNECT_MS = { least: 20, most: 200 };
+/** As the association has it: said to be quiet, and given up. */
+const QUIET_MS = 250;
+const SILENT_MS = 1_000;
 /** How often a message outlives its session, and for how long. */
 const LATE = { chance: 0.2, forMs: 400 };
 
@@ -63,13 +69,29 @@ export class ModelStream {
   }
 
   stall(forMs: number): void {
+    const stalls = this.#stalledUntil > this.#clock.now;
     this.#stalledUntil = Math.max(this.#stalledUntil, this.#clock.now + forMs);
+    if (!stalls) this.#clock.after(QUIET_MS, () => this.#doubt(this.#session));
   }
 
-  reset(because: string): void {
+  /** Both ends hear nothing of each other for as long as the stall lasts. */
+  #doubt(session: number): void {
+    if (!this.#isMute(session)) return;
+    for (const end of this.#ends.values()) end.quiet(session, QUIET_MS);
+    this.#clock.after(Math.min(SILENT_MS - QUIET_MS, this.#stalledUntil - this.#clock.now), () => {
+      if (this.#isMute(session)) this.reset(`nothing was heard for ${SILENT_MS} ms`, SILENT_MS);
+      else if (this.#connected && session === this.#session) for (const end of this.#ends.values()) end.heard(session);
+    });
+  }
+
+  #isMute(session: number): boolean {
+    return this.#connected && session === this.#session && this.#clock.now < this.#stalledUntil;
+  }
+
+  reset(because: string, silentMs = 0): void {
     if (!this.#connected) return;
     this.#connected = false;
-    for (const end of this.#ends.values()) end.broken(this.#session, because);
+    for (const end of this.#ends.values()) end.broken(this.#session, because, silentMs);
     this.#reconnect();
   }
 
@@ -81,6 +103,10 @@ export class ModelStream {
   #reconnect(): void {
     this.#clock.after(this.#random.between(RECONNECT_MS.least, RECONNECT_MS.most), () => {
       if (this.#connected || this.#ends.size < 2) return;
+      if (this.#clock.now < this.#stalledUntil) {
+        this.#clock.at(this.#stalledUntil, () => this.#reconnect());
+        return;
+      }
       this.#connected = true;
       this.#session += 1;
       this.#lastArrival = this.#clock.now;

@@ -81,8 +81,16 @@ export class Replica implements StreamEnd, Desk {
     this.#owner.actor.post(() => this.#handle({ kind: "link-up", session }));
   }
 
-  broken(session: number, because: string): void {
-    this.#owner.actor.post(() => this.#handle({ kind: "link-down", session, because, silentMs: 0 }));
+  broken(session: number, because: string, silentMs: number): void {
+    this.#owner.actor.post(() => this.#handle({ kind: "link-down", session, because, silentMs }));
+  }
+
+  quiet(session: number, silentMs: number): void {
+    this.#owner.actor.post(() => this.#handle({ kind: "link-quiet", session, silentMs }));
+  }
+
+  heard(session: number): void {
+    this.#owner.actor.post(() => this.#handle({ kind: "link-heard", session }));
   }
 
   receive(session: number, octets: Uint8Array, sentAt: number): void {
