@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** What has threads, sockets, addons or parsers of its own, and what is long: a process for each file. */
 const APART = ["sim", "linux", "gateway/association", "gateway/crypto-pool"].map(room => `src/${room}/**/*.test.ts`);
 
-const quick = { testTimeout: 30_000, pool: "forks" as const };
+const quick = { testTimeout: 120_000, pool: "forks" as const };
 
 /**
  * The quick loop: every unit and property test, no root, no network. Other suites have a configuration of their own.

@@ -58,7 +58,9 @@ const NAME_RULE = /^[a-z][a-z0-9]{0,19}$/;
 
 export async function runLab(args: readonly string[]): Promise<number> {
   const [word, ...rest] = args;
-  if (word === undefined || word === "--help" || word === "-h") return say([USAGE]);
+  // What follows a host belongs to the command that is run in it.
+  const asked = word === "exec" ? [] : rest;
+  if (word === undefined || [word, ...asked].some(each => each === "--help" || each === "-h")) return say([USAGE]);
   const action = actions.get(word);
   if (action === undefined) throw new UsageError(`no lab action "${word}"\n\n${USAGE}`);
   return action(rest);

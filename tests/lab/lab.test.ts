@@ -62,6 +62,18 @@ describe.skipIf(!ROOT)("the lab", () => {
     expect(await traces("labone")).toEqual([]);
   });
 
+  test("help is given wherever it is asked for, but not in place of a host's command", async () => {
+    for (const args of [["--help"], ["up", "--help"], ["run", "article", "--help"], ["down", "-h"]]) {
+      const { code, out } = await understudy("lab", ...args);
+      expect({ args, code, usage: out.startsWith("usage: understudy lab ACTION") }).toEqual({
+        args,
+        code: 0,
+        usage: true,
+      });
+    }
+    expect((await understudy("lab", "exec", "R9", "true", "--help")).err).toContain('no host "R9"');
+  });
+
   test("mistakes get one sentence", async () => {
     for (const [args, sentence] of [
       [
