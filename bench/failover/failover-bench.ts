@@ -37,8 +37,8 @@ const ROWS: readonly Row[] = [
   { fault: "zombie", timers: FAST },
   { fault: "cut-sync" },
   // The carrier is seen to go: nobody waits for a hold time. With one path of the association and with two.
-  { fault: "cut-outside", gapMs: 80 },
-  { fault: "cut-outside", topology: "article-second-path", gapMs: 80 },
+  { fault: "cut-outside", gapMs: 100 },
+  { fault: "cut-outside", topology: "article-second-path", gapMs: 100 },
   { fault: "loss30", stays: true },
   { fault: "loss30", timers: FAST, stays: true },
   { fault: "dead", timers: "3 10", gapMs: 10_300 },
