@@ -146,8 +146,7 @@ export class HsrpService {
 
   /** This member is the active of the owner, and its lease has not run out. */
   speaks(owner: string): boolean {
-    const { role, leaseUntilMs } = this.roles.read(this.lineOf(owner));
-    return (role === "active" || role === "draining") && monotonicMs() < leaseUntilMs;
+    return this.roles.speaks(this.lineOf(owner), monotonicMs());
   }
 
   /** A scheme rules there, so that the other member holds what this one holds. */

@@ -74,6 +74,12 @@ export class RoleWords {
     };
   }
 
+  /** Whether this member answers for the line's owner at this time, milliseconds of CLOCK_MONOTONIC. */
+  speaks(line: number, nowMs: number): boolean {
+    const { role, leaseUntilMs } = this.read(line);
+    return (role === "active" || role === "draining") && nowMs < leaseUntilMs;
+  }
+
   /** When the other member was last heard, milliseconds of CLOCK_MONOTONIC; `undefined` when never. */
   heardMs(line: number): number | undefined {
     const heard = Atomics.load(this.#words, line * WORDS_A_LINE + HEARD);

@@ -9,9 +9,16 @@ export const tunnelGuards: readonly Mutation[] = [
   {
     name: "an IKE message leaves before the standby has what it reveals",
     file: "src/core/redundancy/ike-decided.ts",
-    text: "deeds.transmit(owner, effect.datagram), effect.reveals)",
-    replacement: "deeds.transmit(owner, effect.datagram))",
+    text: "transmit(effect.datagram, owner, deeds), effect.reveals)",
+    replacement: "transmit(effect.datagram, owner, deeds))",
     caughtBy: CRASHES,
+  },
+  {
+    name: "IKE speaks for an owner whose lease has run out",
+    file: "src/core/redundancy/ike-decided.ts",
+    text: "if (deeds.speaks(owner)) deeds",
+    replacement: "deeds",
+    caughtBy: ["src/sim/ike/schedules.test.ts"],
   },
   {
     name: "packets leave by a pair that the standby does not have",

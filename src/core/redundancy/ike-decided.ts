@@ -14,8 +14,9 @@ export type Deed = () => void;
 
 /** What the gateway does for IKE. */
 export interface IkeDeeds {
-  /** Nothing where this member does not answer for the owner at this moment, whatever IKE has heard. */
-  transmit(owner: string, datagram: IkeMessageDatagram): void;
+  /** This member answers for the owner at this moment: the role word says so, and its lease. */
+  speaks(owner: string): boolean;
+  transmit(datagram: IkeMessageDatagram): void;
   install(child: ChildSa): void;
   /** Packets of its traffic leave by it from now on. */
   enable(spi: number): void;
@@ -36,7 +37,7 @@ function decided(effect: IkeEffect, owner: string, deeds: IkeDeeds): Decided<Che
   const deed = (act: Deed, reveals = false): Decided<Checkpoint, Deed> => ({ do: "perform", effect: act, reveals });
   switch (effect.do) {
     case "transmit":
-      return [deed(() => deeds.transmit(owner, effect.datagram), effect.reveals)];
+      return [deed(() => transmit(effect.datagram, owner, deeds), effect.reveals)];
     case "checkpoint":
       return [{ do: "checkpoint", checkpoint: ikeCheckpoint(effect) }];
     case "child-up":
@@ -58,6 +59,11 @@ function decided(effect: IkeEffect, owner: string, deeds: IkeDeeds): Decided<Che
       return [deed(() => deeds.debug(effect.text))];
   }
   return effect satisfies never;
+}
+
+/** Whoever stood still for longer than its lease may be nobody's active any more, and IKE has not heard of it yet. */
+function transmit(datagram: IkeMessageDatagram, owner: string, deeds: IkeDeeds): void {
+  if (deeds.speaks(owner)) deeds.transmit(datagram);
 }
 
 function ikeCheckpoint({ id, octets }: Extract<IkeEffect, { do: "checkpoint" }>): Checkpoint {

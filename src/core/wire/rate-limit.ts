@@ -1,7 +1,7 @@
 /**
  * How often something may be said: `burst` times from the first one on, then not before that time is over. Each key has
- * its own time; of keys that come from the network there are never
- * more than `keysMax`: the one that spoke first is forgotten, so that a flood costs no memory.
+ * its own time; of keys that come from the network there are never more than `keysMax`: the one that spoke first is
+ * forgotten, so that a flood costs no memory.
  */
 export class RateLimit {
   readonly #everyMs: number;

@@ -78,10 +78,8 @@ export class IkeService {
     this.#doors = doors;
     this.#sockets = new IkeSockets(datagram => this.#handle({ kind: "datagram", datagram }));
     this.#deeds = {
-      transmit: (owner, datagram) => {
-        // Whoever stood still for longer than its lease may be nobody's active any more.
-        if (doors.speaks(owner)) this.#transmit(datagram);
-      },
+      speaks: doors.speaks,
+      transmit: datagram => this.#transmit(datagram),
       install: child => this.#install(child),
       enable: spi => this.#enable(spi),
       change: child => doors.children.change(child),

@@ -19,7 +19,6 @@ export class TunnelWatch extends PairWatch {
   readonly heardAt = new Map<string, number>();
   /** Packets that one member took although the other had. */
   takenAgain = 0;
-  /** Main modes and quick modes that the far ends saw begin. */
   readonly #messages = new MessageWatch();
   readonly #taken = new Set<string>();
   readonly #takenByPair = new Set<string>();

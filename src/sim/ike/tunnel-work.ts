@@ -130,7 +130,8 @@ export class TunnelWork implements Work {
 
   #deeds(): IkeDeeds {
     return {
-      transmit: (_owner, datagram) => this.#transmit(datagram),
+      speaks: () => this.#host.speaks(),
+      transmit: datagram => this.#transmit(datagram),
       install: child => {
         this.#host.plane.open(child.spi, this.#epoch);
         this.table.installAll([child]);
@@ -149,7 +150,7 @@ export class TunnelWork implements Work {
   }
 
   #transmit({ remote, octets }: IkeMessageDatagram): void {
-    if (this.#host.speaks()) this.#send("ike", remote as Ipv4, octets);
+    this.#send("ike", remote as Ipv4, octets);
   }
 
   #send(kind: "ike" | "esp", to: Ipv4, octets: Uint8Array): void {
