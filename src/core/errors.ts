@@ -40,10 +40,7 @@ export class SystemError extends Error {
   }
 }
 
-/**
- * What only a bug of ours can break. Caught nowhere: the process dies and the peer takes over. Where it is asked at
- * every event `message` is a function, because a number is written slowly.
- */
-export function invariant(condition: unknown, message: string | (() => string)): asserts condition {
-  if (!condition) throw new Error(`invariant broken: ${typeof message === "string" ? message : message()}`);
+/** What only a bug of ours can break. Caught nowhere: the process dies and the peer takes over. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`invariant broken: ${message}`);
 }

@@ -30,11 +30,11 @@ export class VirtualClock {
 
   /** Everything up to `end`, with a look at the whole after each event. */
   runUntil(end: number, afterEach: () => void): void {
-    invariant(end >= this.now, () => `time ${end} has passed`);
+    invariant(end >= this.now, `time ${end} has passed`);
     let atOnce = 0;
     for (let first = this.#heap.take(end); first !== undefined; first = this.#heap.take(end)) {
       atOnce = first.at > this.now ? 0 : atOnce + 1;
-      invariant(atOnce < EVENTS_AT_ONCE, () => `time stands still at ${this.now} ms`);
+      invariant(atOnce < EVENTS_AT_ONCE, `time stands still at ${this.now} ms`);
       this.now = first.at;
       this.events += 1;
       first.owner();

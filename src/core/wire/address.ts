@@ -14,8 +14,6 @@ export type IpAddress = Ipv4 | Ipv6;
 export type MacAddress = string & { readonly [brand]: "mac" };
 
 const TWO_32 = 2 ** 32;
-/** As characters are numbered. */
-const [DOT, ZERO] = [0x2e, 0x30] as const;
 
 export function familyOf(address: IpAddress): 4 | 6 {
   return address.includes(":") ? 6 : 4;
@@ -75,14 +73,7 @@ export function ipv4FromOctets(octets: Uint8Array): Ipv4 {
 }
 
 export function ipv4ToOctets(address: Ipv4): Uint8Array {
-  const octets = new Uint8Array(4);
-  let at = 0;
-  for (let place = 0; place < address.length; place++) {
-    const code = address.charCodeAt(place);
-    if (code === DOT) at += 1;
-    else octets[at] = (octets[at] ?? 0) * 10 + code - ZERO;
-  }
-  return octets;
+  return Uint8Array.from(address.split(".").map(Number));
 }
 
 export function ipv6FromOctets(octets: Uint8Array): Ipv6 {

@@ -36,7 +36,7 @@ export class TimerHeap<T> {
 
   /** Sets or moves a deadline. */
   set(handle: TimerHandle<T>, at: number): void {
-    invariant(Number.isFinite(at), () => `a deadline at ${at}`);
+    invariant(Number.isFinite(at), `a deadline at ${at}`);
     this.#own(handle);
     handle.at = at;
     handle.order = this.#order++;
@@ -114,7 +114,7 @@ export class Timers<Name extends string> {
   readonly #deadlines = new Map<Name, number>();
 
   set(name: Name, at: number): void {
-    invariant(Number.isFinite(at), () => `a deadline at ${at} for ${name}`);
+    invariant(Number.isFinite(at), `a deadline at ${at} for ${name}`);
     // Set anew, so that of equal deadlines the one set first comes first.
     this.#deadlines.delete(name);
     this.#deadlines.set(name, at);
