@@ -37,3 +37,18 @@ test("another thread's view reads what was written, and who is not active holds 
   words.write(2, { role: "standby", epoch: 8, leaseUntilMs: 250 });
   expect(other.read(2)).toEqual({ role: "standby", epoch: 8, leaseUntilMs: 0 });
 });
+
+test("who is active or hands over speaks for the owner until its lease is over, and nobody else does", () => {
+  const words = RoleWords.allocate(1);
+  const speaks = (["init", "standby", "active", "draining", "grace"] as const).map(role => {
+    words.write(0, { role, epoch: 3, leaseUntilMs: 250 });
+    return [role, words.speaks(0, 249), words.speaks(0, 250)];
+  });
+  expect(speaks).toEqual([
+    ["init", false, false],
+    ["standby", false, false],
+    ["active", true, false],
+    ["draining", true, false],
+    ["grace", false, false],
+  ]);
+});
