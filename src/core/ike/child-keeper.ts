@@ -90,7 +90,7 @@ export class ChildKeeper<T> {
   }
 
   change(child: Child, change: Partial<ChildSa>): void {
-    child.sa = { ...child.sa, ...change };
+    this.table.change(child, change);
     this.#host.effects(child).push({ do: "child-changed", child: child.sa });
   }
 

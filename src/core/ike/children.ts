@@ -24,7 +24,7 @@ export interface ChildTimer {
 export class Child {
   sa: ChildSa;
   /** Pairs of one slot carry the same traffic to the same peer. */
-  readonly slot: string;
+  slot: string;
   /** When its negotiation began here, and when it was over. */
   readonly begunAtMs: number;
   readonly upAtMs: number;
@@ -78,12 +78,18 @@ export class ChildTable {
 
   add(sa: ChildSa, begunAtMs: number, now: number): Child {
     this.remove(sa.spi);
-    const child = new Child(sa, begunAtMs, now);
-    this.#bySpi.set(sa.spi, child);
-    this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
-    put(this.#bySlot, child.slot, child);
-    put(this.#byPeer, peerKey(sa.local, sa.peerId), child);
-    return child;
+    return this.#put(new Child(sa, begunAtMs, now));
+  }
+
+  /** The same pair, of which something is different now. */
+  change(child: Child, change: Partial<Omit<ChildSa, "spi">>): void {
+    const sa = { ...child.sa, ...change };
+    const renamed = sa.peerId !== child.sa.peerId;
+    if (renamed) this.remove(sa.spi);
+    child.sa = sa;
+    if (!renamed) return;
+    child.slot = slotOf(sa);
+    this.#put(child);
   }
 
   remove(spi: number): Child | undefined {
@@ -93,6 +99,15 @@ export class ChildTable {
     this.#byOutbound.delete(outboundKey(child.sa.peerId, child.sa.outbound.spi));
     take(this.#bySlot, child.slot, child);
     take(this.#byPeer, peerKey(child.sa.local, child.sa.peerId), child);
+    return child;
+  }
+
+  #put(child: Child): Child {
+    const { sa, slot } = child;
+    this.#bySpi.set(sa.spi, child);
+    this.#byOutbound.set(outboundKey(sa.peerId, sa.outbound.spi), child);
+    put(this.#bySlot, slot, child);
+    put(this.#byPeer, peerKey(sa.local, sa.peerId), child);
     return child;
   }
 

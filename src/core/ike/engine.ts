@@ -246,10 +246,7 @@ export class IkeEngine implements Ike {
         return;
       }
       case "peer-moved":
-        children.change(child, {
-          remote: event.remote,
-          encapsulation: child.sa.encapsulation && { ...child.sa.encapsulation, remotePort: event.remotePort },
-        });
+        this.#negotiator.moves.child(child, event);
         return;
     }
     event satisfies never;

@@ -10,6 +10,7 @@ import { HalfOpenTable } from "./half-open-limits.ts";
 import type { IkeEffect, IkeFacts, IkeMessageDatagram } from "./ike-port.ts";
 import { NegotiationLog } from "./negotiation-log.ts";
 import type { PeerBook } from "./peer-book.ts";
+import { PeerMoves } from "./peer-moves.ts";
 import { Requests } from "./requests.ts";
 import { answerWaitMs, MAX_SENDINGS } from "./retransmission.ts";
 import { ExchangeHost } from "./v1/exchange-host.ts";
@@ -47,6 +48,7 @@ export class Negotiator {
   readonly children: ChildKeeper<IkeTimer>;
   readonly keeper: IkeSaKeeper;
   readonly v1: IkeV1;
+  readonly moves: PeerMoves<IkeTimer>;
   readonly door: Doorkeeper;
   /** Owners whose active this member is. */
   readonly active = new Set<string>();
@@ -90,7 +92,8 @@ export class Negotiator {
       mainModeEnded: (sa, because) => this.#mainModeFailed(sa, because),
       askedAgain: spi => this.#askedAgain(spi),
     });
-    const { host, sas, halfOpen, active, log: news, v1 } = this;
+    const { host, sas, children, halfOpen, active, log: news, v1 } = this;
+    this.moves = new PeerMoves({ sas, children, changed: sa => host.changed(sa) });
     const newConnection = (): number => this.newConnection();
     const dropIke = (sa: IkeSa, because: string): void => this.dropIke(sa, because);
     const orphan = (owner: string, { local, remote }: IkeMessageDatagram): void => this.#orphan(owner, local, remote);
@@ -266,10 +269,8 @@ export class Negotiator {
     this.keeper.heard(sa);
     if (remote === sa.remote && remotePort === sa.remotePort && localPort === sa.localPort) return;
     if (!sa.nat.there && remote !== sa.remote) return;
-    this.sas.move(sa, remote);
-    sa.remotePort = remotePort;
     sa.localPort = localPort;
-    this.host.changed(sa);
+    this.moves.ike(sa, { remote, remotePort });
   }
 
   #established(sa: IkeSa, initialContact: boolean): void {

@@ -48,7 +48,7 @@ export function childFrom(
 }
 
 /** Where the peer takes ESP in UDP: where its IKE comes from, once that is no longer port 500. */
-function udpPortOf({ remotePort }: IkeSa): number {
+export function udpPortOf({ remotePort }: Pick<IkeSa, "remotePort">): number {
   return remotePort === 500 ? NAT_PORT : remotePort;
 }
 
