@@ -1,6 +1,6 @@
 /**
- * Addresses in a simulation: wire N is 10.N.0.0/24, member M is .M+1, branch B .B+11, the virtual address .100,
- * strangers .200.
+ * Addresses in a simulation: wire N is 10.N.0.0/16, member M is .0.M+1, branch B .1.B, the virtual address
+ * .0.100, strangers .0.200; behind its NAT branch B is 192.168.0.B+1.
  */
 import type { BeaconPath } from "../core/gate/liveness-port.ts";
 import type { HsrpAuth } from "../core/hsrp/hsrp-auth.ts";
@@ -11,7 +11,8 @@ import { type Ipv4, ipv4FromNumber } from "../core/wire/address.ts";
 const address = (wire: number, host: number): Ipv4 => ipv4FromNumber((10 << 24) | (wire << 16) | host);
 
 export const addressOn = (wire: number, member: number): Ipv4 => address(wire, member + 1);
-export const branchOn = (wire: number, branch: number): Ipv4 => address(wire, branch + 11);
+export const branchOn = (wire: number, branch: number): Ipv4 => address(wire, 256 + branch);
+export const behindNat = (branch: number): Ipv4 => ipv4FromNumber((((192 << 24) | (168 << 16)) >>> 0) + branch + 1);
 export const virtualOn = (wire: number): Ipv4 => address(wire, 100);
 export const strangerOn = (wire: number): Ipv4 => address(wire, 200);
 
@@ -46,7 +47,7 @@ export function hsrpGroup(words: GroupWords): HsrpGroup {
       preempt,
     },
     device: wire,
-    own: [{ address: own, length: 24 }],
+    own: [{ address: own, length: 16 }],
     name,
     auth,
     virtualMac: undefined,

@@ -7,6 +7,7 @@ import { addressOn, branchOn } from "./addresses.ts";
 import { Attacker } from "./attacker.ts";
 import { Disk } from "./disk.ts";
 import { Branch, type BranchPlan } from "./ike/branch.ts";
+import { Nat } from "./ike/nat.ts";
 import { Ledger } from "./ledger.ts";
 import { LossyWire, type Port } from "./lossy-wire.ts";
 import { Member, type MemberPlan } from "./member.ts";
@@ -40,6 +41,8 @@ export class Bed {
   readonly members: readonly Member[];
   readonly branches: readonly Branch[];
   readonly stream: ModelStream | undefined;
+  /** By branch. */
+  readonly nats = new Map<string, Nat>();
   /** By wire. */
   readonly attackers = new Map<string, Attacker>();
   /** Until when some fault is at work, or what it left behind is. */
@@ -69,7 +72,9 @@ export class Bed {
     this.members = plan.members.map(member => this.#member(member, plan));
     this.branches = (plan.branches ?? []).map((branch, n) => {
       const port = this.wire(plan.wires[0] ?? "").attach(branch.name, branchOn(0, n));
-      return new Branch(branch, port, this.world);
+      const nat = branch.behind === undefined ? undefined : new Nat(port, branch.behind);
+      if (nat !== undefined) this.nats.set(branch.name, nat);
+      return new Branch(branch, nat ?? port, this.world);
     });
   }
 

@@ -48,6 +48,7 @@ const TUNNEL_FAULTS: readonly Drawn[] = [
       return { kind: "renewal", branch: random.pick(branches ?? []), by: random.pick(["branch", "active"] as const) };
     },
   ],
+  [1, (random, { branches }) => ({ kind: "nat-restart", branch: random.pick(branches ?? []) })],
   [1, (random, { members, branches }) => ({ kind: "clear", at: random.pick([...members, ...(branches ?? [])]) })],
 ];
 const ATTACKS: readonly Drawn[] = [

@@ -102,6 +102,7 @@ function inflict(bed: Bed, fault: Fault): void {
     case "branch-death":
     case "renewal":
     case "clear":
+    case "nat-restart":
       trouble(bed, fault);
       return;
     case "forge":

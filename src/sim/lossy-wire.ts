@@ -13,7 +13,21 @@ export interface Frame {
   readonly source: Ipv4;
   /** `undefined` is everybody on the segment. */
   readonly destination: Ipv4 | undefined;
+  /** Of IKE, and of ESP in UDP. */
+  readonly ports?: UdpPorts;
   readonly octets: Uint8Array;
+}
+
+export interface UdpPorts {
+  readonly source: number;
+  readonly destination: number;
+}
+
+/** Where somebody is on the network: a port of a wire, or the inside of a NAT in front of one. */
+export interface Link {
+  readonly address: Ipv4;
+  receive: (frame: Frame) => void;
+  send(frame: Frame): void;
 }
 
 export interface WireConditions {
@@ -26,7 +40,7 @@ export interface WireConditions {
 
 export const PERFECT: WireConditions = { loss: 0, duplication: 0, minDelayMs: 0.05, maxDelayMs: 0.3 };
 
-export class Port {
+export class Port implements Link {
   readonly wire: LossyWire;
   readonly owner: string;
   readonly address: Ipv4;

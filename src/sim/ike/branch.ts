@@ -7,17 +7,19 @@ import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import type { Ipv4 } from "../../core/wire/address.ts";
 import { Actor } from "../actor.ts";
 import { Fuse } from "../fuse.ts";
-import type { Frame, Port } from "../lossy-wire.ts";
+import type { Frame, Link, UdpPorts } from "../lossy-wire.ts";
 import type { World } from "../world.ts";
 import { EndPlane } from "./end-plane.ts";
 import { sealEsp } from "./esp-token.ts";
+import { espPorts, ikeDatagram } from "./frames.ts";
 import { IkeThread } from "./ike-thread.ts";
-import { IKE_PORT } from "./tunnel-work.ts";
 
 export interface BranchPlan {
   readonly name: string;
   readonly settings: IkeSettings;
   readonly packetEveryMs: number;
+  /** Its address behind a NAT; `undefined` without one. */
+  readonly behind: Ipv4 | undefined;
 }
 
 interface Life {
@@ -34,7 +36,7 @@ const RESTART_MS = 400;
 
 export class Branch {
   readonly plan: BranchPlan;
-  readonly port: Port;
+  readonly link: Link;
   /** When the last packet of the tunnel came in. */
   takenAt = Number.NEGATIVE_INFINITY;
   readonly fuse = new Fuse();
@@ -43,11 +45,11 @@ export class Branch {
   readonly #world: World;
   #life: Life | undefined;
 
-  constructor(plan: BranchPlan, port: Port, world: World) {
+  constructor(plan: BranchPlan, link: Link, world: World) {
     this.plan = plan;
-    this.port = port;
+    this.link = link;
     this.#world = world;
-    port.receive = frame => this.#receive(frame);
+    link.receive = frame => this.#receive(frame);
   }
 
   get name(): string {
@@ -123,24 +125,21 @@ export class Branch {
     const sequence = (sent.get(child.spi) ?? 0) + 1;
     sent.set(child.spi, sequence);
     table.left(child.spi, clock.now);
-    this.#send("esp", child.remote as Ipv4, sealEsp(child.outbound, sequence));
+    this.#send("esp", child.remote as Ipv4, sealEsp(child.outbound, sequence), espPorts(child));
   }
 
   #receive(frame: Frame): void {
     const life = this.#life;
     if (life === undefined) return;
-    if (frame.kind === "ike") {
-      const { source, octets } = frame;
-      const datagram = { local: this.port.address, localPort: IKE_PORT, remote: source, remotePort: IKE_PORT, octets };
-      life.thread.handle({ kind: "datagram", datagram });
-    }
+    const datagram = ikeDatagram(frame);
+    if (datagram !== undefined) life.thread.handle({ kind: "datagram", datagram });
     if (frame.kind === "esp") this.#esp(life, frame);
   }
 
   #esp({ table, thread }: Life, { source, octets }: Frame): void {
     const taken = table.take(octets, this.#world.clock.now);
     if (taken.verdict === "unknown") {
-      thread.handle({ kind: "unknown-spi", spi: taken.spi, local: this.port.address, remote: source });
+      thread.handle({ kind: "unknown-spi", spi: taken.spi, local: this.link.address, remote: source });
     }
     if (taken.verdict !== "taken") return;
     this.takenAt = this.#world.clock.now;
@@ -176,13 +175,13 @@ export class Branch {
     effect satisfies never;
   }
 
-  #transmit({ remote, octets }: IkeMessageDatagram): void {
-    this.#send("ike", remote as Ipv4, octets);
+  #transmit({ remote, localPort, remotePort, octets }: IkeMessageDatagram): void {
+    this.#send("ike", remote as Ipv4, octets, { source: localPort, destination: remotePort });
   }
 
-  #send(kind: "ike" | "esp", destination: Ipv4, octets: Uint8Array): void {
-    const frame: Frame = { kind, source: this.port.address, destination, octets };
+  #send(kind: "ike" | "esp", destination: Ipv4, octets: Uint8Array, ports: UdpPorts | undefined): void {
+    const frame: Frame = { kind, source: this.link.address, destination, octets, ...(ports && { ports }) };
     if (kind === "ike") this.#world.observer.ike(this.name, frame);
-    this.port.send(frame);
+    this.link.send(frame);
   }
 }

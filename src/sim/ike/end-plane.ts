@@ -16,7 +16,14 @@ interface Held {
 }
 
 export type Taken =
-  | { readonly verdict: "taken"; readonly child: ChildSa; readonly sequence: number; readonly first: boolean }
+  | {
+      readonly verdict: "taken";
+      readonly child: ChildSa;
+      readonly sequence: number;
+      readonly first: boolean;
+      /** None that was sent later has come before it. */
+      readonly newest: boolean;
+    }
   | { readonly verdict: "unknown"; readonly spi: number }
   | { readonly verdict: "refused" };
 
@@ -94,7 +101,7 @@ export class EndPlane implements ChildHolder {
     window.accept(sequence);
     const first = held.inboundMs === 0;
     held.inboundMs = now;
-    return { verdict: "taken", child, sequence, first };
+    return { verdict: "taken", child, sequence, first, newest: window.edge === sequence };
   }
 }
 

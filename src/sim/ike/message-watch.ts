@@ -13,17 +13,32 @@ const EXCHANGES: Readonly<Record<number, { readonly name: string; readonly messa
 export class MessageWatch {
   /** By sender, cookies, exchange and message ID. */
   readonly #seen = new Map<string, Set<string>>();
+  readonly #quickModes = new Set<string>();
+  readonly #begun = new Map<string, number>();
+
+  /** How many quick modes this end began. */
+  quickModesOf(sender: string): number {
+    return this.#begun.get(sender) ?? 0;
+  }
 
   /** `sender` is one for both members of a pair. What is wrong with it, in words. */
   take(sender: string, octets: Uint8Array): string | undefined {
     const exchange = EXCHANGES[octets[18] ?? 0];
     if (exchange === undefined) return `${sender} sends an exchange of type ${octets[18]}`;
+    this.#countQuickMode(sender, exchange.name, octets);
     // Before a main mode has both cookies nothing of it is held: another member may answer it by a cookie of its own.
     const key = `${sender} ${hex(octets.subarray(0, 16))} ${exchange.name} ${hex(octets.subarray(20, 24))}`;
     const contents = this.#seen.get(key) ?? new Set();
     this.#seen.set(key, contents.add(hex(octets)));
     if (contents.size <= exchange.messages) return undefined;
     return `${key}: ${contents.size} contents`;
+  }
+
+  #countQuickMode(sender: string, name: string, octets: Uint8Array): void {
+    const id = hex(octets.subarray(0, 24));
+    if (name !== "quick mode" || this.#quickModes.has(id)) return;
+    this.#quickModes.add(id);
+    this.#begun.set(sender, this.quickModesOf(sender) + 1);
   }
 }
 

@@ -2,28 +2,18 @@
 import { describe, expect, test, vi } from "vitest";
 import { OUTSIDE, SCHEME } from "../pair-setting.ts";
 import { PATIENCE_MS } from "../seeds.test-support.ts";
-import { TunnelStory } from "./tunnel-story.test-support.ts";
+import { dies, TunnelStory } from "./tunnel-story.test-support.ts";
 
 vi.setConfig({ testTimeout: PATIENCE_MS });
-
-/** SPIs of the tunnels as the far ends send by them, and the IKE SAs that they have. */
-function held({ bed }: TunnelStory) {
-  return {
-    pairs: bed.branches.map(branch => branch.table?.carrier(branch.traffic)?.outbound.spi),
-    ike: bed.branches.map(({ thread }) => thread?.engine.snapshot(bed.now).ikeSas.map(({ id }) => id)),
-  };
-}
-
-const dies = (member: string, forMs = 5_000) => ({ kind: "death", member, supervised: false, forMs }) as const;
 
 describe("whoever dies, the far ends notice nothing but new keys", () => {
   test("after a failover each pair is renewed once, under the IKE SA that there was (X24)", () => {
     const story = new TunnelStory().settled();
-    const before = held(story);
+    const before = story.held;
     story.happens(dies("R1")).run(3_000);
     expect(story.watch.active()).toBe("R2");
     expect(story.run(30_000).wrong).toEqual([]);
-    const after = held(story);
+    const after = story.held;
     // Of two that both ends began at once one is left by now.
     for (const [n, ids] of after.ike.entries()) expect(before.ike[n]).toEqual(expect.arrayContaining(ids ?? []));
     for (const [n, spi] of after.pairs.entries()) expect(spi).not.toBe(before.pairs[n]);
@@ -31,10 +21,10 @@ describe("whoever dies, the far ends notice nothing but new keys", () => {
 
   test("after a switchover nothing is renewed", () => {
     const story = new TunnelStory().settled();
-    const before = held(story);
+    const before = story.held;
     story.happens({ kind: "switchover", member: "R1", scheme: SCHEME }).run(30_000);
     expect([story.watch.active(), story.wrong]).toEqual(["R2", []]);
-    expect(held(story)).toEqual(before);
+    expect(story.held).toEqual(before);
   });
 
   test("two failovers within a second (X16): the tunnels are there, whoever they are made by", () => {
@@ -48,14 +38,14 @@ describe("whoever dies, the far ends notice nothing but new keys", () => {
 
   test("both lose their power, and their disks what they said was written (X39): new keys for all", () => {
     const story = new TunnelStory().settled();
-    const before = held(story);
+    const before = story.held;
     for (const { name, disk } of story.bed.members) {
       story.happens(dies(name, 2_000));
       disk.rollBack(SCHEME, 0);
     }
     story.watch.powerWasLost();
     story.untilWell();
-    const after = held(story);
+    const after = story.held;
     for (const [n, spi] of after.pairs.entries()) expect(spi).not.toBe(before.pairs[n]);
   });
 });
@@ -76,9 +66,9 @@ test("one that wakes after it was given up asks no peer whether it lives, though
 describe("the association", () => {
   test("stands still for two seconds (X34): no exchange waits longer for it than it may", () => {
     const story = new TunnelStory().settled();
-    const before = held(story).pairs[0];
+    const before = story.held.pairs[0];
     story.happens({ kind: "log-stall", forMs: 2_000 }).happens({ kind: "renewal", branch: "B1", by: "branch" });
-    story.until("B1 sends by the new pair", () => held(story).pairs[0] !== before, 1_000);
+    story.until("B1 sends by the new pair", () => story.held.pairs[0] !== before, 1_000);
     story.untilWell();
     story.until("R2 holds everything again", () => story.r2.replica?.synced === true);
   });
@@ -110,10 +100,10 @@ describe("the association", () => {
 describe("time", () => {
   test("a lifetime that ends while nobody can be reached is over (X27)", () => {
     const story = new TunnelStory({ childSeconds: 120 }).settled();
-    const before = held(story);
+    const before = story.held;
     story.happens({ kind: "cut", wire: OUTSIDE, forMs: 130_000 }).run(131_000);
     story.untilWell();
-    for (const [n, spi] of held(story).pairs.entries()) expect(spi).not.toBe(before.pairs[n]);
+    for (const [n, spi] of story.held.pairs.entries()) expect(spi).not.toBe(before.pairs[n]);
     const old = story.bed.members.flatMap(({ tunnels }) => tunnels?.table.children.map(({ outbound }) => outbound.spi));
     for (const spi of before.pairs) expect(old).not.toContain(spi);
   });
@@ -130,7 +120,7 @@ describe("time", () => {
 test("packets recorded before a takeover and sent again after it are taken as far as edges lag (X40, V3)", () => {
   const story = new TunnelStory({ attacked: true, branchPacketMs: 10 }).settled().run(3_000);
   const recorded = (story.bed.attackers.get(OUTSIDE)?.heard ?? []).filter(
-    ({ kind, source }) => kind === "esp" && source === story.b1.port.address,
+    ({ kind, source }) => kind === "esp" && source === story.b1.link.address,
   );
   // Otherwise this schedule shows nothing.
   expect(recorded.length).toBeGreaterThan(20);

@@ -9,7 +9,9 @@ export type TunnelFault =
   /** Keys are renewed before their time, at a branch's end or at the active's. */
   | { readonly kind: "renewal"; readonly branch: string; readonly by: "branch" | "active" }
   /** `clear crypto session` at a branch or at a member. */
-  | { readonly kind: "clear"; readonly at: string };
+  | { readonly kind: "clear"; readonly at: string }
+  /** The NAT in front of a branch forgets what it mapped. */
+  | { readonly kind: "nat-restart"; readonly branch: string };
 
 export function trouble(bed: Bed, fault: TunnelFault): void {
   switch (fault.kind) {
@@ -21,6 +23,9 @@ export function trouble(bed: Bed, fault: TunnelFault): void {
     }
     case "renewal":
       renewal(bed, fault);
+      return;
+    case "nat-restart":
+      bed.nats.get(fault.branch)?.forget();
       return;
     case "clear":
       for (const tell of doorsOf(bed, fault.at)) tell({ kind: "clear", what: { kind: "all" } });

@@ -9,16 +9,17 @@ import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
 import { type Ipv4, ipv4FromNumber, parseIp } from "../../core/wire/address.ts";
 import { parsePrefix } from "../../core/wire/prefix.ts";
 import { betweenPrefixes, reversed, type Selector } from "../../core/wire/selector.ts";
-import { branchOn, virtualOn } from "../addresses.ts";
+import { behindNat, branchOn, virtualOn } from "../addresses.ts";
 import { Bed } from "../bed.ts";
 import { drawPair, OUTSIDE, type PairSetting, planOf, SCHEME, USUAL, wiresOf } from "../pair-setting.ts";
 import type { Random } from "../random.ts";
 import { timingOf } from "../timing.ts";
 import type { BranchPlan } from "./branch.ts";
 
-export const BRANCHES = ["B1", "B2", "B3"] as const;
-
 export interface TunnelSetting extends PairSetting {
+  readonly branches: number;
+  /** The branches are behind NATs. */
+  readonly nat: boolean;
   readonly pfs: boolean;
   readonly keepalive: IkeSettings["keepalive"];
   readonly childSeconds: number;
@@ -29,6 +30,8 @@ const FAULTS_MS = 20_000;
 
 export const USUAL_TUNNELS: TunnelSetting = {
   ...USUAL,
+  branches: 3,
+  nat: false,
   pfs: false,
   keepalive: { seconds: 10, retrySeconds: 2, mode: "on-demand" },
   childSeconds: 3_600,
@@ -44,6 +47,8 @@ export function drawTunnels(dice: Random): TunnelSetting {
   return {
     ...drawPair(dice),
     ...timingOf(helloMs, holdMs),
+    branches: USUAL_TUNNELS.branches,
+    nat: dice.chance(0.2),
     faultsMs: FAULTS_MS,
     pfs: dice.chance(0.3),
     keepalive: dice.pick([
@@ -61,17 +66,24 @@ export function tunnelBed(seed: number, setting: TunnelSetting, traced: boolean)
     ...planOf(member, setting, wires),
     ike: hubSettings(setting, member),
   }));
-  const branches = BRANCHES.map((name, n): BranchPlan => {
-    return { name, settings: branchSettings(setting, n), packetEveryMs: setting.branchPacketMs };
+  const branches = branchNames(setting).map((name, n): BranchPlan => {
+    const settings = branchSettings(setting, n);
+    return { name, settings, packetEveryMs: setting.branchPacketMs, behind: setting.nat ? behindNat(n) : undefined };
   });
   return new Bed({ seed, wires, members, branches, replicates: true, attacked: setting.attacked, traced });
+}
+
+/** B1, B2, ... */
+export function branchNames({ branches }: Pick<TunnelSetting, "branches">): string[] {
+  return Array.from({ length: branches }, (_, n) => `B${n + 1}`);
 }
 
 /** As both members name the permit of this branch, and the branch itself. */
 export const trafficOf = (branch: number): string => `tunnels ${branch + 1}`;
 
-function hubSettings(setting: TunnelSetting, member: 0 | 1): IkeSettings {
-  const negotiables = BRANCHES.map((_, n) => permit(setting, n));
+/** What a member configures. */
+export function hubSettings(setting: TunnelSetting, member: 0 | 1): IkeSettings {
+  const negotiables = branchNames(setting).map((_, n) => permit(setting, n));
   return { ...common(setting), hostname: `r${member + 1}`, negotiables, memberBit: member };
 }
 
@@ -80,14 +92,14 @@ function branchSettings(setting: TunnelSetting, n: number): IkeSettings {
   const mirrored: Negotiable = {
     ...own,
     owner: PLAIN_OWNER,
-    local: own.peers[0] ?? own.local,
+    local: setting.nat ? behindNat(n) : branchOn(0, n),
     peers: [own.local],
     selector: reversed(own.selector),
   };
-  return { ...common(setting), hostname: BRANCHES[n] ?? "", negotiables: [mirrored], memberBit: 0 };
+  return { ...common(setting), hostname: branchNames(setting)[n] ?? "", negotiables: [mirrored], memberBit: 0 };
 }
 
-function common({ keepalive }: TunnelSetting): Omit<IkeSettings, "hostname" | "negotiables" | "memberBit"> {
+function common({ keepalive, nat }: TunnelSetting): Omit<IkeSettings, "hostname" | "negotiables" | "memberBit"> {
   const any = parseIp("0.0.0.0") as Ipv4;
   return {
     policies: [{ keyBits: 128, hash: "sha256", authentication: "pre-share", group: 19, lifetimeSeconds: 86_400 }],
@@ -95,7 +107,7 @@ function common({ keepalive }: TunnelSetting): Omit<IkeSettings, "hostname" | "n
     keepalive,
     identity: "address",
     invalidSpiRecovery: true,
-    udpEncapsulation: "never",
+    udpEncapsulation: nat ? "auto" : "never",
   };
 }
 
@@ -120,7 +132,7 @@ function betweenNetworks(branch: number): Selector {
   const inside = parsePrefix("10.99.0.0/16");
   invariant(inside !== undefined, "10.99.0.0/16 is a prefix");
   return betweenPrefixes(inside, {
-    address: ipv4FromNumber(((172 << 24) | (16 << 16) | ((branch + 5) << 8)) >>> 0),
+    address: ipv4FromNumber((((172 << 24) | (16 << 16)) >>> 0) + ((branch + 5) << 8)),
     length: 24,
   });
 }

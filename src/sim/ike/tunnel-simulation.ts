@@ -8,7 +8,7 @@ import { schedule, type TimedFault } from "../faults.ts";
 import { MEMBERS, SCHEME, segmentsOf, wiresOf } from "../pair-setting.ts";
 import { Random } from "../random.ts";
 import { type RunReport, tellingWhich } from "../violation.ts";
-import { BRANCHES, drawTunnels, type TunnelSetting, tunnelBed } from "./tunnel-setting.ts";
+import { branchNames, drawTunnels, type TunnelSetting, tunnelBed } from "./tunnel-setting.ts";
 import { TunnelWatch } from "./tunnel-watch.ts";
 
 const SETTLES_MS = 3_000;
@@ -21,7 +21,7 @@ export function simulateTunnels(seed: number, traced = false): RunReport {
   const setting = drawTunnels(dice.fork());
   const faults = drawFaults(dice.fork(), {
     members: MEMBERS,
-    branches: BRANCHES,
+    branches: branchNames(setting),
     wires: wiresOf(setting),
     segments: segmentsOf(setting),
     scheme: SCHEME,
@@ -65,11 +65,11 @@ function runPhases(bed: Bed, watch: TunnelWatch, { holdMs, faultsMs, holdDownMs 
 }
 
 function wordsOf(setting: TunnelSetting): string {
-  const { helloMs, holdMs, priorities, preempts, over, keepalive, pfs, childSeconds, attacked } = setting;
+  const { helloMs, holdMs, priorities, preempts, over, nat, keepalive, pfs, childSeconds, attacked } = setting;
   return [
     `R1 priority ${priorities[0]}, R2 priority ${priorities[1]}${preempts ? ", preempt" : ""}`,
     `hello ${helloMs} ms, hold ${holdMs} ms, association over ${over.join(" and ")}`,
     `keepalive ${keepalive?.mode ?? "none"}, lifetime ${childSeconds} s`,
-    `${pfs ? "PFS" : "no PFS"}${attacked ? ", attacked" : ""}`,
+    `${pfs ? "PFS" : "no PFS"}${nat ? ", branches behind NATs" : ""}${attacked ? ", attacked" : ""}`,
   ].join("; ");
 }

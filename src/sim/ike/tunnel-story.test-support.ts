@@ -8,6 +8,10 @@ import { type TunnelSetting, tunnelBed, USUAL_TUNNELS } from "./tunnel-setting.t
 import { TUNNELS_SETTLE_MS } from "./tunnel-simulation.ts";
 import { TunnelWatch } from "./tunnel-watch.ts";
 
+export const dies = (member: string, forMs = 5_000) => {
+  return { kind: "death", member, supervised: false, forMs } as const;
+};
+
 const SEED = 1;
 /** As long as a packet may take to come by. */
 const QUIET_MS = 500;
@@ -34,6 +38,15 @@ export class TunnelStory {
 
   get b1(): Branch {
     return this.bed.branch("B1");
+  }
+
+  /** SPIs of the tunnels as the far ends send by them, and the IKE SAs that they have. */
+  get held(): { readonly pairs: (number | undefined)[]; readonly ike: (string[] | undefined)[] } {
+    const { branches, now } = this.bed;
+    return {
+      pairs: branches.map(branch => branch.table?.carrier(branch.traffic)?.outbound.spi),
+      ike: branches.map(({ thread }) => thread?.engine.snapshot(now).ikeSas.map(({ id }) => id)),
+    };
   }
 
   /** What is not as it should be, of any tunnel. */

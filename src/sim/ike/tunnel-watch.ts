@@ -8,6 +8,7 @@ import type { Bed } from "../bed.ts";
 import type { Frame } from "../lossy-wire.ts";
 import { PairWatch } from "../pair-watch.ts";
 import type { Branch } from "./branch.ts";
+import { isNatKeepalive } from "./frames.ts";
 import { MessageWatch, messageWords } from "./message-watch.ts";
 import { type TunnelSetting, trafficOf } from "./tunnel-setting.ts";
 
@@ -27,10 +28,16 @@ export class TunnelWatch extends PairWatch {
     super(bed, setting);
   }
 
+  /** How many quick modes the pair began. */
+  get quickModes(): number {
+    return this.#messages.quickModesOf(HUB);
+  }
+
   override ike(sender: string, frame: Frame): void {
     const member = this.bed.members.some(({ name }) => name === sender);
     this.bed.world.trace?.say(sender, `sends IKE: ${messageWords(frame.octets)}`);
     if (member) this.zombies.asActive(sender, "IKE");
+    if (isNatKeepalive(frame.octets)) return;
     const wrong = this.#messages.take(member ? HUB : sender, frame.octets);
     if (wrong !== undefined) this.broken(wrong);
   }

@@ -4,18 +4,20 @@
  */
 import type { Role } from "../../core/gate/liveness-port.ts";
 import type { IkeDecision, IkeMessageDatagram, IkeSettings } from "../../core/ike/ike-port.ts";
+import type { ChildSa } from "../../core/ipsec/child-sa.ts";
 import { encodeChildSa } from "../../core/ipsec/child-sa-record.ts";
 import { decidedOf, type IkeDeeds } from "../../core/redundancy/ike-decided.ts";
 import { RecordHolder } from "../../core/redundancy/record-holder.ts";
 import type { Application, ChildNumber } from "../../core/redundancy/replication-port.ts";
 import type { Ipv4 } from "../../core/wire/address.ts";
 import type { Actor } from "../actor.ts";
-import type { Frame, Port } from "../lossy-wire.ts";
+import type { Frame, Port, UdpPorts } from "../lossy-wire.ts";
 import type { ModelPlane } from "../model-plane.ts";
 import type { Desk, Shown, Work } from "../work.ts";
 import type { World } from "../world.ts";
 import { EndPlane } from "./end-plane.ts";
 import { sealEsp } from "./esp-token.ts";
+import { espPorts, ikeDatagram } from "./frames.ts";
 import { IkeThread } from "./ike-thread.ts";
 
 export interface TunnelHost {
@@ -31,7 +33,6 @@ export interface TunnelHost {
   readonly speaks: () => boolean;
 }
 
-export const IKE_PORT = 500;
 const EDGES_MS = 100;
 /** A packet without an SA asks again so much later. */
 const ASK_MS = 1_000;
@@ -91,7 +92,7 @@ export class TunnelWork implements Work {
     const child = this.table.find(spi);
     if (child === undefined) return;
     this.table.left(spi, this.#host.world.clock.now);
-    this.#send("esp", child.remote as Ipv4, sealEsp(child.outbound, last));
+    this.#send("esp", child.remote as Ipv4, sealEsp(child.outbound, last), espPorts(child));
   }
 
   /** The data plane has a packet for each permit: those without an SA ask for one. */
@@ -106,14 +107,14 @@ export class TunnelWork implements Work {
   }
 
   /** What came by the virtual address's socket. */
-  datagram({ source, destination, octets }: Frame): void {
-    if (destination === undefined) return;
-    const datagram = { local: destination, localPort: IKE_PORT, remote: source, remotePort: IKE_PORT, octets };
+  datagram(frame: Frame): void {
+    const datagram = ikeDatagram(frame);
+    if (datagram === undefined) return;
     this.#host.actor.offer(() => this.thread.handle({ kind: "datagram", datagram }));
   }
 
   /** The data plane takes it, whatever main is at. */
-  esp({ source, destination, octets }: Frame): void {
+  esp({ source, destination, ports, octets }: Frame): void {
     const { world, name, plane, actor } = this.#host;
     const taken = this.table.take(octets, world.clock.now);
     if (taken.verdict === "unknown" && destination !== undefined) {
@@ -121,11 +122,19 @@ export class TunnelWork implements Work {
       actor.offer(() => this.thread.handle({ kind: "unknown-spi", spi, local: destination, remote: source }));
     }
     if (taken.verdict !== "taken") return;
-    const { child, sequence, first } = taken;
+    const { child, sequence, first, newest } = taken;
     world.observer.taken(name, child, sequence);
     plane.saw(child.spi, sequence);
     this.#edge(child.spi, sequence);
     if (first) actor.post(() => this.thread.handle({ kind: "child", spi: child.spi, event: { kind: "used" } }));
+    if (newest) this.#from(child, { remote: source, remotePort: ports?.source ?? 0 });
+  }
+
+  /** An authentic packet came from there. */
+  #from({ spi, peerMayMove, remote, encapsulation }: ChildSa, from: { remote: Ipv4; remotePort: number }): void {
+    if (!peerMayMove || (remote === from.remote && encapsulation?.remotePort === from.remotePort)) return;
+    const event = { kind: "peer-moved", ...from } as const;
+    this.#host.actor.post(() => this.thread.handle({ kind: "child", spi, event }));
   }
 
   #deeds(): IkeDeeds {
@@ -149,15 +158,15 @@ export class TunnelWork implements Work {
     };
   }
 
-  #transmit({ remote, octets }: IkeMessageDatagram): void {
-    this.#send("ike", remote as Ipv4, octets);
+  #transmit({ remote, localPort, remotePort, octets }: IkeMessageDatagram): void {
+    this.#send("ike", remote as Ipv4, octets, { source: localPort, destination: remotePort });
   }
 
-  #send(kind: "ike" | "esp", to: Ipv4, octets: Uint8Array): void {
+  #send(kind: "ike" | "esp", to: Ipv4, octets: Uint8Array, ports: UdpPorts | undefined): void {
     const { world, name, settings, port } = this.#host;
     const [negotiable] = settings.negotiables;
     if (negotiable === undefined) return;
-    const frame: Frame = { kind, source: negotiable.local as Ipv4, destination: to, octets };
+    const frame: Frame = { kind, source: negotiable.local as Ipv4, destination: to, octets, ...(ports && { ports }) };
     if (kind === "ike") world.observer.ike(name, frame);
     port.send(frame);
   }
