@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/mutation/all.test.ts"],
-    reporters: ["default", "./tests/support/closing-line-reporter.ts"],
+    // An hour of rows: each verdict when it is there.
+    reporters: ["verbose", "./tests/support/closing-line-reporter.ts"],
     testTimeout: 1_200_000,
     pool: "forks",
   },
