@@ -227,6 +227,12 @@ export const log = {
       "TABLE_DIFFERS",
       ({ scheme }) => `Scheme ${scheme}: this member's records are not the active's; they are fetched anew`,
     ),
+    noRoom: message<Scheme & { because: string }>(
+      "REDUNDANCY",
+      2,
+      "NO_ROOM",
+      ({ scheme, because }) => `Scheme ${scheme}: this member cannot hold what the active has (${because})`,
+    ),
     switchover: message<Scheme & { how: string; epoch: number; state: string }>(
       "REDUNDANCY",
       3,

@@ -33,6 +33,8 @@ export interface Taken {
   readonly missing: readonly RecordName[];
   /** Why this wish has come to nothing. */
   readonly broken: string | undefined;
+  /** It would again: there is no room for what the active has. */
+  readonly full?: boolean;
 }
 
 type Progress = "asked" | "bulk" | "whole";
@@ -189,6 +191,10 @@ export class LogReceiver {
     const gone = deletes.filter(name => this.#table.delete(name));
     for (const name of gone) if (name.kind === "child") this.#book.close(Number(name.key));
     for (const each of records) {
+      if (this.#table.full && this.#table.record(each) === undefined) {
+        const because = `there is no room for more than ${this.#table.size} records`;
+        return { missing: [], application: { epoch, puts, deletes: gone, held, edges }, broken: because, full: true };
+      }
       // The table keeps a copy that it may wipe; what is handed out, and the message around it, is the shell's.
       const given = recordOf(each);
       const kept = { ...given, octets: new Uint8Array(given.octets) };

@@ -11,6 +11,7 @@ import type {
   ReplicationInput,
   ReplicationSettings,
   RoleWord,
+  TableRoom,
 } from "./replication-port.ts";
 
 export type Effect = ReplicationEffect<string>;
@@ -35,9 +36,10 @@ export class Member {
   synced = false;
   readonly #pair: Pair;
 
-  constructor(pair: Pair, name: string) {
+  constructor(pair: Pair, name: string, room?: TableRoom) {
     this.#pair = pair;
-    this.core = new Replication({ scheme: "OUT", member: name, boot: `${name}-1`, software: "test" });
+    const identity = { scheme: "OUT", member: name, boot: `${name}-1`, software: "test" };
+    this.core = new Replication({ ...identity, ...(room && { room }) });
   }
 
   do(input: ReplicationInput<string>): Effect[] {
@@ -103,7 +105,7 @@ export class Pair {
   /** How long ago each gate heard the other; `undefined` never. */
   heardMs: number | undefined = 1;
   readonly a: Member = new Member(this, "A");
-  readonly b: Member = new Member(this, "B");
+  readonly b: Member;
   #session = 0;
   #up = false;
   #stalled = false;
@@ -111,7 +113,8 @@ export class Pair {
   /** Everything that was ever sent, for a test to replay. */
   readonly recorded: UnderWay[] = [];
 
-  constructor(configuration: ReplicationSettings = settings) {
+  constructor(configuration: ReplicationSettings = settings, roomOfB?: TableRoom) {
+    this.b = new Member(this, "B", roomOfB);
     for (const member of [this.a, this.b]) member.do({ kind: "configure", settings: configuration });
   }
 
@@ -180,8 +183,8 @@ export class Pair {
   }
 
   /** A active with this epoch and B its standby, HOT. */
-  static hot(epoch = 3): Pair {
-    const pair = new Pair();
+  static hot(epoch = 3, roomOfB?: TableRoom): Pair {
+    const pair = new Pair(settings, roomOfB);
     pair.a.become("active", epoch);
     pair.b.become("standby", epoch);
     pair.connect();

@@ -4,7 +4,7 @@
  *
  * It owns the octets: they hold keys, and are wiped when a record is replaced or deleted.
  */
-import type { CheckpointRecord, RecordName } from "./replication-port.ts";
+import type { CheckpointRecord, RecordName, TableRoom } from "./replication-port.ts";
 
 interface Row {
   readonly record: CheckpointRecord;
@@ -15,6 +15,9 @@ interface Row {
   /** Confirmed since the last `doubtAll`. */
   confirmed: boolean;
 }
+
+/** Twenty times what a pair with 10,000 tunnels has; 250 MB of it in the heap of the process. */
+const TABLE_ROOM: TableRoom = { records: 400_000, octets: 2 ** 27 };
 
 /** A copy that turns out to be older by more than this is made anew. */
 const LATE_MS = 1_000;
@@ -31,11 +34,22 @@ export interface TableChecksum extends Digest {
 
 export class RecordStore {
   readonly #rows = new Map<string, Row>();
+  readonly #room: TableRoom;
+  #octets = 0;
   #low = 0;
   #high = 0;
 
+  constructor(room: TableRoom = TABLE_ROOM) {
+    this.#room = room;
+  }
+
   get size(): number {
     return this.#rows.size;
+  }
+
+  /** Whoever takes records of somebody else takes no new one now. */
+  get full(): boolean {
+    return this.#rows.size >= this.#room.records || this.#octets >= this.#room.octets;
   }
 
   get checksum(): TableChecksum {
@@ -84,6 +98,7 @@ export class RecordStore {
     if (before !== undefined) this.#drop(id, before);
     const digest = digestOf(id, record.octets);
     this.#add(digest, 1);
+    this.#octets += record.octets.length;
     this.#rows.set(id, { record, version, digest, writtenAtMs, confirmed: true });
     return true;
   }
@@ -109,6 +124,7 @@ export class RecordStore {
   #drop(id: string, { record, digest }: Row): void {
     this.#rows.delete(id);
     this.#add(digest, -1);
+    this.#octets -= record.octets.length;
     record.octets.fill(0);
   }
 

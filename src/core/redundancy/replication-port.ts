@@ -48,6 +48,14 @@ export interface ReplicationIdentity {
   readonly boot: string;
   /** For people. */
   readonly software: string;
+  /** `TABLE_ROOM` where it is not said. */
+  readonly room?: TableRoom;
+}
+
+/** What a standby holds at most. An active that has more goes on alone: rather that than a standby out of memory. */
+export interface TableRoom {
+  readonly records: number;
+  readonly octets: number;
 }
 
 export interface ReplicationSettings {

@@ -178,7 +178,7 @@ export class Replication<E> {
   #takeOver(epoch: number, now: number): void {
     const { table, book, identity } = this.#at;
     const stateful = this.#standby.holdsAllBefore(epoch);
-    if (!stateful) this.#dropAll(epoch);
+    if (!stateful) this.#at.dropAll(epoch);
     const how = book.takeOver(epoch) && stateful ? "switchover" : "failover";
     this.#active.begin();
     this.#standby.own(epoch);
@@ -195,17 +195,7 @@ export class Replication<E> {
   /** Nothing of what is held is relied on; without anybody to ask it is better than nothing. */
   #fetchAnew(now: number): void {
     if (!this.#standby.fetch("everything is fetched anew", now)) return;
-    this.#dropAll(this.#at.epochKnown);
-  }
-
-  #dropAll(epoch: number): void {
-    const { table, book } = this.#at;
-    const deletes = table.names();
-    for (const name of deletes) {
-      table.delete(name);
-      if (name.kind === "child") book.close(Number(name.key));
-    }
-    if (deletes.length > 0) this.#at.emit({ do: "apply", epoch, puts: [], deletes, held: [], edges: [] });
+    this.#at.dropAll(this.#at.epochKnown);
   }
 
   /** Active before and after; in another epoch the numbers have jumped as at every takeover. */

@@ -19,7 +19,7 @@ import { SequenceBook } from "./sequence-book.ts";
 
 export class SchemeState<E> {
   readonly identity: ReplicationIdentity;
-  readonly table = new RecordStore();
+  readonly table: RecordStore;
   readonly book = new SequenceBook();
   readonly rf = new RfMachine();
   settings: ReplicationSettings = { sections: [], insideAddresses: [] };
@@ -41,6 +41,7 @@ export class SchemeState<E> {
 
   constructor(identity: ReplicationIdentity) {
     this.identity = identity;
+    this.table = new RecordStore(identity.room);
   }
 
   get owns(): boolean {
@@ -60,6 +61,16 @@ export class SchemeState<E> {
     const effects = this.#effects;
     this.#effects = [];
     return effects;
+  }
+
+  /** Everything of the table, here and where it was installed. */
+  dropAll(epoch: number): void {
+    const deletes = this.table.names();
+    for (const name of deletes) {
+      this.table.delete(name);
+      if (name.kind === "child") this.book.close(Number(name.key));
+    }
+    if (deletes.length > 0) this.emit({ do: "apply", epoch, puts: [], deletes, held: [], edges: [] });
   }
 
   count(counter: ReplicationCounter, by = 1): void {

@@ -22,6 +22,8 @@ const LOOK_MS = 20;
 const JOIN_AGAIN_MS = 1_000;
 /** A bulk sync that stands still is begun anew. */
 const BULK_STALL_MS = 5_000;
+/** A table that was too large may be smaller by now. */
+const FULL_AGAIN_MS = 60_000;
 
 type StandbyTimer =
   /** The wish has no answer yet, or the bulk does not go on. */
@@ -38,6 +40,8 @@ export class StandbySide<E> {
   #wholeOf: number | undefined;
   /** When the association was heard last; set while it is down. */
   #associationAt: number | undefined;
+  /** Until then nothing is asked for: there was no room for it. */
+  #fullUntil = 0;
   /** The section that was reported to differ. */
   #differs: string | undefined;
 
@@ -79,6 +83,7 @@ export class StandbySide<E> {
     this.#differs = undefined;
     this.#at.move("agree", "configurations agree", now);
     const { wish } = this.#receiver;
+    if (now < this.#fullUntil) return;
     if (wish?.session !== session || wish.epoch !== peer.epoch) this.#ask(session, peer.epoch, now);
     else if (!this.#at.synced) this.#at.move("join", "everything is asked for", now);
     this.#seeHot(now);
@@ -110,7 +115,8 @@ export class StandbySide<E> {
     if (message.entry?.is === "begin") this.#begun();
     this.#carryOut(taken);
     if (taken.broken !== undefined) {
-      this.#broken(message.entry, taken.broken, now);
+      if (taken.full === true) this.#noRoom(taken.broken, now);
+      else this.#broken(message.entry, taken.broken, now);
       return;
     }
     this.acknowledge();
@@ -225,6 +231,19 @@ export class StandbySide<E> {
     // A bulk that does not even begin well is not begun again in the same breath.
     this.#receiver.leave();
     this.timers.set("progress", now + JOIN_AGAIN_MS);
+  }
+
+  /** The active goes on without this member; what is here of it is of no use. */
+  #noRoom(because: string, now: number): void {
+    const { scheme } = this.#at.identity;
+    this.#at.count("bulk-syncs-failed");
+    this.#at.emit({ do: "report", event: log.redundancy.noRoom({ scheme, because }) });
+    this.#lose(because);
+    this.#receiver.leave();
+    this.#at.dropAll(this.#at.epochKnown);
+    this.#at.move("not-hot", because, now);
+    this.#fullUntil = now + FULL_AGAIN_MS;
+    this.timers.set("progress", this.#fullUntil);
   }
 
   #askFor(names: readonly RecordName[]): void {
