@@ -1,5 +1,6 @@
 /** The main thread's model: configures the liveness core, writes epochs to disk, keeps the log, answers drains. */
 import type { LivenessEffect, LivenessSettings } from "../core/gate/liveness-port.ts";
+import type { TableRoom } from "../core/redundancy/replication-port.ts";
 import { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
 import type { Fuse } from "./fuse.ts";
@@ -27,6 +28,7 @@ export interface MainHost {
   /** Made up where it is `undefined`. */
   readonly work: ((desk: Desk, actor: Actor) => Work) | undefined;
   readonly checkpointEveryMs: number;
+  readonly room: TableRoom | undefined;
 }
 
 export class MainActor {
@@ -69,7 +71,7 @@ export class MainActor {
   }
 
   #replicaOf(scheme: string, stream: ModelStream): Replica {
-    const { liveness, world, name, life, words, plane, work, fuse } = this.#host;
+    const { liveness, world, name, life, words, plane, work, fuse, room } = this.#host;
     return new Replica(
       world,
       {
@@ -80,6 +82,7 @@ export class MainActor {
         scheme,
         actor: this.actor,
         fuse,
+        room,
         work: desk => work?.(desk, this.actor) ?? this.#madeUp(desk),
         synced: (synced, epoch) => liveness.input({ kind: "synced", scheme, synced, epoch }),
         notHot: () => liveness.input({ kind: "not-hot", scheme }),

@@ -9,6 +9,7 @@ import type { LastWill, LivenessEffect, LivenessPrimitives, SchemeSettings } fro
 import type { HsrpGroup } from "../core/hsrp/hsrp-group.ts";
 import { groupKey } from "../core/hsrp/hsrp-group.ts";
 import type { IkeSettings } from "../core/ike/ike-port.ts";
+import type { ReplicationSnapshot, TableRoom } from "../core/redundancy/replication-port.ts";
 import type { Ipv4 } from "../core/wire/address.ts";
 import type { Actor } from "./actor.ts";
 import type { Disk } from "./disk.ts";
@@ -38,6 +39,8 @@ export interface MemberPlan {
   readonly checkpointEveryMs: number;
   /** The supervisor takes a liveness thread that stands still for longer for dead. */
   readonly beatLimitMs: number;
+  /** What it holds at most as a standby; `undefined` is the product's bound. */
+  readonly room?: TableRoom;
 }
 
 export interface MemberHost {
@@ -46,6 +49,10 @@ export interface MemberHost {
   /** By interface. */
   readonly ports: ReadonlyMap<string, Port>;
   readonly stream: ModelStream | undefined;
+}
+
+export interface Replicated extends Pick<ReplicationSnapshot, "synced" | "counters"> {
+  readonly records: ReadonlyMap<string, number>;
 }
 
 export type Thread = "main" | "liveness" | "fast path";
@@ -116,10 +123,11 @@ export class Member {
   }
 
   /** What it holds of the scheme, and whether it says that this is everything. */
-  get replica(): { readonly synced: boolean; readonly records: ReadonlyMap<string, number> } | undefined {
+  get replica(): Replicated | undefined {
     const replica = this.#life?.main.replica;
     if (this.#life === undefined || replica === undefined) return undefined;
-    return { synced: replica.core.snapshot(this.#host.world.clock.now).synced, records: this.#life.plane.records };
+    const { synced, counters } = replica.core.snapshot(this.#host.world.clock.now);
+    return { synced, counters, records: this.#life.plane.records };
   }
 
   /** It answers for the addresses of this group at this moment, or would if asked. */
@@ -173,7 +181,7 @@ export class Member {
       up: [...ports].filter(([, port]) => port.carrier).map(([interface_]) => interface_),
       schemes: schemes.map(scheme => ({ ...scheme, storedEpoch: disk.epochOf(scheme.name) })),
     };
-    const { member, ike } = this.plan;
+    const { member, ike, room } = this.plan;
     let tunnels: TunnelWork | undefined;
     const ikeWork = (desk: Desk, actor: Actor): Work => {
       tunnels = this.#tunnels(desk, { actor, words, plane });
@@ -193,6 +201,7 @@ export class Member {
       fuse: this.fuse,
       work: ike && ikeWork,
       checkpointEveryMs,
+      room,
     });
     this.#life = { words, plane, hello, fast, liveness, main, tunnels, wills, pausedSince: undefined };
     for (const effect of early) main.take(effect);
@@ -273,6 +282,15 @@ export class Member {
   /** Every cable is in. */
   healPorts(): void {
     for (const name of this.ports.keys()) this.#atCable(name, port => port.heal());
+  }
+
+  /** Its running configuration changes, for as long as this life lasts. `digest` is the same where it is the same. */
+  reconfigure(ike: IkeSettings, digest: number): void {
+    const life = this.#life;
+    life?.main.actor.post(() => {
+      life.main.replica?.configure(digest);
+      life.tunnels?.configure(ike);
+    });
   }
 
   switchover(scheme: string): void {

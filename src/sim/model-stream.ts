@@ -28,6 +28,8 @@ export class ModelStream {
   longestMs = 0;
   /** True for a message that somebody keeps, to let it out when it suits him. */
   keeps: (octets: Uint8Array, letOut: () => void) => boolean = () => false;
+  /** What arrives of a message: somebody may have changed it. */
+  alters: (octets: Uint8Array) => Uint8Array = octets => octets;
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #ends = new Map<string, StreamEnd>();
@@ -55,7 +57,7 @@ export class ModelStream {
     if (!this.#connected || session !== this.#session) return;
     const sentAt = this.#clock.now;
     const arrive = (): void => {
-      for (const [name, end] of this.#ends) if (name !== from) end.receive(session, octets, sentAt);
+      for (const [name, end] of this.#ends) if (name !== from) end.receive(session, this.alters(octets), sentAt);
     };
     if (this.keeps(octets, arrive)) return;
     // In order: nothing overtakes what was sent before.

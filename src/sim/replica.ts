@@ -11,6 +11,7 @@ import type {
   ReplicationEffect,
   ReplicationFacts,
   ReplicationInput,
+  TableRoom,
 } from "../core/redundancy/replication-port.ts";
 import type { Actor } from "./actor.ts";
 import type { Fuse } from "./fuse.ts";
@@ -29,12 +30,12 @@ export interface ReplicaOwner extends ReplicationFacts {
   readonly plane: ModelPlane;
   readonly work: (desk: Desk) => Work;
   readonly fuse: Fuse;
+  /** What it holds at most as a standby, where that is little. */
+  readonly room: TableRoom | undefined;
   synced(synced: boolean, epoch: number): void;
   notHot(): void;
   drained(): void;
 }
-
-const CONFIGURATION = { sections: [{ name: "crypto map", digest: Uint8Array.of(1) }], insideAddresses: [] };
 
 export class Replica implements StreamEnd, Desk {
   readonly core: Replication<Deed>;
@@ -51,11 +52,17 @@ export class Replica implements StreamEnd, Desk {
     this.#world = world;
     this.#owner = owner;
     this.#stream = stream;
-    const { scheme, name, life } = owner;
-    this.core = new Replication({ scheme, member: name, boot: life, software: "simulated" });
+    const { scheme, name, life, room } = owner;
+    this.core = new Replication({ scheme, member: name, boot: life, software: "simulated", ...(room && { room }) });
     this.work = owner.work(this);
-    this.#handle({ kind: "configure", settings: CONFIGURATION });
+    this.configure(1);
     stream.attach(name, this);
+  }
+
+  /** The crypto configuration as one number: equal where the members' are. */
+  configure(digest: number): void {
+    const sections = [{ name: "crypto map", digest: Uint8Array.of(digest) }];
+    this.#handle({ kind: "configure", settings: { sections, insideAddresses: [] } });
   }
 
   detach(): void {

@@ -15,6 +15,8 @@ export class Watch implements Observer {
   readonly ownership: Ownership;
   /** All numbers that were sent. */
   readonly account = new NumberWatch();
+  /** It loses what it acknowledges: nothing can be said of what it has. */
+  standbyLies = false;
   protected readonly zombies: ZombieWatch;
   readonly #holdMs: number;
 
@@ -73,7 +75,7 @@ export class Watch implements Observer {
   revealed(member: string, records: Revealed, hot: boolean): void {
     const own = this.bed.member(member).replica;
     const peer = this.bed.peerOf(member)?.replica;
-    if (!hot || peer === undefined || !peer.synced) return;
+    if (this.standbyLies || !hot || peer === undefined || !peer.synced) return;
     for (const [name, version] of records) {
       // What ended since may be gone there too.
       if (version !== undefined && own?.records.has(name) !== true) continue;

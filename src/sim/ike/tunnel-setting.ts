@@ -6,6 +6,7 @@ import { invariant } from "../../core/errors.ts";
 import type { IkeSettings } from "../../core/ike/ike-port.ts";
 import type { Negotiable } from "../../core/ipsec/negotiation.ts";
 import { PLAIN_OWNER } from "../../core/ipsec/security-association.ts";
+import type { TableRoom } from "../../core/redundancy/replication-port.ts";
 import { type Ipv4, ipv4FromNumber, parseIp } from "../../core/wire/address.ts";
 import { parsePrefix } from "../../core/wire/prefix.ts";
 import { betweenPrefixes, reversed, type Selector } from "../../core/wire/selector.ts";
@@ -24,6 +25,8 @@ export interface TunnelSetting extends PairSetting {
   readonly keepalive: IkeSettings["keepalive"];
   readonly childSeconds: number;
   readonly branchPacketMs: number;
+  /** Of R2 as a standby. */
+  readonly room?: TableRoom;
 }
 
 const FAULTS_MS = 20_000;
@@ -65,6 +68,7 @@ export function tunnelBed(seed: number, setting: TunnelSetting, traced: boolean)
   const members = ([0, 1] as const).map(member => ({
     ...planOf(member, setting, wires),
     ike: hubSettings(setting, member),
+    ...(member === 1 && setting.room && { room: setting.room }),
   }));
   const branches = branchNames(setting).map((name, n): BranchPlan => {
     const settings = branchSettings(setting, n);

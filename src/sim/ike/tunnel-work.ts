@@ -45,9 +45,11 @@ export class TunnelWork implements Work {
   readonly #moved = new Map<number, number>();
   readonly #askedAt = new Map<string, number>();
   #epoch = 0;
+  #settings: IkeSettings;
 
   constructor(host: TunnelHost) {
     this.#host = host;
+    this.#settings = host.settings;
     const { world, actor, settings } = host;
     const decided = (decision: IkeDecision): void => {
       host.desk.decided(decision.sa, shown(decision, decidedOf(decision, this.#deeds())));
@@ -69,6 +71,11 @@ export class TunnelWork implements Work {
 
   role(_role: Role, epoch: number): void {
     this.#epoch = epoch;
+  }
+
+  configure(settings: IkeSettings): void {
+    this.#settings = settings;
+    this.thread.handle({ kind: "configure", settings });
   }
 
   turned(active: boolean, how: "failover" | "switchover"): void {
@@ -97,8 +104,8 @@ export class TunnelWork implements Work {
 
   /** The data plane has a packet for each permit: those without an SA ask for one. */
   ask(): void {
-    const { settings, actor, world } = this.#host;
-    for (const { traffic } of settings.negotiables) {
+    const { actor, world } = this.#host;
+    for (const { traffic } of this.#settings.negotiables) {
       const again = (this.#askedAt.get(traffic) ?? Number.NEGATIVE_INFINITY) + ASK_MS;
       if (this.table.carrier(traffic) !== undefined || world.clock.now < again) continue;
       this.#askedAt.set(traffic, world.clock.now);
@@ -163,8 +170,8 @@ export class TunnelWork implements Work {
   }
 
   #send(kind: "ike" | "esp", to: Ipv4, octets: Uint8Array, ports: UdpPorts | undefined): void {
-    const { world, name, settings, port } = this.#host;
-    const [negotiable] = settings.negotiables;
+    const { world, name, port } = this.#host;
+    const [negotiable] = this.#settings.negotiables;
     if (negotiable === undefined) return;
     const frame: Frame = { kind, source: negotiable.local as Ipv4, destination: to, octets, ...(ports && { ports }) };
     if (kind === "ike") world.observer.ike(name, frame);
@@ -187,9 +194,9 @@ export class TunnelWork implements Work {
 
   /** Nothing leaves by a pair that carries nothing. */
   #hush(what: string): void {
-    const { plane, settings, world, name } = this.#host;
+    const { plane, world, name } = this.#host;
     world.trace?.say(name, what);
-    const carriers = new Set(settings.negotiables.map(({ traffic }) => this.table.carrier(traffic)?.spi));
+    const carriers = new Set(this.#settings.negotiables.map(({ traffic }) => this.table.carrier(traffic)?.spi));
     for (const { spi } of this.table.children) {
       if (carriers.has(spi)) plane.silent.delete(spi);
       else plane.silent.add(spi);
