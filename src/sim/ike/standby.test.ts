@@ -10,6 +10,8 @@ import { dies, TunnelStory } from "./tunnel-story.test-support.ts";
 
 vi.setConfig({ testTimeout: PATIENCE_MS });
 
+const AT_LENGTH = process.env.SIM_SEEDS !== undefined;
+
 function stream({ bed }: TunnelStory): ModelStream {
   invariant(bed.stream !== undefined, "this bed has an association");
   return bed.stream;
@@ -87,7 +89,7 @@ describe("another configuration at the active (X28)", () => {
     story.untilWell();
   });
 
-  test.each(Array.from({ length: 12 }, (_, n) => n))(
+  test.each(Array.from({ length: AT_LENGTH ? 16 : 3 }, (_, n) => n))(
     "half applied, %i effects of it: no tunnel has two policies",
     n => {
       const story = new TunnelStory().settled();
