@@ -14,7 +14,7 @@ describe("loss is not death", () => {
   test.each([
     { timers: "15/50 ms", minutes: AT_LENGTH ? 10 : 0.25, timing: FAST },
     { timers: "250/750 ms", minutes: AT_LENGTH ? 10 : 2, timing: {} },
-  ])("30 % everywhere at $timers for $minutes minutes takes nothing over", ({ minutes, timing }) => {
+  ])("30 % everywhere at $timers for $minutes minutes takes nothing over (X33)", ({ minutes, timing }) => {
     const story = new Story({ ...timing, packetEveryMs: 1_000 }).settled();
     story.weather(THIRTY_PERCENT).run(minutes * 60_000);
     expect(story.takeovers).toBe(0);

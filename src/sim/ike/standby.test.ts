@@ -4,6 +4,7 @@ import { invariant } from "../../core/errors.ts";
 import type { Entry } from "../../core/redundancy/entry-message.ts";
 import { decodePeerMessage, encodePeerMessage } from "../../core/redundancy/peer-message.ts";
 import type { ModelStream } from "../model-stream.ts";
+import { SCHEME } from "../pair-setting.ts";
 import { PATIENCE_MS } from "../seeds.test-support.ts";
 import { hubSettings, type TunnelSetting } from "./tunnel-setting.ts";
 import { dies, TunnelStory } from "./tunnel-story.test-support.ts";
@@ -104,6 +105,21 @@ describe("another configuration at the active (X28)", () => {
       story.watch.checkReplicas();
     },
   );
+});
+
+test("a member of a later release says more than this one knows (X35): they replicate, and hand over both ways", () => {
+  const story = new TunnelStory();
+  // A field of a number that no release has yet.
+  stream(story).alters = octets => Uint8Array.of(...octets, 0x80, 0x7d, 0x01);
+  story.settled();
+  const before = story.held.pairs;
+  for (const member of ["R1", "R2"]) {
+    story.until("its standby holds everything", () => story.bed.peerOf(member)?.replica?.synced === true);
+    story.happens({ kind: "switchover", member, scheme: SCHEME });
+    story.until("the other is active", () => story.watch.owners().length === 1 && story.watch.active() !== member);
+  }
+  expect(story.run(30_000).wrong).toEqual([]);
+  expect(story.held.pairs).toEqual(before);
 });
 
 test("a standby acknowledges a record and loses it (X36): it is found within ten seconds, and fetched anew", () => {
