@@ -148,6 +148,11 @@ export class ChildSaKeeper {
     return [...this.#kept.values()].map(({ child }) => child);
   }
 
+  /** How many they are. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
   /** Those in the data plane, the oldest first. */
   *[Symbol.iterator](): IterableIterator<InstalledChild> {
     for (const { child, places } of this.#kept.values()) if (places !== undefined) yield { child, ...places };

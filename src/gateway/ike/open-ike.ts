@@ -30,6 +30,8 @@ export interface OpenedIke {
   readonly debugging: Debugging;
   /** The configuration, the host, or who is active is another. */
   followRoutes(): void;
+  /** This member is about to be the active of this owner. */
+  expectRoutes(owner: string): void;
   configure(config: Config): string[];
   close(): void;
 }
@@ -62,6 +64,7 @@ export function openIke({ dataPlane, outlet, speaks, report, keyLog }: IkeParts)
     service,
     debugging: debuggingOf(service, switches),
     followRoutes: () => routes.follow(),
+    expectRoutes: owner => routes.expect(owner),
     configure: config => {
       const { wanted } = dataPlane;
       routes.follow();

@@ -7,6 +7,9 @@ import type { DataPlaneService } from "../data-plane/data-plane-service.ts";
 import { ReverseRouteKeeper } from "./reverse-route-keeper.ts";
 import { RouteLinger } from "./route-linger.ts";
 
+/** A handover waits for them, and not for long: so many are set within some 30 ms. */
+const AHEAD_MAX = 1_000;
+
 export class RouteFollower {
   readonly #dataPlane: DataPlaneService;
   readonly #table = new MainTable();
@@ -26,6 +29,13 @@ export class RouteFollower {
     if (this.#isDue) return;
     this.#isDue = true;
     setImmediate(() => this.#followNow());
+  }
+
+  /** This member is about to be the active of this owner. Its routes stand when this returns, unless they are many. */
+  expect(owner: string): void {
+    if (this.#dataPlane.children.size > AHEAD_MAX) return;
+    this.#linger.expect(owner, monotonicMs());
+    this.#followNow();
   }
 
   close(): void {

@@ -2,6 +2,9 @@
  * How long a member that is not the active any more still leads traffic to itself: until the new active's routes have
  * reached every router inside. What arrives meanwhile is handed to the active. Routers that were told by somebody else
  * than us take no second news of a route within a second of the first (OSPF's MinLSArrival).
+ *
+ * The heir of a role leads traffic to itself before it has the role. Until its own route stands, its main table has the
+ * one that a routing daemon learned from the old active, and would send back whatever that one hands on.
  */
 
 export const LINGER_MS = 1_200;
@@ -17,6 +20,11 @@ export class RouteLinger {
     this.#active = now;
     for (const [owner, atMs] of this.#activeAtMs) if (nowMs - atMs >= LINGER_MS) this.#activeAtMs.delete(owner);
     return new Set(this.#activeAtMs.keys());
+  }
+
+  /** This member is about to be the active; should it not become it, its routes go as those of one that was. */
+  expect(owner: string, nowMs: number): void {
+    this.#activeAtMs.set(owner, nowMs);
   }
 
   /** When to look again: at the end of the first that lingers; `undefined` while none does. */

@@ -22,10 +22,13 @@ export interface RedundancyParts {
   readonly report: (event: LogEvent) => void;
   /** Made afterwards: what IKE decides leaves by redundancy. */
   readonly ike: () => IkeStandby;
+  /** Reverse routes stand before the role is here. */
+  readonly expectRoutes: (owner: string) => void;
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
-export function openRedundancy({ hsrp, dataPlane, identity, report, ike }: RedundancyParts): RedundancyService {
+export function openRedundancy(parts: RedundancyParts): RedundancyService {
+  const { hsrp, dataPlane, identity, report, ike, expectRoutes } = parts;
   const link = new AssociationLink({
     store: identity,
     transport: (settings, opens) => new SctpTransport(settings, opens),
@@ -51,6 +54,7 @@ export function openRedundancy({ hsrp, dataPlane, identity, report, ike }: Redun
     link,
     roles: rolesOf(hsrp),
     plane: () => dataPlane.plane,
+    expectRoutes,
     children: heldChildren(dataPlane.children),
     records: new RecordHolder({ keeper: dataPlane.children, ike, malformed, now: monotonicMs }),
     turned: (owner, turn) => {

@@ -36,6 +36,8 @@ export interface RedundancyDoors {
   readonly link: PeerLink;
   readonly roles: SchemeRoles;
   readonly plane: () => DataPlane | undefined;
+  /** The host's routes lead what an owner protects here, ahead of its role. */
+  readonly expectRoutes: (owner: string) => void;
   readonly children: HeldChildren;
   readonly records: RecordHolder;
   /** What is to follow when this member becomes the active of an owner, or is it no more. */
@@ -187,11 +189,14 @@ export class RedundancyService implements RoleListener, Outlet {
   }
 
   #begin(scheme: string, config: Config): void {
-    const { link, roles, records, plane, report, debug, now } = this.#doors;
+    const { link, roles, records, plane, expectRoutes, report, debug, now } = this.#doors;
     const shell = new SchemeShell(this.#identity(scheme, config), {
       ...{ link, roles, records, report, debug, now },
       numbers: this.#numbers,
-      expect: (owner, ms) => plane()?.expect(owner, now() + ms),
+      expect: (owner, ms) => {
+        plane()?.expect(owner, now() + ms);
+        expectRoutes(owner);
+      },
       conclude: (owner, epoch) => plane()?.conclude(owner, epoch),
       changed: news => this.#turned(scheme, news),
     });

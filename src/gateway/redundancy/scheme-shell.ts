@@ -39,7 +39,7 @@ export interface SchemeDoors {
   readonly roles: SchemeRoles;
   readonly records: RecordHolder;
   readonly numbers: ChildNumbers;
-  /** Packets from inside wait for this member's role. */
+  /** Packets from inside come here, and wait for this member's role. */
   readonly expect: (scheme: string, ms: number) => void;
   readonly conclude: (scheme: string, epoch: number) => void;
   readonly report: (event: LogEvent) => void;
