@@ -266,4 +266,30 @@ describe("a stranger moves nothing while the peer can be heard", () => {
     story.run(3 * story.setting.holdMs + 100);
     expect(story.active).toBe("R2");
   });
+
+  test("with what R1 said in its lives, by turns: R1 is dead all the same", () => {
+    const story = new Story({ attacked: true, preempts: false, over: [OUTSIDE] }).settled();
+    const attacker = story.bed.attackers.get(OUTSIDE);
+    const { address } = story.r1.ports.get(OUTSIDE) ?? {};
+    const recorded = () => {
+      const frames = (attacker?.heard ?? []).filter(({ kind, source }) => kind === "beacon" && source === address);
+      expect(frames.length).toBeGreaterThan(20);
+      return frames.slice(-20);
+    };
+    const dies = { kind: "death", member: "R1", supervised: false } as const;
+    const first = recorded();
+    story.happens({ ...dies, forMs: 5_000 });
+    story.until("R2 is active", () => story.active === "R2");
+    story.until("R1 stands by", () => story.hot(story.r1));
+    story.happens({ kind: "switchover", member: "R2", scheme: "HA-out" });
+    story.until("R1 is active again", () => story.active === "R1" && story.hot(story.r2));
+    const second = story.run(5_000) && recorded();
+    story.forget().happens({ ...dies, forMs: 60_000 });
+    for (let n = 0; n < 200; n++) {
+      const frame = (n % 2 === 0 ? first : second)[(n >> 1) % 20];
+      if (frame !== undefined) attacker?.port.send(frame);
+      story.run(10);
+    }
+    expect(story.facts).toMatchObject({ takeovers: 1, active: "R2" });
+  });
 });
