@@ -33,7 +33,7 @@ function comesAnew(story: TunnelStory, before: TunnelStory["held"]): void {
 
 test("the active dies in the middle of a bulk sync (X14): half a table is no table", () => {
   const keepalive = { seconds: 10, retrySeconds: 2, mode: "periodic" } as const;
-  const story = new TunnelStory({ branches: 40, keepalive }).settled();
+  const story = new TunnelStory({ branches: 32, keepalive }).settled();
   const before = story.held;
   story.happens(dies("R2", 1_000));
   let bulks = 0;
