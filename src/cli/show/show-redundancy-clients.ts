@@ -30,6 +30,7 @@ const COUNTERS: Readonly<Record<ReplicationCounter, string>> = {
   "bulk-syncs-failed": "bulk syncs failed",
   transactions: "transactions",
   "records-asked": "records asked for again",
+  "edges-late": "replay edges told late",
   "checksum-mismatches": "table checksums that differ",
   "not-hot": "standby declared not hot",
 };

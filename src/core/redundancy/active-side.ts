@@ -94,6 +94,7 @@ export class ActiveSide<E> {
     }
     const done = this.#sender.applied(number, now);
     if (done === undefined) return;
+    this.#at.count("edges-late", done.lateEdges);
     const acknowledged = this.#at.book.acknowledge(done.held);
     if (acknowledged.length > 0) this.#at.emit({ do: "acknowledged", epoch: this.#at.role.epoch, acknowledged });
     const scheme = this.#scheme;

@@ -37,6 +37,8 @@ interface Sent {
   readonly position: number;
   readonly held: readonly ChildNumber[];
   readonly records: number;
+  /** Inbound edges in it. */
+  readonly edges: number;
 }
 
 export interface Acknowledged {
@@ -44,7 +46,12 @@ export interface Acknowledged {
   readonly held: readonly ChildNumber[];
   /** The bulk sync is complete on the other side, as of now. */
   readonly whole: boolean;
+  /** So many inbound edges were on their way for longer than `EDGE_LATE_MS`. */
+  readonly lateEdges: number;
 }
+
+/** Edges are told every 100 ms, and are then to be there as soon. */
+export const EDGE_LATE_MS = 100;
 
 export class LogSender {
   readonly #table: RecordStore;
@@ -161,6 +168,7 @@ export class LogSender {
       position: Math.max(...done.map(each => each.position)),
       held: done.flatMap(each => each.held),
       whole: done.some(each => each.entry === "end"),
+      lateEdges: done.reduce((sum, { at, edges }) => sum + (now - at > EDGE_LATE_MS ? edges : 0), 0),
     };
   }
 
@@ -222,7 +230,7 @@ export class LogSender {
     this.#number += 1;
     this.#say({ is: "entry", join, number: this.#number, entry });
     const sent = { number: this.#number, at: now, entry: entry.is, position: this.#positionOf(entry) };
-    this.#sent.push({ ...sent, held: heldBy(entry), records: recordsIn(entry) });
+    this.#sent.push({ ...sent, held: heldBy(entry), records: recordsIn(entry), edges: edgesIn(entry) });
   }
 
   /** Of a transaction in parts, only the last one stands for its position; a bulk stands for one at its end. */
@@ -252,6 +260,10 @@ function heldByRecords(records: readonly TableRecord[]): ChildNumber[] {
 function recordsIn(entry: Entry): number {
   if (entry.is === "records") return entry.records.length;
   return entry.is === "transaction" ? entry.puts.length + entry.deletes.length : 0;
+}
+
+function edgesIn(entry: Entry): number {
+  return entry.is === "counters" ? entry.numbers.filter(({ inbound }) => inbound > 0).length : 0;
 }
 
 function sizeOf({ key, octets }: TableRecord): number {

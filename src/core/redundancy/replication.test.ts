@@ -171,3 +171,20 @@ describe("configurations", () => {
     expect(pair.b.core.snapshot(0).counters["bulk-syncs"]).toBe(1);
   });
 });
+
+test("an edge that the standby acknowledges late is counted: packets behind it may be taken twice (P4)", () => {
+  const pair = Pair.hot();
+  pair.a.decide("+child:300=c +child:302=c");
+  pair.settle();
+  const late = (): number => pair.a.core.snapshot(pair.now).counters["edges-late"];
+  const moved = (sequence: number) => [300, 302].map(spi => ({ spi, sequence }));
+  pair.a.do({ kind: "edges", edges: moved(10) });
+  pair.now += 100;
+  pair.settle();
+  expect(late()).toBe(0);
+  pair.stall();
+  pair.a.do({ kind: "edges", edges: moved(20) });
+  pair.now += 101;
+  pair.flow();
+  expect(late()).toBe(2);
+});

@@ -136,6 +136,7 @@ function zeroCounters(): Record<ReplicationCounter, number> {
     "bulk-syncs-failed": 0,
     transactions: 0,
     "records-asked": 0,
+    "edges-late": 0,
     "checksum-mismatches": 0,
     "not-hot": 0,
   };
