@@ -13,6 +13,7 @@ import { readyLab } from "./ready-lab.ts";
 
 const LAB = "articlespokes";
 const topology = topologyNamed("article-spokes");
+const FAULTS = ["switchover", "kill", ...(process.env.UNDERSTUDY_FULL ? ["shutdown", "freeze"] : [])];
 
 describe.skipIf(!ROOT)("a dozen branches over two groups", () => {
   beforeAll(async () => {
@@ -22,8 +23,8 @@ describe.skipIf(!ROOT)("a dozen branches over two groups", () => {
     await labDown(LAB);
   });
 
-  test("a switchover of one group touches no packet of the other's branches", async () => {
-    const outcome = await runFault(LAB, topology, faultNamed("switchover"), { probesPerSecond: 20, tunnels: true });
+  test.each(FAULTS)("%s of one group's active: no packet of the other's", async name => {
+    const outcome = await runFault(LAB, topology, faultNamed(name), { probesPerSecond: 20, tunnels: true });
     const other = outcome.directions.filter(each => topology.untouched?.includes(each.direction));
     expect(other).toHaveLength(12);
     expect(other.map(each => each.sent).every(sent => sent > 0)).toBe(true);
