@@ -147,6 +147,18 @@ describe("boots and deaths", () => {
     expect(wasHot).toBe(true);
   });
 
+  test("a better member that hears the active and holds nothing of it takes nothing (P6)", () => {
+    const story = new Story({ preempts: true, priorities: [100, 110] });
+    story.r1.start();
+    story.run(5_000);
+    story.bed.stream?.stall(30_000);
+    story.r2.start();
+    story.forget().run(29_000);
+    expect(story.facts).toMatchObject({ takeovers: 0, active: "R1" });
+    story.until("R2 is active", () => story.active === "R2");
+    expect(story.facts).toMatchObject({ takeovers: 1, fewest: 1 });
+  });
+
   test("a last will is taken at its word: the address moves as soon as it was sent", () => {
     const story = new Story({ ...DEFAULT }).settled();
     story.happens({ kind: "death", member: "R1", supervised: true, forMs: 20_000 });

@@ -138,6 +138,12 @@ export const guards: readonly Mutation[] = [
     caughtBy: SIMULATION,
     text: "return said.flags.hot && said.flags.healthy && better > 0 && !self.heldDown;",
     replacement: "return said.flags.healthy && better > 0 && !self.heldDown;",
+    // Whoever holds nothing does not ask either.
+    also: {
+      file: "src/core/gate/gate-proposals.ts",
+      text: "source === peer.address && hot) return",
+      replacement: "source === peer.address) return",
+    },
   },
   {
     name: "preemption right after a takeover",
