@@ -1,4 +1,4 @@
-/** What to type for this program, as whoever reads a hint has called it: from a checkout its name alone is not found. */
+/** What to type for this program, as whoever reads a hint has called it: from a checkout its bare name is not found. */
 import { basename, delimiter, dirname, relative } from "node:path";
 
 const NAME = "understudy";
