@@ -97,6 +97,7 @@ describe.skipIf(obstacle !== undefined)("two machines with the package", () => {
     }
     site.startBranch();
     const { active, standby } = await untilWhole();
+    expect(await active.console("show crypto session")).toContain("Session status: DOWN");
     await until(() => site.isReached());
     expect(await active.console("show crypto session")).toContain("UP-ACTIVE");
     await until(async () => (await standby.console("show crypto session")).includes("UP-STANDBY"));
