@@ -6,7 +6,9 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { SystemError } from "../core/errors.ts";
 import { loadAddon } from "../linux/addon.ts";
+import { loadFastPathAddon } from "../linux/fastpath-addon.ts";
 import { hasCapability, realtimePriorityLimit } from "../linux/process-rights.ts";
+import { loadSctpAddon } from "../linux/sctp-addon.ts";
 import { isPresent, moduleState } from "./kernel-modules.ts";
 
 type Finding =
@@ -29,6 +31,8 @@ const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE"] as
 const checks: readonly Check[] = [
   { name: "Node", look: node },
   { name: "native addon", look: addon },
+  { name: "fast path", look: fastPath },
+  { name: "association", look: association },
   { name: "capabilities", look: capabilities },
   { name: "TUN device", look: tun },
   {
@@ -85,6 +89,27 @@ function addon(): Finding {
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     return { state: "lacks", found: error.message, remedy: "Run 'npm run build'; it needs Debian's package g++." };
+  }
+}
+
+/** It links libraries of the release that it was built on, so that there are hosts where it does not load. */
+function fastPath(): Finding {
+  try {
+    return { state: "ok", found: `loads; ciphers by ${loadFastPathAddon().cryptoProviders.join(" or ")}` };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    const remedy = "Tunnels carry nothing without it: install the library that it names, or build it on this release.";
+    return { state: "lacks", found: error.message, remedy };
+  }
+}
+
+function association(): Finding {
+  try {
+    loadSctpAddon();
+    return { state: "ok", found: "SCTP loads" };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return { state: "note", found: error.message, remedy: "Needed by 'ipc zone': without it no state is replicated." };
   }
 }
 

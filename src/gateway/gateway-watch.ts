@@ -3,18 +3,11 @@
  * process is dead, frozen or hanging. Whoever is not dead is killed first.
  */
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { monotonicMs } from "../linux/clock.ts";
-import {
-  DeathSigns,
-  lateAfterMs,
-  type ProcessState,
-  parseProcessState,
-  type Stake,
-  type Verdict,
-} from "./death-signs.ts";
+import { DeathSigns, lateAfterMs, type Stake, type Verdict } from "./death-signs.ts";
 import { beatEveryMs, LineReader, type SupervisorLine } from "./last-will.ts";
+import { ProcessView } from "./process-view.ts";
 import type { WillDoors } from "./will-doors.ts";
 
 /** A beat is missing: from now on every few milliseconds. */
@@ -35,6 +28,7 @@ export interface Ended {
 
 export class GatewayWatch {
   readonly #child: ChildProcess;
+  readonly #view: ProcessView;
   readonly #doors: WillDoors;
   readonly #ended: (ended: Ended) => void;
   readonly #signs = new DeathSigns(monotonicMs());
@@ -47,6 +41,7 @@ export class GatewayWatch {
 
   constructor(child: ChildProcess, pipe: Readable, doors: WillDoors, ended: (ended: Ended) => void) {
     this.#child = child;
+    this.#view = new ProcessView(child.pid);
     this.#doors = doors;
     this.#ended = ended;
     doors.prepare([]);
@@ -60,6 +55,7 @@ export class GatewayWatch {
     if (!this.#over && !this.#doors.isEmpty) this.#end("dead");
     this.#over = true;
     clearTimeout(this.#timer);
+    this.#view.close();
   }
 
   #read(text: string): void {
@@ -96,7 +92,7 @@ export class GatewayWatch {
     this.#rest(this.#doors.isEmpty ? IDLE_BEAT_MS : LOOK_MS);
     // A gateway that reads a long configuration has not begun to beat yet.
     if (!this.#begun) return;
-    const verdict = this.#signs.judge(now, this.#stake, () => this.#processState());
+    const verdict = this.#signs.judge(now, this.#stake, () => this.#view.look());
     if (verdict !== "alive") this.#end(verdict);
   }
 
@@ -119,13 +115,5 @@ export class GatewayWatch {
     const gaveUp = !this.#doors.isEmpty;
     this.#ended({ verdict, gaveUp, failures: this.#doors.carryOut(!this.#signs.willHolds) });
     setTimeout(() => this.#doors.takeLinksDown(), GRACE_MS);
-  }
-
-  #processState(): ProcessState {
-    try {
-      return parseProcessState(readFileSync(`/proc/${this.#child.pid ?? 0}/stat`, "utf8"));
-    } catch {
-      return parseProcessState("");
-    }
   }
 }

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { attach } from "../cli/client.ts";
 import { SystemError } from "../core/errors.ts";
 import { UsageError } from "../gateway/run-options.ts";
+import { calledAs } from "./called-as.ts";
 import { demonstrate } from "./demo/demo.ts";
 import { stageFor } from "./demo/stage.ts";
 import { diagram } from "./diagram.ts";
@@ -191,7 +192,8 @@ function parsedDemo(args: readonly string[]) {
 
 function nextSteps(lab: string): string {
   const argument = lab === DEFAULT ? "" : ` ${lab}`;
-  return `'understudy lab console R1${argument}' opens a console, 'understudy lab down${argument}' ends it.`;
+  const program = `${calledAs()} lab`;
+  return `'${program} console R1${argument}' opens a console, '${program} down${argument}' ends it.`;
 }
 
 /** Runs with the lab's removal at hand: ^C and SIGTERM leave nothing behind. */

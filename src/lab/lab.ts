@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { SystemError } from "../core/errors.ts";
+import { calledAs } from "./called-as.ts";
 import {
   isAlive,
   type LabProcess,
@@ -19,6 +20,7 @@ import {
   startTicksOf,
   writeState,
 } from "./lab-state.ts";
+
 import { manualKeys, TRANSFORMS } from "./manual-keying.ts";
 import { execIn, FABRIC, ipBatch, namespaceOf, namespacesOf, processesIn } from "./namespaces.ts";
 import { startRouting } from "./routing-daemons.ts";
@@ -54,7 +56,7 @@ export async function labUp(topology: Topology, lab: string, options: LabOptions
     throw new SystemError(
       "bring the lab up",
       { lab },
-      new Error(`it is up already; 'understudy lab down ${lab}' removes it`),
+      new Error(`it is up already; '${calledAs()} lab down ${lab}' removes it`),
     );
   try {
     writeState(lab, { topology: topology.name, processes: [] });

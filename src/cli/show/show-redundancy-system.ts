@@ -1,7 +1,7 @@
 /**
  * `show redundancy` alone: the pair as one system, in the blocks that IOS prints of two processors. The slot that IOS
- * names is a member here, by its name or address. How long the peer has been what it is nobody tells, so that line is
- * this member's alone.
+ * names is a member here, by its name or address. The first to be active has taken over from nobody, and counts as
+ * no switchover.
  */
 import type { ReplicationSnapshot } from "../../core/redundancy/replication-port.ts";
 import { RF_STATES } from "../../core/redundancy/rf-table.ts";
@@ -53,6 +53,9 @@ function systemLines(gateway: GatewayPort, scheme: ReplicationSnapshot | undefin
           "----------------------------",
           line(locationOf(peer.state), `slot ${peer.member}`),
           line("Current Software state", peer.state),
+          ...(peer.stateSince === undefined || scheme === undefined
+            ? []
+            : [line("Uptime in current state", duration(scheme.now - peer.stateSince))]),
           line("Image Version", peer.software),
         ]),
   ];

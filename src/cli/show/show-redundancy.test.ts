@@ -30,6 +30,7 @@ const PEER: PeerSnapshot = {
   software: "Understudy 0.1.0",
   version: "1.0",
   state: "ACTIVE",
+  stateSince: 60_000 - 7_260_000,
   role: "active",
   epoch: 4,
   insideAddresses: [],
@@ -164,6 +165,7 @@ describe("show redundancy, the pair as one system", () => {
       "----------------------------",
       "              Standby Location = slot R2",
       "        Current Software state = STANDBY HOT",
+      "       Uptime in current state = 2 hours, 1 minute",
       "                 Image Version = Understudy 0.1.0",
     ]);
   });

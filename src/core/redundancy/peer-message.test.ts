@@ -50,6 +50,7 @@ const sections = fc.array(fc.record({ name: text, digest: octets(32) }), { maxLe
 const status = {
   role: fc.constantFrom("init" as const, "standby" as const, "active" as const, "draining" as const),
   state: fc.constantFrom(...(Object.keys(RF_STATES) as RfState[])),
+  inStateMs: fc.option(number, { nil: undefined }),
 };
 const hello = fc.record({
   ...status,

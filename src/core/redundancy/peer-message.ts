@@ -33,6 +33,8 @@ const ROLES: readonly Role[] = ["init", "standby", "active", "draining", "grace"
 export interface PeerStatus {
   readonly role: Role;
   readonly state: RfState;
+  /** How long it has been in it, milliseconds; `undefined` of a release that does not say. */
+  readonly inStateMs: number | undefined;
 }
 
 export interface PeerHello extends PeerStatus {
@@ -166,14 +168,14 @@ function bodyFromWire({ body, required }: SchemeMessage): PeerBody {
   return body satisfies never;
 }
 
-function helloToWire({ role, state, sections, ...hello }: PeerHello) {
+function helloToWire({ role, state, inStateMs, sections, ...hello }: PeerHello) {
   return {
     ...hello,
     features: [...hello.features],
     requiredFeatures: [...hello.requiredFeatures],
     insideAddresses: [...hello.insideAddresses],
     sections: sections.map(sectionToWire),
-    status: statusToWire({ role, state }),
+    status: statusToWire({ role, state, inStateMs }),
   };
 }
 
@@ -197,16 +199,17 @@ function helloFrom(hello: HelloOnWire): PeerHello {
   };
 }
 
-function statusToWire({ role, state }: PeerStatus) {
-  return { role: ROLES.indexOf(role), state: RF_STATES[state] };
+function statusToWire({ role, state, inStateMs }: PeerStatus) {
+  const since = inStateMs === undefined ? {} : { inStateMs: BigInt(Math.max(0, Math.round(inStateMs))) };
+  return { role: ROLES.indexOf(role), state: RF_STATES[state], ...since };
 }
 
-function statusFrom({ role: number, state: stateNumber }: StatusOnWire): PeerStatus {
+function statusFrom({ role: number, state: stateNumber, inStateMs }: StatusOnWire): PeerStatus {
   const role = ROLES[number];
   const state = rfStateOf(stateNumber);
   if (role === undefined) throw refused("status.role", `${number}`);
   if (state === undefined) throw refused("status.state", `${stateNumber}`);
-  return { role, state };
+  return { role, state, inStateMs: inStateMs === undefined ? undefined : Number(inStateMs) };
 }
 
 function changeToWire(sections: readonly ConfigSection[] | undefined) {

@@ -16,12 +16,14 @@ export class PeerView {
   readonly #hello: PeerHello;
   readonly incompatible: string | undefined;
   #status: PeerStatus;
+  #heardAt: number;
   #epoch: number;
   #sections: readonly ConfigSection[];
 
-  constructor(hello: PeerHello, epoch: number, self: ReplicationIdentity) {
+  constructor(hello: PeerHello, epoch: number, self: ReplicationIdentity, now: number) {
     this.#hello = hello;
     this.#status = hello;
+    this.#heardAt = now;
     this.#epoch = epoch;
     this.#sections = hello.sections;
     this.incompatible = verdict(hello, self);
@@ -44,8 +46,9 @@ export class PeerView {
     return this.#hello.features.includes(feature);
   }
 
-  says(status: PeerStatus, epoch: number): void {
+  says(status: PeerStatus, epoch: number, now: number): void {
     this.#status = status;
+    this.#heardAt = now;
     this.#epoch = epoch;
   }
 
@@ -63,11 +66,14 @@ export class PeerView {
 
   snapshot(own: readonly ConfigSection[]): PeerSnapshot {
     const { member, software, major, minor, insideAddresses } = this.#hello;
+    const { role, state, inStateMs } = this.#status;
     return {
       member,
       software,
       version: `${major}.${minor}`,
-      ...this.#status,
+      role,
+      state,
+      stateSince: inStateMs === undefined ? undefined : this.#heardAt - inStateMs,
       epoch: this.#epoch,
       insideAddresses,
       incompatible: this.incompatible,

@@ -199,6 +199,8 @@ export interface PeerSnapshot {
   readonly software: string;
   readonly version: string;
   readonly state: RfState;
+  /** When it came into it, by what it said; `undefined` of a release that does not say. */
+  readonly stateSince: number | undefined;
   readonly role: Role;
   readonly epoch: number;
   readonly insideAddresses: readonly string[];

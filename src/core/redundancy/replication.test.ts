@@ -50,6 +50,31 @@ describe("climbing to hot", () => {
   });
 });
 
+describe("what is remembered of the pair", () => {
+  test("the first to be active has taken over from nobody; the second has", () => {
+    const pair = Pair.hot();
+    const count = () => [pair.a, pair.b].map(each => each.core.snapshot(pair.now).switchovers.length);
+    const told = () => pair.b.of("report").filter(({ event }) => event.mnemonic === "SWITCHOVER").length;
+    expect(count()).toEqual([0, 0]);
+    pair.b.become("active", pair.b.roleWord.epoch + 1);
+    expect([...count(), told()]).toEqual([0, 1, 1]);
+  });
+
+  test("how long the peer has been in its state is counted from what it said", () => {
+    const pair = Pair.hot();
+    const since = () => pair.a.core.snapshot(pair.now).peer?.stateSince;
+    const hotAt = pair.b.core.snapshot(pair.now).history.at(-1)?.at;
+    expect(since()).toBe(hotAt);
+    pair.wait(5_000);
+    expect(since()).toBe(hotAt);
+    // It says so again in each session, with what has passed since.
+    pair.cut();
+    pair.wait(1_000);
+    pair.connect();
+    expect(since()).toBe(pair.b.core.snapshot(pair.now).history.at(-1)?.at);
+  });
+});
+
 describe("output commit", () => {
   test("a standby that is late is declared not hot, and is hot again when it has caught up", () => {
     const pair = Pair.hot();

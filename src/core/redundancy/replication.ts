@@ -51,7 +51,7 @@ export class Replication<E> {
     const before = this.#at.rf.state;
     this.#standby.look(facts, now);
     this.#handle(input, now);
-    if (this.#at.rf.state !== before) this.#at.sayStatus();
+    if (this.#at.rf.state !== before) this.#at.sayStatus(now);
     return this.#at.taken();
   }
 
@@ -61,7 +61,7 @@ export class Replication<E> {
     this.#standby.look(facts, now);
     this.#active.handleTimeouts(now);
     this.#standby.handleTimeouts(now);
-    if (this.#at.rf.state !== before) this.#at.sayStatus();
+    if (this.#at.rf.state !== before) this.#at.sayStatus(now);
     return this.#at.taken();
   }
 
@@ -93,7 +93,7 @@ export class Replication<E> {
         this.#become(input, now);
         return;
       case "link-up":
-        this.#linkUp(input.session);
+        this.#linkUp(input.session, now);
         return;
       case "link-down":
         this.#linkDown(input, now);
@@ -158,7 +158,7 @@ export class Replication<E> {
 
   #configure(settings: ReplicationSettings, now: number): void {
     this.#at.settings = settings;
-    this.#at.sayStatus(settings.sections);
+    this.#at.sayStatus(now, settings.sections);
     this.#standby.consider(now);
   }
 
@@ -171,7 +171,7 @@ export class Replication<E> {
     else if (ownsRole(role)) this.#stay(was, now);
     else if (ownsRole(was.role)) this.#standDown(was.epoch, now);
     else this.#standby.acknowledge();
-    this.#at.sayStatus();
+    this.#at.sayStatus(now);
     this.#standby.consider(now);
   }
 
@@ -180,14 +180,17 @@ export class Replication<E> {
     const stateful = this.#standby.holdsAllBefore(epoch);
     if (!stateful) this.#at.dropAll(epoch);
     const how = book.takeOver(epoch) && stateful ? "switchover" : "failover";
+    const { hadActive } = this.#at.rf;
     this.#active.begin();
     this.#standby.own(epoch);
     this.#at.move("owns", `active with epoch ${epoch}`, now);
     for (let step = 0; step < 3; step++) this.#at.move("proceed", `active with epoch ${epoch}`, now);
     this.#at.saySynced(true, epoch);
+    this.#at.emit({ do: "taken-over", epoch, how, stateful });
+    // An election takes nothing over: nobody has to be told that tunnels were lost.
+    if (!hadActive) return;
     this.#at.rf.switchedOver({ at: now, epoch, how, stateful, active: "this" });
     const state = stateful ? `${table.size} records` : "without state";
-    this.#at.emit({ do: "taken-over", epoch, how, stateful });
     const event = log.redundancy.switchover({ scheme: identity.scheme, how, epoch, state });
     this.#at.emit({ do: "report", event });
   }
@@ -228,13 +231,13 @@ export class Replication<E> {
     this.#at.emit({ do: "stood-down", epoch });
   }
 
-  #linkUp(session: number): void {
+  #linkUp(session: number, now: number): void {
     this.#at.count("sessions");
     this.#at.session = session;
     this.#at.linkBecause = "";
     this.#at.peer = undefined;
     this.#standby.linkUp();
-    this.#at.say({ is: "hello", hello: this.#hello() });
+    this.#at.say({ is: "hello", hello: this.#hello(now) });
   }
 
   #linkDown({ session, because, silentMs }: Input<E, "link-down">, now: number): void {
@@ -274,7 +277,7 @@ export class Replication<E> {
         this.#greeted(body.hello, epoch, now);
         return;
       case "status":
-        peer?.says(body.status, epoch);
+        peer?.says(body.status, epoch, now);
         if (body.sections !== undefined) peer?.configures(body.sections);
         if (body.status.state === "STANDBY COLD-BULK") this.#active.peerDoubts(now);
         this.#standby.consider(now);
@@ -317,7 +320,7 @@ export class Replication<E> {
       this.#at.reset("a second hello");
       return;
     }
-    const peer = new PeerView(hello, epoch, identity);
+    const peer = new PeerView(hello, epoch, identity, now);
     this.#at.peer = peer;
     const { incompatible: because } = peer;
     const found = log.redundancy.peerFound({ scheme, peer: hello.member, software: hello.software });
@@ -326,8 +329,8 @@ export class Replication<E> {
     this.#standby.consider(now);
   }
 
-  #hello(): PeerHello {
-    const { identity, settings, role, rf } = this.#at;
+  #hello(now: number): PeerHello {
+    const { identity, settings } = this.#at;
     return {
       ...PROTOCOL,
       ...identity,
@@ -335,8 +338,7 @@ export class Replication<E> {
       requiredFeatures: [],
       sections: settings.sections,
       insideAddresses: settings.insideAddresses,
-      role: role.role,
-      state: rf.state,
+      ...this.#at.status(now),
     };
   }
 }

@@ -7,11 +7,23 @@ const SWITCHOVERS_LIMIT = 50;
 
 export class RfMachine {
   #state: RfState = "INITIALIZATION";
+  #since: number | undefined;
+  #hadActive = false;
   readonly #history: HistoryEntry[] = [];
   readonly #switchovers: SwitchoverEntry[] = [];
 
   get state(): RfState {
     return this.#state;
+  }
+
+  /** When it came into its state; `undefined` before the first change. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  /** In this life somebody was the active already, so that whoever becomes it takes over. */
+  get hadActive(): boolean {
+    return this.#hadActive;
   }
 
   get history(): readonly HistoryEntry[] {
@@ -28,6 +40,8 @@ export class RfMachine {
     if (row === undefined) return undefined;
     const [from, , to] = row;
     this.#state = to;
+    this.#since = now;
+    if (to === "STANDBY COLD" || to === "ACTIVE") this.#hadActive = true;
     const entry = { at: now, from, to, because };
     remember(this.#history, entry, HISTORY_LIMIT);
     return entry;

@@ -3,7 +3,7 @@
  * list of effects that is being made. The sides (`active-side.ts`, `standby-side.ts`) decide; this only keeps.
  */
 import type { Role } from "../gate/liveness-port.ts";
-import { encodePeerMessage, type KnownBody } from "./peer-message.ts";
+import { encodePeerMessage, type KnownBody, type PeerStatus } from "./peer-message.ts";
 import type { PeerView } from "./peer-view.ts";
 import { RecordStore } from "./record-store.ts";
 import type {
@@ -91,8 +91,14 @@ export class SchemeState<E> {
   }
 
   /** The peer sees role and state of this member. */
-  sayStatus(sections?: ReplicationSettings["sections"]): void {
-    this.say({ is: "status", status: { role: this.role.role, state: this.rf.state }, sections });
+  sayStatus(now: number, sections?: ReplicationSettings["sections"]): void {
+    this.say({ is: "status", status: this.status(now), sections });
+  }
+
+  /** Durations cross, never times. */
+  status(now: number): PeerStatus {
+    const { state, since } = this.rf;
+    return { role: this.role.role, state, inStateMs: since === undefined ? undefined : now - since };
   }
 
   /** The peer broke the protocol, or must begin anew. */
