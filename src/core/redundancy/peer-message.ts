@@ -209,7 +209,7 @@ function statusFrom({ role: number, state: stateNumber, inStateMs }: StatusOnWir
   const state = rfStateOf(stateNumber);
   if (role === undefined) throw refused("status.role", `${number}`);
   if (state === undefined) throw refused("status.state", `${stateNumber}`);
-  return { role, state, inStateMs: inStateMs === undefined ? undefined : Number(inStateMs) };
+  return { role, state, inStateMs: inStateMs === undefined ? undefined : numberFrom(inStateMs, "status.in_state_ms") };
 }
 
 function changeToWire(sections: readonly ConfigSection[] | undefined) {
