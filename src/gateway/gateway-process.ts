@@ -79,11 +79,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     replicates: owner => redundancy.replicates(owner),
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const redundancy = openRedundancy({
-    ...{ hsrp, dataPlane, identity, report },
-    ike: () => ike.service,
-    expectRoutes: owner => ike.expectRoutes(owner),
-  });
+  const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, ike: () => ike });
   const ike = openIke({ dataPlane, outlet: redundancy, speaks, report, keyLog: keyLogOf(options) });
   const gateway = new Gateway(productVersion(), startWords(reason), {
     host,

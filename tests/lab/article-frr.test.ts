@@ -2,8 +2,8 @@
  *      C1 (FRR) ── inside ── R1, R2 (each with FRR) ── outside ── R3 ── R4 ── B1
  *
  * OSPF alone leads C1 to the branch. At a switchover the new active's route is there before the old one's goes, so that
- * C1 always has one, and the heir's own stands before its role comes, so that it hands nothing back by the one that OSPF
- * taught it; after a death the route comes back by the other member.
+ * C1 always has one, and the heir's own stands before its role comes, so that it hands nothing back by the one that
+ * OSPF taught it; after a death the route comes back by the other member.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFault } from "../../src/lab/fault-run.ts";

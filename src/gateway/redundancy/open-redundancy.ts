@@ -21,14 +21,17 @@ export interface RedundancyParts {
   readonly identity: IdentityStore;
   readonly report: (event: LogEvent) => void;
   /** Made afterwards: what IKE decides leaves by redundancy. */
-  readonly ike: () => IkeStandby;
-  /** Reverse routes stand before the role is here. */
-  readonly expectRoutes: (owner: string) => void;
+  readonly ike: () => {
+    readonly service: IkeStandby;
+    /** Reverse routes stand before the role is here. */
+    expectRoutes(owner: string): void;
+  };
 }
 
 /** Throws a `SystemError` where this gateway's identity can be neither read nor made. */
 export function openRedundancy(parts: RedundancyParts): RedundancyService {
-  const { hsrp, dataPlane, identity, report, ike, expectRoutes } = parts;
+  const { hsrp, dataPlane, identity, report } = parts;
+  const ike = (): IkeStandby => parts.ike().service;
   const link = new AssociationLink({
     store: identity,
     transport: (settings, opens) => new SctpTransport(settings, opens),
@@ -54,7 +57,7 @@ export function openRedundancy(parts: RedundancyParts): RedundancyService {
     link,
     roles: rolesOf(hsrp),
     plane: () => dataPlane.plane,
-    expectRoutes,
+    expectRoutes: owner => parts.ike().expectRoutes(owner),
     children: heldChildren(dataPlane.children),
     records: new RecordHolder({ keeper: dataPlane.children, ike, malformed, now: monotonicMs }),
     turned: (owner, turn) => {
