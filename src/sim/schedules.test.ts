@@ -12,8 +12,8 @@ const AT_LENGTH = process.env.SIM_SEEDS !== undefined;
 
 describe("loss is not death", () => {
   test.each([
-    { timers: "15/50 ms", minutes: AT_LENGTH ? 10 : 0.25, timing: FAST },
-    { timers: "250/750 ms", minutes: AT_LENGTH ? 10 : 2, timing: {} },
+    { timers: "15/50 ms", minutes: AT_LENGTH ? 10 : 0.1, timing: FAST },
+    { timers: "250/750 ms", minutes: AT_LENGTH ? 10 : 1, timing: {} },
   ])("30 % everywhere at $timers for $minutes minutes takes nothing over (X33)", ({ minutes, timing }) => {
     const story = new Story({ ...timing, packetEveryMs: 1_000 }).settled();
     story.weather(THIRTY_PERCENT).run(minutes * 60_000);

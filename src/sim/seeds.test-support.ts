@@ -11,7 +11,7 @@ export const PATIENCE_MS = 600_000;
  * The quiet of a few seeds is five minutes, which are six thousand hold times of 50 ms and as dear as thirty other
  * seeds. The quick loop ends it sooner; everything before it is the same, so that SEED=n replays what failed there.
  */
-export const PATIENCE_HOLDS = (process.env.SEED ?? process.env.SIM_SEEDS) === undefined ? 40 : Number.POSITIVE_INFINITY;
+export const PATIENCE_HOLDS = (process.env.SEED ?? process.env.SIM_SEEDS) === undefined ? 10 : Number.POSITIVE_INFINITY;
 /** So few runs say nothing about how long runs are: of 100, one half averaged 7,200 events and the other 17,200. */
 const FEW = 400;
 
@@ -21,12 +21,12 @@ export function seeds(which: "all" | "odd" | "even" = "all"): number[] {
   return which === "all" ? wanted : wanted.filter(seed => seed % 2 === (which === "odd" ? 1 : 0));
 }
 
-/** A run with IKE engines takes a second: a tenth of the quick loop's seeds, an eighth of the long suite's. */
+/** A run with IKE engines takes a second: a twentieth of the quick loop's seeds, an eighth of the long suite's. */
 export function tunnelSeeds(): number[] {
   const { SEED, SIM_SEEDS } = process.env;
   const all = seeds();
   if (SEED !== undefined) return all;
-  return all.slice(0, Math.max(1, Math.floor(all.length / (SIM_SEEDS === undefined ? 10 : 8))));
+  return all.slice(0, Math.max(1, Math.floor(all.length / (SIM_SEEDS === undefined ? 20 : 8))));
 }
 
 /** Adds runs up; says at the end what they were. */

@@ -7,7 +7,7 @@ vi.setConfig({ testTimeout: PATIENCE_MS });
 
 const AT_LENGTH = process.env.SIM_SEEDS !== undefined;
 /** At fifty a second they last for more than one. */
-const MANY = AT_LENGTH ? 200 : 60;
+const MANY = AT_LENGTH ? 200 : 55;
 /** Here and there a run of packets is so long that its pair is renewed before its turn. */
 const SPENT = 2;
 

@@ -90,7 +90,7 @@ describe("another configuration at the active (X28)", () => {
     story.untilWell();
   });
 
-  test.each(Array.from({ length: AT_LENGTH ? 16 : 3 }, (_, n) => n))(
+  test.each(Array.from({ length: AT_LENGTH ? 16 : 2 }, (_, n) => n))(
     "half applied, %i effects of it: no tunnel has two policies",
     n => {
       const story = new TunnelStory().settled();
