@@ -53,12 +53,12 @@ export function exchangeRecord({ messageId, iv, taken, answer, request, work }: 
   });
 }
 
-/** Into `exchange`, which is new. */
+/** Into `exchange`, which is new. What stays is copied: a view would keep the record, and the keys that are in it. */
 export function restoreExchange(exchange: Exchange, record: RecordExchange, sa: IkeSa, now: number): void {
   exchange.iv = Uint8Array.from(record.iv);
   exchange.taken = record.taken;
-  exchange.answer = record.answer;
-  exchange.request = record.request && { octets: record.request, sendings: 1 };
+  exchange.answer = record.answer && new Uint8Array(record.answer);
+  exchange.request = record.request && { octets: new Uint8Array(record.request), sendings: 1 };
   if (record.mainMode !== undefined) exchange.work = mainFrom(record.mainMode, sa);
   if (record.quickMode !== undefined) exchange.work = quickFrom(record.quickMode, now);
 }
