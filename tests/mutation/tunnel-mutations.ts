@@ -81,8 +81,8 @@ export const tunnelGuards: readonly Mutation[] = [
   {
     name: "what there was no room for is asked for at once",
     file: "src/core/redundancy/standby-side.ts",
-    text: "if (now < this.#fullUntil) return;",
-    replacement: "",
+    text: "if (now < this.#fullUntil) {",
+    replacement: "if (now < 0) {",
     caughtBy: STANDBY,
   },
   {

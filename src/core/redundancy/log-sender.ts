@@ -51,7 +51,7 @@ export interface Acknowledged {
 }
 
 /** Edges are told every 100 ms, and are then to be there as soon. */
-export const EDGE_LATE_MS = 100;
+const EDGE_LATE_MS = 100;
 
 export class LogSender {
   readonly #table: RecordStore;

@@ -247,7 +247,7 @@ export type ReplicationCounter =
   | "bulk-syncs-failed"
   | "transactions"
   | "records-asked"
-  /** Inbound edges that the standby had later than `EDGE_LATE_MS` after they were told: P4's bound did not hold. */
+  /** Inbound edges that the standby had later than 100 ms after they were told: P4's bound did not hold. */
   | "edges-late"
   | "checksum-mismatches"
   | "not-hot"

@@ -58,6 +58,7 @@ export class StandbySide<E> {
   /** This member is the active: what it has is everything. */
   own(epoch: number): void {
     this.#receiver.leave();
+    this.#fullUntil = 0;
     this.timers.clear();
     this.#wholeOf = epoch;
   }
@@ -83,7 +84,12 @@ export class StandbySide<E> {
     this.#differs = undefined;
     this.#at.move("agree", "configurations agree", now);
     const { wish } = this.#receiver;
-    if (now < this.#fullUntil) return;
+    if (now < this.#fullUntil) {
+      this.#at.move("join", "there was no room for everything", now);
+      // A session that ended meanwhile took its timer along.
+      this.timers.set("progress", this.#fullUntil);
+      return;
+    }
     if (wish?.session !== session || wish.epoch !== peer.epoch) this.#ask(session, peer.epoch, now);
     else if (!this.#at.synced) this.#at.move("join", "everything is asked for", now);
     this.#seeHot(now);
