@@ -20,7 +20,6 @@ import {
   startTicksOf,
   writeState,
 } from "./lab-state.ts";
-
 import { manualKeys, TRANSFORMS } from "./manual-keying.ts";
 import { execIn, FABRIC, ipBatch, namespaceOf, namespacesOf, processesIn } from "./namespaces.ts";
 import { startRouting } from "./routing-daemons.ts";

@@ -102,6 +102,11 @@ export class ChildTable {
     return child;
   }
 
+  /** The pair of this slot that carries what leaves. */
+  current(slot: string): Child | undefined {
+    return this.inSlot(slot).find(each => each.sa.stage === "current");
+  }
+
   #put(child: Child): Child {
     const { sa, slot } = child;
     this.#bySpi.set(sa.spi, child);
@@ -109,11 +114,6 @@ export class ChildTable {
     put(this.#bySlot, slot, child);
     put(this.#byPeer, peerKey(sa.local, sa.peerId), child);
     return child;
-  }
-
-  /** The pair of this slot that carries what leaves. */
-  current(slot: string): Child | undefined {
-    return this.inSlot(slot).find(each => each.sa.stage === "current");
   }
 }
 

@@ -33,7 +33,8 @@ export class RouteFollower {
 
   /** This member is about to be the active of this owner. Its routes stand when this returns, unless they are many. */
   expect(owner: string): void {
-    if (this.#dataPlane.children.size > AHEAD_MAX) return;
+    const { children, spd } = this.#dataPlane;
+    if (children.size + spd.protected.length > AHEAD_MAX) return;
     this.#linger.expect(owner, monotonicMs());
     this.#followNow();
   }
