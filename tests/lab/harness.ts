@@ -85,3 +85,16 @@ export async function supervisorPid(lab: string, host: string): Promise<number> 
   };
   return state.processes.find(each => each.host === host)?.pid ?? 0;
 }
+
+export const NOBODY = 65_534;
+const CAPABILITIES = "-all,+net_admin,+net_raw,+net_bind_service";
+/** Of setpriv: nobody, with the three capabilities that the unit gives. */
+export const UNPRIVILEGED: readonly string[] = [
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  "--clear-groups",
+  "--no-new-privs",
+  `--inh-caps=${CAPABILITIES}`,
+  `--ambient-caps=${CAPABILITIES}`,
+  `--bounding-set=${CAPABILITIES}`,
+];

@@ -7,11 +7,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MAIN, ROOT, run, understudy, until } from "./harness.ts";
+import { MAIN, NOBODY, ROOT, run, UNPRIVILEGED, understudy, until } from "./harness.ts";
 
 const NAMESPACES = ["us-unprivileged-a", "us-unprivileged-b"];
-const NOBODY = 65_534;
-const CAPABILITIES = "-all,+net_admin,+net_raw,+net_bind_service";
 const CONFIG = `hostname R1
 interface wan
  ip address 192.0.2.1 255.255.255.0
@@ -42,17 +40,8 @@ describe.skipIf(!ROOT)("without root", () => {
     writeFileSync(join(folder, "R1.cfg"), CONFIG, { mode: 0o600 });
     for (const path of [folder, join(folder, "R1.cfg")]) chownSync(path, NOBODY, NOBODY);
     chmodSync(folder, 0o700);
-    const become = [
-      `--reuid=${NOBODY}`,
-      `--regid=${NOBODY}`,
-      "--clear-groups",
-      "--no-new-privs",
-      `--inh-caps=${CAPABILITIES}`,
-      `--ambient-caps=${CAPABILITIES}`,
-      `--bounding-set=${CAPABILITIES}`,
-    ];
     const command = [process.execPath, MAIN, "run", join(folder, "R1.cfg"), "--state", folder, "--socket", socket()];
-    supervisor = spawn("ip", ["netns", "exec", a, "setpriv", ...become, "--", ...command], { stdio: "ignore" });
+    supervisor = spawn("ip", ["netns", "exec", a, "setpriv", ...UNPRIVILEGED, "--", ...command], { stdio: "ignore" });
     await until(async () => (await understudy("cli", "--socket", socket(), "-c", "show privilege")).code === 0);
   });
 

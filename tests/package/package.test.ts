@@ -9,21 +9,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fromUtf8 } from "../../src/core/wire/utf8.ts";
 import { UnixDatagram } from "../../src/linux/unix-datagram.ts";
-import { ROOT, run, until } from "../lab/harness.ts";
+import { NOBODY, ROOT, run, UNPRIVILEGED, until } from "../lab/harness.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const NAMESPACE = "us-package";
-const NOBODY = 65_534;
-const CAPABILITIES = "-all,+net_admin,+net_raw,+net_bind_service";
-const BECOME = [
-  `--reuid=${NOBODY}`,
-  `--regid=${NOBODY}`,
-  "--clear-groups",
-  "--no-new-privs",
-  `--inh-caps=${CAPABILITIES}`,
-  `--ambient-caps=${CAPABILITIES}`,
-  `--bounding-set=${CAPABILITIES}`,
-];
 
 describe.skipIf(!ROOT)("the Debian package", () => {
   const folder = mkdtempSync("/run/us-package-");
@@ -93,7 +82,7 @@ describe.skipIf(!ROOT)("the Debian package", () => {
     const program = join(root, "usr/lib/understudy/bin/understudy");
     const command = ["run", config, "--state", join(folder, "state"), "--socket", join(folder, "cli.sock")];
     const environment = { ...process.env, NOTIFY_SOCKET: join(folder, "notify"), WATCHDOG_USEC: "400000" };
-    const netns = ["netns", "exec", NAMESPACE, "setpriv", ...BECOME, "--", process.execPath, program, ...command];
+    const netns = ["netns", "exec", NAMESPACE, "setpriv", ...UNPRIVILEGED, "--", process.execPath, program, ...command];
     service = spawn("ip", netns, { stdio: "ignore", env: environment });
     await until(async () => hear().some(each => each.startsWith("READY=1")));
     expect((await cli("show version")).out).toContain("Understudy");
