@@ -13,6 +13,8 @@ import { runCommands } from "./vty-client.ts";
 const LIMIT_MS = 90_000;
 const ANSWER_LIMIT_MS = 1_000;
 const POLL_MS = 100;
+const TELLING = /^(This member is|The other member is|\d+:\d+:\d+ |Association|Path)/;
+const TOLD_LINES = 14;
 
 type Pair = readonly [string, string];
 
@@ -50,11 +52,18 @@ export async function untilAcquainted(lab: string, topology: Topology, limitMs =
   });
 }
 
-/** Waits until the standby of every scheme could go on at once with all that its active has. Throws a `SystemError`. */
+/**
+ * Waits until the standby of every scheme could go on at once with all that its active has. Throws a `SystemError`,
+ * which says what the members are instead.
+ */
 export async function untilHot(lab: string, topology: Topology, limitMs = LIMIT_MS): Promise<void> {
-  await until("a standby that is hot, for every scheme", limitMs, async () => {
+  const isHot = async (): Promise<true | undefined> => {
     const pairs = pairsOf(topology).map(pair => Promise.all(pair.map(host => gateOf(lab, host))));
     return (await Promise.all(pairs)).every(isEverySchemeHot) ? true : undefined;
+  };
+  await until("a standby that is hot, for every scheme", limitMs, isHot, async () => {
+    const members = pairsOf(topology).flat();
+    return (await Promise.all(members.map(host => redundancyOf(lab, host)))).join("; ");
   });
 }
 
@@ -72,6 +81,14 @@ async function gateOf(lab: string, host: string): Promise<GateRow[]> {
   return code === 0 ? gateRows(output) : [];
 }
 
+/** In one line what the gate says of a member, how its states followed, and whether it has its association. */
+async function redundancyOf(lab: string, host: string): Promise<string> {
+  const shows = ["show redundancy gate", "show redundancy history", "show ipc association | include Association|Path"];
+  const { output } = await runCommands(socketOf(lab, host), shows, { limitMs: ANSWER_LIMIT_MS });
+  const lines = output.split(/\r?\n/).map(line => line.trim());
+  return `${host}: ${lines.filter(line => TELLING.test(line)).slice(-TOLD_LINES).join(", ")}`;
+}
+
 function isReached(lab: string, { from, to }: ProbeStream): boolean {
   try {
     execIn(namespaceOf(lab, from), ["ping", "-c", "1", "-W", "1", to]);
@@ -81,15 +98,17 @@ function isReached(lab: string, { from, to }: ProbeStream): boolean {
   }
 }
 
-async function until<T>(what: string, limitMs: number, look: () => Promise<T | undefined>): Promise<T> {
+async function until<T>(
+  what: string,
+  limitMs: number,
+  look: () => Promise<T | undefined>,
+  instead?: () => Promise<string>,
+): Promise<T> {
   for (const deadline = monotonicMs() + limitMs; ; await sleep(POLL_MS)) {
     const found = await look();
     if (found !== undefined) return found;
-    if (monotonicMs() >= deadline)
-      throw new SystemError(
-        "wait for the pair",
-        { seconds: limitMs / 1000 },
-        new Error(`${what}, and it did not come`),
-      );
+    if (monotonicMs() < deadline) continue;
+    const finding = instead === undefined ? "it did not come" : `there is: ${await instead()}`;
+    throw new SystemError("wait for the pair", { seconds: limitMs / 1000 }, new Error(`${what}, and ${finding}`));
   }
 }
