@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tests/support/longest-first.ts";
 
 /** What loads the machine, or counts what is on it, has it to itself. */
 const ALONE = ["tests/lab/hsrp-load.test.ts", "tests/lab/lab.test.ts"];
@@ -8,11 +9,12 @@ const shared = { testTimeout: 120_000, hookTimeout: 120_000, retry: 1, pool: "fo
 
 /**
  * Real gateways in network namespaces. It needs root, iproute2 and a build. Tests mostly wait for timers of protocols,
- * so that two files at a time take half as long; then comes what must be alone.
+ * so that three files at a time take less than half as long; then comes what must be alone.
  */
 export default defineConfig({
   test: {
     reporters: ["default", "./tests/support/closing-line-reporter.ts"],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -20,7 +22,7 @@ export default defineConfig({
           name: "together",
           include: ["tests/lab/**/*.test.ts"],
           exclude: ALONE,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
