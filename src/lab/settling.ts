@@ -86,7 +86,10 @@ async function redundancyOf(lab: string, host: string): Promise<string> {
   const shows = ["show redundancy gate", "show redundancy history", "show ipc association | include Association|Path"];
   const { output } = await runCommands(socketOf(lab, host), shows, { limitMs: ANSWER_LIMIT_MS });
   const lines = output.split(/\r?\n/).map(line => line.trim());
-  return `${host}: ${lines.filter(line => TELLING.test(line)).slice(-TOLD_LINES).join(", ")}`;
+  return `${host}: ${lines
+    .filter(line => TELLING.test(line))
+    .slice(-TOLD_LINES)
+    .join(", ")}`;
 }
 
 function isReached(lab: string, { from, to }: ProbeStream): boolean {
