@@ -237,6 +237,17 @@ test("a transport that carries nothing any more is renewed", async () => {
   expect(wire.deaf).toBe(false);
 });
 
+test("a transport that carries the control stream and no new one is renewed", async () => {
+  const { wire, a, b } = pair();
+  a.configure();
+  b.configure();
+  const [before = 0] = await both(a, b, "scheme A");
+  wire.deaf = true;
+  a.link.reset(before, "it is to be opened again");
+  await until(() => (a.up("scheme A") ?? before) !== before);
+  expect(wire.deaf).toBe(false);
+});
+
 test("a member that stood still does not take its own gap for the other's", async () => {
   const { a, b } = pair();
   a.configure();

@@ -272,8 +272,9 @@ export class AssociationLink implements PeerLink, SessionOwner {
       this.#counters.failed += 1;
     }
     if (!this.#streams.has("control")) this.#downBecause = because;
-    // After a starved second usrsctp was seen to take what it is given and send none of it, but for heartbeats.
-    if (session.stream === "control" && session.opener && because === HANDSHAKE_TOO_LONG) this.#transport?.renew();
+    // After a starved second usrsctp was seen to take what it is given and send none of it, but for heartbeats. One
+    // stream of several may be hit: it would be opened again and again on the same number.
+    if (session.opener && because === HANDSHAKE_TOO_LONG) this.#transport?.renew();
     if (session.opener) this.#openLater(session.stream as StreamName);
   }
 

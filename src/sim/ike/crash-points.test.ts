@@ -9,7 +9,7 @@ import { TunnelStory } from "./tunnel-story.test-support.ts";
 vi.setConfig({ testTimeout: PATIENCE_MS });
 
 /** The quick loop takes every so many of the points, `npm run test:sim` all. */
-const EVERY = process.env.SIM_SEEDS === undefined ? 48 : 1;
+const EVERY = process.env.SIM_SEEDS === undefined ? 96 : 1;
 /** An exchange is over by then, and what follows it. */
 const EXCHANGE_MS = 2_500;
 
