@@ -26,3 +26,22 @@ test("an offer that nobody takes: the switches are told again", () => {
   expect(after.slice(kept).some(each => each.do === "announce")).toBe(true);
   expect(after.slice(kept).some(each => each.do === "hsrp" && each.repeatMs !== undefined)).toBe(true);
 });
+
+test("a group that may stay after all, just as its handover was given up, is still ruled by its gate", () => {
+  const pair = new Pair();
+  const up = settingsOf(1, {});
+  pair.net.give(pair.a, { kind: "configure", settings: { ...up, up: ["inside"] } });
+  pair.net.run(1);
+  pair.net.cut = () => true;
+  pair.b.stalled = true;
+  pair.net.run(100);
+  // The offer ends while this member stands still; it wakes to what permits its interface again.
+  pair.a.stalled = true;
+  pair.net.run(300);
+  pair.net.give(pair.a, { kind: "configure", settings: up });
+  pair.net.wake(pair.a);
+  pair.net.cut = () => false;
+  pair.net.wake(pair.b);
+  pair.net.run(60_000);
+  expect([pair.a.scheme()?.role, pair.b.scheme()?.role].sort()).toEqual(["active", "standby"]);
+});

@@ -193,15 +193,18 @@ export class Roster {
     for (const group of this.#groups.values()) {
       const idle = wanted.has(group.key) ? this.#idleBecause(group) : "removed";
       if (idle === undefined) {
-        if (this.#leaving.delete(group)) this.#stay(group);
+        if (this.#leaving.delete(group)) this.#stay(group, now);
         group.enable(now);
       } else if (group.idle !== idle) this.#leaving.set(group, idle);
     }
   }
 
-  #stay(group: GroupAtWork): void {
+  #stay(group: GroupAtWork, now: number): void {
     const rule = this.#rules.get(group);
-    if (rule instanceof Gate) rule.stay();
+    if (!(rule instanceof Gate)) return;
+    // Its gate has given everything up already: the group ends too, and begins anew.
+    if (rule.state === "init") group.disable("interface-down", now);
+    rule.stay();
   }
 
   #idleBecause({ group, leader }: GroupAtWork): InitReason | undefined {
