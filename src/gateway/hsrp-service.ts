@@ -44,6 +44,8 @@ export interface RoleListener {
   role(owner: string, news: RoleNews): void;
   /** An orderly handover has begun; `drained` is to follow. */
   drain(scheme: string): void;
+  /** A beacon of the active said that it does not wait for this member. */
+  toldNotHot(scheme: string): void;
 }
 
 const KEY_OCTETS = 32;
@@ -245,6 +247,9 @@ export class HsrpService {
       case "drain":
         if (this.#listener === undefined) this.drained(notice.scheme);
         else this.#listener.drain(notice.scheme);
+        return;
+      case "told-not-hot":
+        this.#listener?.toldNotHot(notice.scheme);
         return;
       case "role":
         this.#listener?.role(notice.owner, notice);

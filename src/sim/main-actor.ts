@@ -62,6 +62,9 @@ export class MainActor {
       case "drain":
         this.actor.post(() => this.replica?.drain());
         return;
+      case "told-not-hot":
+        this.actor.post(() => this.replica?.toldNotHot());
+        return;
       case "role":
         this.actor.post(() => this.replica?.become(effect.role, effect.epoch));
         return;

@@ -102,9 +102,12 @@ export class PairWatch extends Watch {
   checkReplicas(): void {
     const [active] = this.owners();
     const own = active?.replica;
-    const peer = this.bed.peerOf(active?.name ?? "")?.replica;
+    const standby = this.bed.peerOf(active?.name ?? "");
+    const peer = standby?.replica;
     if (own === undefined || peer === undefined) return;
     if (!peer.synced) this.broken(`${active?.name} is active, and its standby is not hot`);
+    const isHot = standby?.core?.snapshot(this.bed.now).schemes[0]?.hot;
+    if (isHot !== true) this.broken(`${standby?.name} is hot, and its gate does not know`);
     const differs = (): string | undefined =>
       [...new Set([...own.records.keys(), ...peer.records.keys()])].find(
         name => own.records.get(name) !== peer.records.get(name),

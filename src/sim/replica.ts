@@ -65,6 +65,10 @@ export class Replica implements StreamEnd, Desk {
     this.#handle({ kind: "configure", settings: { sections, insideAddresses: [] } });
   }
 
+  toldNotHot(): void {
+    this.#handle({ kind: "told-not-hot" });
+  }
+
   detach(): void {
     this.#stream.detach(this.#owner.name);
   }

@@ -111,6 +111,16 @@ describe("whoever stood still is not the active any more", () => {
   });
 });
 
+test("a notice that nobody stands by, said late by one that stood still, does not outlive what was said since", () => {
+  const story = new Story({ preempts: false, checkpointEveryMs: 100_000, packetEveryMs: 100 }).settled();
+  // R2 takes over, and R1 cannot meanwhile. R2's gate sleeps while the association begins anew and R1 is hot again.
+  story.happens({ kind: "unplug", member: "R1", wire: OUTSIDE, carrierSeen: true, forMs: 2_500 }).run(500);
+  story.happens({ kind: "stall", member: "R2", thread: "liveness", forMs: 1_490 }).run(10);
+  story.happens({ kind: "log-reset" }).run(10_000);
+  expect(story.active).toBe("R2");
+  expect(story.hot(story.r1)).toBe(true);
+});
+
 describe("boots and deaths", () => {
   test("both boot at once with equal priorities: one is active within the hold time and a second (X13)", () => {
     const story = new Story({ priorities: [100, 100] });

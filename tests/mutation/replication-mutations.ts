@@ -16,6 +16,13 @@ const ROWS: readonly Row[] = [
     PAIR,
   ],
   [
+    "a beacon that the active goes on alone is nothing to replication",
+    "standby-side.ts",
+    "if (!this.#at.owns && this.#at.synced) this.#doubt(",
+    "if (this.#at.owns) this.#doubt(",
+    PAIR,
+  ],
+  [
     "deletions are forgotten while a bulk lasts",
     "log-receiver.ts",
     "for (const name of names) this.#tombstones.set(idOf(name), position);",

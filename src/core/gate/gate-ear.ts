@@ -81,6 +81,7 @@ export class GateEar {
     if (said.kind === "not-hot" && this.#at.peer.owns && this.#at.synced.synced) {
       this.#at.synced = { synced: false };
       reports.notHot();
+      this.#at.speaker.emit({ do: "told-not-hot", scheme: this.#at.settings.name });
     }
     return event;
   }

@@ -76,6 +76,8 @@ export function debugOfEffect(effect: LivenessEffect): DebugLine[] {
       return [event(`${effect.scheme} epoch ${effect.epoch} to disk`)];
     case "drain":
       return [event(`${effect.scheme} drains`)];
+    case "told-not-hot":
+      return [event(`${effect.scheme} is told that it is not hot`)];
     case "role":
     case "beacon":
     case "beacons":

@@ -159,6 +159,8 @@ export type LivenessEffect =
   | { readonly do: "persist"; readonly scheme: string; readonly epoch: number }
   /** An orderly handover has begun: stop encrypting, flush; `drained` answers. */
   | { readonly do: "drain"; readonly scheme: string }
+  /** The active's notice that it does not wait for this member came, as late as it may be: redundancy asks it anew. */
+  | { readonly do: "told-not-hot"; readonly scheme: string }
   /** What the supervisor sends for this group when the gateway dies; `undefined` when there is nothing to give up. */
   | { readonly do: "will"; readonly group: string; readonly will: LastWill | undefined }
   /**

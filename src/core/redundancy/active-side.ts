@@ -16,11 +16,6 @@ import type { SchemeState } from "./scheme-state.ts";
 /** How often the two tables are compared. */
 const CHECKSUM_MS = 10_000;
 
-/** A notice that this standby is not hot may be on its way still when it is hot again: so that is said twice. */
-const HOT_AGAIN_MS = 1_000;
-
-type ActiveTimer = "checksum" | "hot-again";
-
 interface Handover {
   /** Of whoever takes it up. */
   readonly epoch: number;
@@ -30,7 +25,7 @@ interface Handover {
 }
 
 export class ActiveSide<E> {
-  readonly timers = new Timers<ActiveTimer>();
+  readonly timers = new Timers<"checksum">();
   readonly #at: SchemeState<E>;
   readonly #sender: LogSender;
   #commit = new Commit<Checkpoint, E>();
@@ -103,7 +98,7 @@ export class ActiveSide<E> {
     this.#seeHandover(number);
   }
 
-  /** A standby that was cut off for a moment cannot know whether it was waited for all the time. */
+  /** A standby that was cut off for a moment, or heard an old notice, cannot know whether it is waited for. */
   peerDoubts(now: number): void {
     if (this.peerHot && !this.#sender.awaits("hot")) this.#sender.say({ is: "hot" }, now);
   }
@@ -169,10 +164,8 @@ export class ActiveSide<E> {
   handleTimeouts(now: number): void {
     this.#perform(this.#commit.handleTimeouts(now), now);
     for (const timer of this.timers.due(now)) {
-      if (timer === "checksum") this.timers.set("checksum", now + CHECKSUM_MS);
-      if (!this.peerHot) continue;
-      if (timer === "checksum") this.#sender.checksum(now);
-      else this.#sender.say({ is: "hot" }, now);
+      this.timers.set(timer, now + CHECKSUM_MS);
+      if (this.peerHot) this.#sender.checksum(now);
     }
   }
 
@@ -196,7 +189,6 @@ export class ActiveSide<E> {
       case "hot":
         this.#sender.say({ is: "hot" }, now);
         this.#at.emit({ do: "report", event: log.redundancy.terminalState({ scheme: this.#scheme }) });
-        this.timers.set("hot-again", now + HOT_AGAIN_MS);
         if (this.#at.peer?.can("checksum") === true) this.timers.set("checksum", now + CHECKSUM_MS);
         return;
       case "not-hot":

@@ -107,6 +107,8 @@ export type ReplicationInput<E> =
   | { readonly kind: "reserve"; readonly used: readonly ChildNumber[] }
   /** `clear crypto ... standby`: this member, as a standby, deletes what it holds and fetches it anew. */
   | { readonly kind: "fetch" }
+  /** The gate heard by a beacon, of whatever age, that the active does not wait for this member, and is not hot. */
+  | { readonly kind: "told-not-hot" }
   | { readonly kind: "clear-history" }
   | { readonly kind: "clear-counters" }
   /** Inbound edges that moved; every 100 ms, and with each `edge` event. */

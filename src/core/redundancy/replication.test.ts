@@ -88,11 +88,29 @@ describe("output commit", () => {
     expect(pair.b.core.snapshot(0).counters["bulk-syncs"]).toBe(1);
   });
 
-  test("that the standby is hot is said twice: a notice that it is not may come late", () => {
+  test("a notice that came late is doubted, and the active says how it is", () => {
     const pair = Pair.hot();
-    pair.wait(1_001);
-    pair.wait(5_000);
-    expect(pair.b.of("synced").map(each => each.synced)).toEqual([false, true, true]);
+    const before = pair.b.of("synced").length;
+    pair.b.do({ kind: "told-not-hot" });
+    expect(pair.b.state).toBe("STANDBY COLD-BULK");
+    pair.settle();
+    expect([pair.b.state, pair.b.synced]).toEqual(["STANDBY HOT", true]);
+    expect(
+      pair.b
+        .of("synced")
+        .slice(before)
+        .map(each => each.synced),
+    ).toEqual([false, true]);
+  });
+
+  test("a notice that is true counts before the log says it: whoever takes over then has nothing", () => {
+    const pair = Pair.hot();
+    pair.a.decide("+ike:x=1");
+    pair.settle();
+    pair.stall();
+    pair.b.do({ kind: "told-not-hot" });
+    pair.b.become("active", 4);
+    expect(pair.b.of("taken-over").at(-1)).toMatchObject({ stateful: false });
   });
 
   test("a lost session ends the wait, and what follows is a bulk sync", () => {

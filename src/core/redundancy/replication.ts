@@ -110,6 +110,9 @@ export class Replication<E> {
       case "fetch":
         this.#fetchAnew(now);
         return;
+      case "told-not-hot":
+        this.#standby.toldNotHot(now);
+        return;
       case "clear-history":
         this.#at.rf.forget();
         return;

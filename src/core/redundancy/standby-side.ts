@@ -131,7 +131,7 @@ export class StandbySide<E> {
     if (message.entry?.is === "not-hot") {
       this.#lose(`the active does not wait: ${message.entry.because}`);
       this.#at.move("not-hot", "the active goes on alone", now);
-    } else this.#seeHot(now, message.entry?.is === "hot");
+    } else this.#seeHot(now);
   }
 
   /** Under the condition that the role word is still what main knows. */
@@ -170,7 +170,15 @@ export class StandbySide<E> {
     if (peerHeardMs === undefined || now - peerHeardMs <= this.#associationAt + SEPARATED_MS) return;
     this.#associationAt = undefined;
     this.timers.clear("look");
-    const because = "the peer is heard and the association is not";
+    this.#doubt("the peer is heard and the association is not", now);
+  }
+
+  /** The notice may be older than what the log has said since: the active, which sees the doubt, says it again. */
+  toldNotHot(now: number): void {
+    if (!this.#at.owns && this.#at.synced) this.#doubt("a beacon says that the active does not wait", now);
+  }
+
+  #doubt(because: string, now: number): void {
     this.#lose(because);
     this.#receiver.doubt();
     this.#at.move(this.#at.session === undefined ? "separated" : "not-hot", because, now);
@@ -264,14 +272,13 @@ export class StandbySide<E> {
     else this.timers.set("progress", now + BULK_STALL_MS);
   }
 
-  /** `again`: the active has just said so; the gate may have heard a notice that was older. */
-  #seeHot(now: number, again = false): void {
+  #seeHot(now: number): void {
     const { wish } = this.#receiver;
     if (!this.#receiver.hot || wish === undefined) return;
     this.#at.move("hot", `everything of epoch ${wish.epoch} is held`, now);
     if (this.#at.rf.state !== "STANDBY HOT") return;
     this.#wholeOf = wish.epoch;
-    this.#at.saySynced(true, wish.epoch, again);
+    this.#at.saySynced(true, wish.epoch);
   }
 
   #lose(because: string): void {

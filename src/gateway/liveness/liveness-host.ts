@@ -171,6 +171,9 @@ export class LivenessHost {
       case "drain":
         this.#host.notify({ kind: "drain", scheme: effect.scheme });
         return;
+      case "told-not-hot":
+        this.#host.notify({ kind: "told-not-hot", scheme: effect.scheme });
+        return;
       case "changed":
         this.#host.notify({ kind: "changed", ...effect });
         return;

@@ -77,6 +77,7 @@ export type Notice =
   | { readonly kind: "trouble"; readonly text: string }
   | { readonly kind: "persist"; readonly scheme: string; readonly epoch: number }
   | { readonly kind: "drain"; readonly scheme: string }
+  | { readonly kind: "told-not-hot"; readonly scheme: string }
   /** The role word of an owner is another now. */
   | ({ readonly kind: "role"; readonly owner: string } & RoleNews)
   /** An owner has become active here; `beganMs` is when the thread woke for it, CLOCK_MONOTONIC. */

@@ -144,6 +144,10 @@ export class RedundancyService implements RoleListener, Outlet {
     else shell.drain(this.#doors.roles.word(scheme).epoch);
   }
 
+  toldNotHot(scheme: string): void {
+    this.#shells.get(scheme)?.input({ kind: "told-not-hot" });
+  }
+
   // What is decided, and what the data plane tells.
 
   decided(owner: string, sa: string, effects: readonly Decided<Checkpoint, Deed>[]): void {

@@ -101,7 +101,7 @@ describe("another configuration at the active (X28)", () => {
       story.r1.die(false);
       story.r1.start();
       story.untilWell();
-      story.until("the pair is whole", () => story.bed.members.some(({ replica }) => replica?.synced === true));
+      story.until("the pair is whole", () => story.bed.members.every(({ replica }) => replica?.synced === true));
       story.watch.checkReplicas();
     },
   );
