@@ -97,8 +97,9 @@ export class StandbySide<E> {
 
   /** Everything anew, whatever is held. False where there is nobody to ask. */
   fetch(because: string, now: number): boolean {
-    const { wish } = this.#receiver;
-    if (this.#at.owns || wish === undefined) return false;
+    const waitsForRoom = now < this.#fullUntil;
+    if (this.#at.owns || (this.#receiver.wish === undefined && !waitsForRoom)) return false;
+    this.#fullUntil = 0;
     this.#lose(because);
     this.#at.move("join", because, now);
     this.#receiver.leave();

@@ -45,6 +45,15 @@ test("it asks again in time when the association was cut meanwhile, and can beco
   expect(other.b.state).toBe("ACTIVE");
 });
 
+test("'clear crypto ... standby' asks at once: an operator may have made room", () => {
+  const pair = crowded();
+  pair.a.decide("-ike:x");
+  pair.wait(1_000);
+  pair.b.do({ kind: "fetch" });
+  pair.settle();
+  expect([asked(pair), pair.b.state, pair.b.records.size]).toEqual([2, "STANDBY HOT", 2]);
+});
+
 test("the active is none the worse: nothing waits for such a standby", () => {
   const pair = crowded();
   expect(pair.a.decide("+ike:x=2 !answer")).toContainEqual({ do: "perform", effect: "answer" });
