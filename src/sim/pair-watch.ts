@@ -16,6 +16,8 @@ const MESSAGES_TO_BELIEVE = 3;
 const BAD_LUCK = 1e-10;
 /** Samples of what a member says of itself are this many events apart. */
 const SAMPLE_EVENTS = 40;
+/** What is on its way between members, and from a main thread to its gate, which may only just have begun. */
+const UNDER_WAY_MS = 500;
 
 export class PairWatch extends Watch {
   /** Fast-path packets since the start, and the longest time without one while somebody was asked to look. */
@@ -106,14 +108,15 @@ export class PairWatch extends Watch {
     const peer = standby?.replica;
     if (own === undefined || peer === undefined) return;
     if (!peer.synced) this.broken(`${active?.name} is active, and its standby is not hot`);
-    const isHot = standby?.core?.snapshot(this.bed.now).schemes[0]?.hot;
-    if (isHot !== true) this.broken(`${standby?.name} is hot, and its gate does not know`);
     const differs = (): string | undefined =>
       [...new Set([...own.records.keys(), ...peer.records.keys()])].find(
         name => own.records.get(name) !== peer.records.get(name),
       );
+    const isHot = (): boolean => standby?.core?.snapshot(this.bed.now).schemes[0]?.hot === true;
     // What is under way arrives meanwhile.
-    for (let n = 0; n < 50 && differs() !== undefined; n++) this.bed.clock.runUntil(this.bed.now + 1, () => {});
+    for (let n = 0; n < UNDER_WAY_MS && (differs() !== undefined || !isHot()); n++)
+      this.bed.clock.runUntil(this.bed.now + 1, () => {});
+    if (!isHot()) this.broken(`${standby?.name} is hot, and its gate does not know`);
     const name = differs();
     if (name === undefined) return;
     this.broken(`${name}: ${own.records.get(name) ?? "gone"} on the active, ${peer.records.get(name) ?? "gone"} there`);
