@@ -13,8 +13,11 @@ import { runCommands } from "./vty-client.ts";
 const LIMIT_MS = 90_000;
 const ANSWER_LIMIT_MS = 1_000;
 const POLL_MS = 100;
-const TELLING = /^(This member is|The other member is|\d+:\d+:\d+ |Association|Path)/;
-const TOLD_LINES = 14;
+/** What tells why a pair is not whole: the gate, the last of the states, the association and its streams. */
+const OF_GATE = /^(This|The other) member /;
+const OF_STATES = /^\d+:\d+:\d+ /;
+const OF_ASSOCIATION = /^(Association|Path|Stream) /;
+const STATES_TOLD = 6;
 
 type Pair = readonly [string, string];
 
@@ -83,13 +86,11 @@ async function gateOf(lab: string, host: string): Promise<GateRow[]> {
 
 /** In one line what the gate says of a member, how its states followed, and whether it has its association. */
 async function redundancyOf(lab: string, host: string): Promise<string> {
-  const shows = ["show redundancy gate", "show redundancy history", "show ipc association | include Association|Path"];
+  const shows = ["show redundancy gate", "show redundancy history", "show ipc association"];
   const { output } = await runCommands(socketOf(lab, host), shows, { limitMs: ANSWER_LIMIT_MS });
   const lines = output.split(/\r?\n/).map(line => line.trim());
-  return `${host}: ${lines
-    .filter(line => TELLING.test(line))
-    .slice(-TOLD_LINES)
-    .join(", ")}`;
+  const of = (what: RegExp): string[] => lines.filter(line => what.test(line));
+  return `${host}: ${[...of(OF_GATE), ...of(OF_STATES).slice(-STATES_TOLD), ...of(OF_ASSOCIATION)].join(", ")}`;
 }
 
 function isReached(lab: string, { from, to }: ProbeStream): boolean {
