@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "ipsec_mb_gcm.h"
 #include "octets.h"
 
 namespace fastpath {
@@ -55,7 +56,7 @@ IMB_HASH_ALG hashOf(Integrity integrity) {
 
 class IpsecMbWorker : public CryptoWorker {
  public:
-  explicit IpsecMbWorker(Manager manager) : manager_(std::move(manager)) {}
+  explicit IpsecMbWorker(Manager manager) : manager_(std::move(manager)), gcm_(bestGcm(*manager_)) {}
 
   void seal(std::span<CryptoJob> jobs) override { run(jobs, true); }
   void open(std::span<CryptoJob> jobs) override { run(jobs, false); }
@@ -72,13 +73,14 @@ class IpsecMbWorker : public CryptoWorker {
   };
 
   void run(std::span<CryptoJob> jobs, bool seals);
-  void gcm(CryptoJob& job, bool seals);
+  void runGcm(CryptoJob& job, bool seals);
   void submit(CryptoJob& job, bool seals, Scratch& scratch);
   static void fillAead(IMB_JOB& out, CryptoJob& job, Scratch& scratch);
   static void fillParts(IMB_JOB& out, CryptoJob& job, bool seals, Scratch& scratch);
   static void finish(IMB_JOB* done, bool seals);
 
   Manager manager_;
+  const IpsecMbGcm& gcm_;
   std::array<Scratch, kJobsMax> scratch_;
 };
 
@@ -98,7 +100,7 @@ size_t aeadInputs(const CryptoJob& job, uint8_t* nonce, uint8_t* associated) {
   return job.key->esn ? 12 : 8;
 }
 
-void IpsecMbWorker::gcm(CryptoJob& job, bool seals) {
+void IpsecMbWorker::runGcm(CryptoJob& job, bool seals) {
   const CipherSuite& suite = *job.key->suite;
   const auto* key = static_cast<const gcm_key_data*>(job.key->state);
   gcm_context_data context;
@@ -109,10 +111,7 @@ void IpsecMbWorker::gcm(CryptoJob& job, bool seals) {
   const size_t length = job.length - suite.headerOctets();
   uint8_t* icv = job.packet + job.length;
   uint8_t computed[kIcvMax];
-  IMB_MGR* manager = manager_.get();
-  const auto call = suite.cipherKey == 16   ? (seals ? manager->gcm128_enc : manager->gcm128_dec)
-                    : suite.cipherKey == 24 ? (seals ? manager->gcm192_enc : manager->gcm192_dec)
-                                            : (seals ? manager->gcm256_enc : manager->gcm256_dec);
+  const auto call = (seals ? gcm_.seal : gcm_.open)[IpsecMbGcm::sizeOf(suite.cipherKey)];
   call(key, &context, payload, payload, length, nonce, associated, associatedOctets, seals ? icv : computed, suite.icv);
   job.ok = seals || sameOctets(icv, computed, suite.icv);
 }
@@ -122,7 +121,7 @@ void IpsecMbWorker::run(std::span<CryptoJob> jobs, bool seals) {
   for (CryptoJob& job : jobs) {
     job.ok = false;
     if (job.key->suite->cipher == Cipher::aesGcm) {
-      gcm(job, seals);
+      runGcm(job, seals);
       continue;
     }
     submit(job, seals, scratch_[submitted % kJobsMax]);
@@ -210,7 +209,9 @@ class IpsecMb : public CryptoProvider {
   const char* name() const override { return "ipsec-mb"; }
 
   std::string version() const override {
-    const char* arch = manager_->used_arch >= IMB_ARCH_AVX512 ? "AVX-512" : "AVX2";
+    const char* arch = manager_->used_arch >= IMB_ARCH_AVX512 ? "AVX-512"
+                       : bestGcm(*manager_).besides           ? "AVX2 and VAES"
+                                                              : "AVX2";
     return std::string("libIPSec_MB ") + imb_get_version_str() + ", " + arch;
   }
 
@@ -244,10 +245,7 @@ class IpsecMb : public CryptoProvider {
  private:
   /// By the suite, not by how many octets were given: KEYMAT has the salt behind the key.
   void prepareGcm(const KeyMaterial& material, gcm_key_data* state) {
-    const uint8_t* key = material.cipherKey.data();
-    if (material.suite->cipherKey == 16) IMB_AES128_GCM_PRE(manager_.get(), key, state);
-    if (material.suite->cipherKey == 24) IMB_AES192_GCM_PRE(manager_.get(), key, state);
-    if (material.suite->cipherKey == 32) IMB_AES256_GCM_PRE(manager_.get(), key, state);
+    bestGcm(*manager_).prepare[IpsecMbGcm::sizeOf(material.suite->cipherKey)](material.cipherKey.data(), state);
   }
 
   void prepareCbc(std::span<const uint8_t> key, State& state) {
