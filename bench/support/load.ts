@@ -1,7 +1,8 @@
 /**
  * Load between two places of a site, and what it cost: TCP by iperf3, numbered UDP packets by our own sender, ping.
  *
- * TCP always runs under cubic: the default of a machine may be bbr, which halves what a plain veth carries.
+ * TCP always runs under cubic, and unpaced (see Site): the default of a machine may be bbr, which halves what a plain
+ * veth carries, and whose pacing stays with a socket that was connected under it.
  */
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";

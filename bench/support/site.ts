@@ -64,6 +64,9 @@ export class Site {
     this.ip("host1", `route add default via ${INSIDE.a}`);
     this.ip("host2", `route add default via ${INSIDE.b}`);
     for (const host of ["a", "b"] as const) this.run(host, "sysctl", "-qw", "net.ipv4.ip_forward=1");
+    // iperf3 asks for cubic when it is connected already: under bbr, which may be the machine's default, its socket
+    // would be paced by then, for good. A namespace may choose reno by itself, and cubic not on every machine.
+    for (const host of HOSTS) this.run(host, "sysctl", "-qw", "net.ipv4.tcp_congestion_control=reno");
   }
 
   remove(): void {
