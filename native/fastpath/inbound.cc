@@ -68,10 +68,12 @@ void Inbound::take(const OuterPacket& packet, uint64_t nowNs) {
 Sa* Inbound::findSa(const OuterPacket& packet, uint64_t nowNs) {
   if (packet.length < 8) return drop(DropReason::tooShort), nullptr;
   const uint32_t spi = load32(packet.data);
+  if (lastSa_ != nullptr && lastSa_->spi == spi) return lastSa_;
   if (spi < kSpiReserved) return drop(DropReason::invalidSpi), nullptr;
   Sa* sa = tables_.sas.inbound(spi);
   if (sa == nullptr) return unknown(packet, spi, nowNs), nullptr;
-  return mayReceive(*sa, nowNs) ? sa : nullptr;
+  if (!mayReceive(*sa, nowNs)) return nullptr;
+  return lastSa_ = sa;
 }
 
 bool Inbound::mayReceive(Sa& sa, uint64_t nowNs) {
@@ -118,6 +120,7 @@ void Inbound::flush() {
 }
 
 void Inbound::openAll() {
+  lastSa_ = nullptr;
   if (waiting_.empty()) return;
   crypto_.open(jobs_);
   counters_.gauges.add(Gauge::openBatches);

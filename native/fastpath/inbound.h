@@ -30,7 +30,10 @@ class Inbound {
   /// Decrypted in place, at the latest by `flush`; the octets must stay until then.
   void take(const OuterPacket& packet, uint64_t nowNs);
   /// A packet that will be taken soon, for the caches: its SA may be another than the last one's.
-  void foresee(const uint8_t* packet) const { tables_.sas.fetchInbound(load32(packet)); }
+  void foresee(const uint8_t* packet) const {
+    const uint32_t spi = load32(packet);
+    if (lastSa_ == nullptr || lastSa_->spi != spi) tables_.sas.fetchInbound(spi);
+  }
   /// Opens what waits and writes it inside.
   void flush();
 
@@ -68,6 +71,8 @@ class Inbound {
   CryptoWorker& crypto_;
   PathCounters counters_;
   InnerBatch inside_;
+  /// Of the packet taken last, since a batch was opened: it was looked at then, and the next of its SA goes with it.
+  Sa* lastSa_ = nullptr;
   std::vector<Waiting> waiting_;
   std::vector<CryptoJob> jobs_;
   /// Packets of transport mode, with the IP header that they get here.

@@ -113,26 +113,35 @@ void OuterBatch::flush() {
   used_ = 0;
 }
 
-/// Active or draining, under a lease that holds at this moment. What has a number when those of its epoch are concluded
-/// leaves all the same: it is among them.
-bool OuterBatch::mayLeave(const Packet& packet, uint64_t nowNs) {
-  const RoleWords::Line line = tables_.roles.read(packet.sa->group);
-  const bool owns = line.role == Role::active || line.role == Role::draining;
-  if (owns && line.leaseUntilNs > nowNs) return true;
-  counters_.drop(owns ? DropReason::leaseOver : DropReason::notActive);
-  return false;
+/// Nothing leaves but of who is active or draining, under a lease that holds at this moment. What has a number when
+/// those of its epoch are concluded leaves all the same: it is among them.
+std::optional<DropReason> OuterBatch::refusal(size_t group, uint64_t nowNs) const {
+  const RoleWords::Line line = tables_.roles.read(group);
+  if (line.role != Role::active && line.role != Role::draining) return DropReason::notActive;
+  if (line.leaseUntilNs <= nowNs) return DropReason::leaseOver;
+  return std::nullopt;
 }
 
 void OuterBatch::collect() {
   const uint64_t nowNs = monotonicNs();
+  // Neither a role nor an SA's newest number is asked for again for the next packet of the same.
+  const Sa* asked = nullptr;
+  std::optional<DropReason> refused;
   for (size_t at = 0; at < packets_.size(); at++) {
     const Packet& packet = packets_[at];
     if (!jobs_[at].ok) {
       counters_.drop(DropReason::saFailed);
       continue;
     }
-    if (!mayLeave(packet, nowNs)) continue;
-    tables_.edges.move(packet.sa->place, packet.sa->counters.value(SaCounter::sequence));
+    if (packet.sa != asked) {
+      asked = packet.sa;
+      refused = refusal(asked->group, nowNs);
+      if (!refused) tables_.edges.move(asked->place, asked->counters.value(SaCounter::sequence));
+    }
+    if (refused) {
+      counters_.drop(*refused);
+      continue;
+    }
     uint8_t* data = arena_.get() + packet.offset;
     counters_.gauges.add(Gauge::sealedOctets, packet.length);
     places_.push_back(packet.sa->place);

@@ -40,7 +40,7 @@ class OuterBatch {
   static constexpr uint32_t kMessageOctetsMax = 65000;
   static constexpr uint32_t kMessagePacketsMax = 60;
 
-  bool mayLeave(const Packet& packet, uint64_t nowNs);
+  std::optional<DropReason> refusal(size_t group, uint64_t nowNs) const;
   void collect();
   std::optional<DropReason> giveNumber(Sa& sa, uint64_t& number);
   void fillIv(uint8_t* at, const Sa& sa, uint64_t number);

@@ -24,9 +24,7 @@ bool finishChecksum(const VnetHeader& header, InnerPacket& packet) {
   const uint32_t at = start + header.checksumOffset;
   if (start < packet.headerLength || at + 2 > packet.length) return false;
   // The kernel has put the sum of the pseudo header there.
-  uint16_t sum = static_cast<uint16_t>(~foldSum(sumOctets(packet.data + start, packet.length - start)));
-  if (sum == 0 && packet.tuple.protocol == kUdp) sum = 0xffff;
-  std::memcpy(packet.data + at, &sum, sizeof sum);
+  storeChecksum(packet.data + at, sumOctets(packet.data + start, packet.length - start), packet.tuple.protocol);
   return true;
 }
 
@@ -50,7 +48,8 @@ bool Segmenter::begin(const VnetHeader& header, const InnerPacket& packet) {
 void Segmenter::write(uint32_t index, uint8_t* at) const {
   const uint32_t payload = payloadOf(index);
   std::memcpy(at, packet_.data, headerLength_);
-  std::memcpy(at + headerLength_, packet_.data + headerLength_ + index * gsoSize_, payload);
+  const uint64_t sum =
+      sumCopiedOctets(at + headerLength_, packet_.data + headerLength_ + index * gsoSize_, payload);
   const uint32_t length = headerLength_ + payload;
   if (packet_.tuple.family == 4) {
     store16(at + 2, static_cast<uint16_t>(length));
@@ -68,8 +67,11 @@ void Segmenter::write(uint32_t index, uint8_t* at) const {
   } else {
     store16(transport + 4, static_cast<uint16_t>(transportLength));
   }
-  storeTransportChecksum(at, packet_.tuple.family, packet_.tuple.protocol, transport, transportLength,
-                         tcp_ ? kTcpChecksum : kUdpChecksum);
+  uint8_t* checksum = transport + (tcp_ ? kTcpChecksum : kUdpChecksum);
+  store16(checksum, 0);
+  const uint8_t protocol = packet_.tuple.protocol;
+  const uint64_t pseudo = sumPseudoHeader(at, packet_.tuple.family, protocol, transportLength);
+  storeChecksum(checksum, sumHeader(transport, headerLength_ - packet_.headerLength, sum + pseudo), protocol);
 }
 
 }  // namespace fastpath

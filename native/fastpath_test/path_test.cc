@@ -110,6 +110,27 @@ TEST(packets_of_many_sas_to_one_peer_leave_in_one_message) {
   EXPECT(right.doors.inner.size() == kSas);
 }
 
+TEST(sums_are_those_of_sixteen_bit_words_wherever_they_begin) {
+  for (size_t length = 0; length <= 200; length++) {
+    for (size_t from = 0; from < 4; from++) {
+      std::vector<uint8_t> octets(from + length + 1);
+      for (uint8_t& octet : octets) octet = static_cast<uint8_t>(check::below(256));
+      uint64_t words = 7;
+      for (size_t at = 0; at < length; at += 2) {
+        uint16_t word = 0;
+        std::memcpy(&word, octets.data() + from + at, std::min<size_t>(2, length - at));
+        words += word;
+      }
+      std::vector<uint8_t> copy(length + 1, 0xaa);
+      EXPECT(foldSum(sumOctets(octets.data() + from, length, 7)) == foldSum(words));
+      EXPECT(foldSum(sumCopiedOctets(copy.data(), octets.data() + from, length, 7)) == foldSum(words));
+      EXPECT(std::equal(copy.begin(), copy.end() - 1, octets.begin() + static_cast<ptrdiff_t>(from)));
+      EXPECT(copy.back() == 0xaa);
+      if (length % 4 == 0) EXPECT(foldSum(sumHeader(octets.data() + from, length, 7)) == foldSum(words));
+    }
+  }
+}
+
 TEST(segments_have_right_checksums_and_flags) {
   std::vector<uint8_t> packet = superpacket(2500);
   packet[33] = 0x80 | 0x18 | 0x01;
