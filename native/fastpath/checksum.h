@@ -22,6 +22,15 @@ inline uint64_t sumHeader(const uint8_t* at, size_t length, uint64_t sum = 0) {
   return sum;
 }
 
+/// What a 16-bit word in the host's order adds to a sum, where the packet has it at an even place.
+inline uint64_t wireWord(uint16_t word) { return __builtin_bswap16(word); }
+/// Takes a word of a packet out of a sum again, which is not zero.
+inline uint64_t negativeWord(const uint8_t* at) {
+  uint16_t word;
+  std::memcpy(&word, at, sizeof word);
+  return 0xffffu - word;
+}
+
 /// Folds a partial value; in the order of the wire's octets, for storing with memcpy.
 inline uint16_t foldSum(uint64_t sum) {
   sum = (sum & 0xffffffff) + (sum >> 32);

@@ -129,6 +129,7 @@ void IpsecMbWorker::run(std::span<CryptoJob> jobs, bool seals) {
     // Every scratch is in use: all must be done before one is used again.
     while (IMB_JOB* done = IMB_FLUSH_JOB(manager_.get())) finish(done, seals);
   }
+  if (submitted == 0) return;
   while (IMB_JOB* done = IMB_FLUSH_JOB(manager_.get())) finish(done, seals);
 }
 

@@ -2,7 +2,8 @@
 //
 // The header in front is virtio's (its section 5.1.6.2, as linux/virtio_net.h has it). A superpacket becomes segments
 // by copying its headers in front of each slice of its payload and mending lengths, numbers, flags and checksums.
-// Nothing is allocated; each segment is written where the caller says.
+// Nothing is allocated; each segment is written where the caller says. What of the headers is the same in all of them
+// is summed once: a sum over fields just stored would wait for each of the stores.
 #pragma once
 
 #include <cstddef>
@@ -50,7 +51,14 @@ class Segmenter {
     return index + 1 < segments_ ? gsoSize_ : payloadLength_ - index * gsoSize_;
   }
 
+  void sumWhatStays();
+  void writeIpHeader(uint32_t index, uint32_t length, uint8_t* at) const;
+
   InnerPacket packet_;
+  /// Of the IPv4 header without length, identification and checksum; of the transport header without what `write` sets,
+  /// and of the pseudo header without its length.
+  uint64_t ipSum_;
+  uint64_t transportSum_;
   uint32_t headerLength_;
   uint32_t payloadLength_;
   uint32_t gsoSize_;

@@ -152,6 +152,50 @@ TEST(segments_have_right_checksums_and_flags) {
   }
 }
 
+TEST(segments_of_every_kind_have_right_checksums) {
+  for (int run = 0; run < 400; run++) {
+    const bool four = run % 2 == 0;
+    const bool tcp = run % 4 < 2;
+    const size_t ip = four ? 20 : 40;
+    const size_t transport = tcp ? 20 + 4 * check::below(11) : 8;
+    const auto gsoSize = static_cast<uint16_t>(1 + check::below(1400));
+    std::vector<uint8_t> packet(ip + transport + 1 + check::below(uint64_t{gsoSize} * 5));
+    for (uint8_t& octet : packet) octet = static_cast<uint8_t>(check::below(256));
+    packet[0] = four ? 0x45 : 0x60;
+    if (four) {
+      store16(packet.data() + 2, static_cast<uint16_t>(packet.size()));
+      store16(packet.data() + 6, 0x4000);
+      storeIpChecksum(packet.data(), 20);
+    } else {
+      store16(packet.data() + 4, static_cast<uint16_t>(packet.size() - 40));
+    }
+    packet[four ? 9 : 6] = tcp ? kTcp : kUdp;
+    if (four) storeIpChecksum(packet.data(), 20);
+    if (tcp) packet[ip + 12] = static_cast<uint8_t>(transport / 4 << 4);
+    InnerPacket inner;
+    EXPECT(readInner(packet, true, inner));
+    Segmenter segmenter;
+    VnetHeader header{};
+    header.gsoType = !tcp ? kGsoUdp : four ? kGsoTcp4 : kGsoTcp6;
+    header.gsoSize = gsoSize;
+    EXPECT(segmenter.begin(header, inner));
+    size_t payload = 0;
+    for (uint32_t index = 0; index < segmenter.segments(); index++) {
+      std::vector<uint8_t> octets(segmenter.length(index));
+      segmenter.write(index, octets.data());
+      InnerPacket segment;
+      EXPECT(readInner(octets, true, segment) && segment.length == octets.size());
+      EXPECT(transportChecksumRight(octets.data(), four ? 4 : 6, tcp ? kTcp : kUdp, segment.transport(),
+                                    segment.transportLength()));
+      const size_t length = octets.size() - ip - transport;
+      EXPECT(std::equal(octets.end() - static_cast<ptrdiff_t>(length), octets.end(),
+                        packet.begin() + static_cast<ptrdiff_t>(ip + transport + payload)));
+      payload += length;
+    }
+    EXPECT(payload == packet.size() - ip - transport);
+  }
+}
+
 TEST(malformed_superpackets_are_dropped) {
   Pair pair;
   VnetHeader header = tcpHeader(1000);
