@@ -25,8 +25,17 @@ const ADDRESSES: Readonly<Record<string, string>> = { R1: "10.0.0.1", R2: "10.0.
 const STRANGER = "10.0.0.254";
 const forged = { group: 1, virtualAddress: "10.0.0.15" };
 const repeat = { times: 40, everyMs: 25 };
+/** Forges from outside of our own code: the attacker's tool where the system has it (Debian 13 has not), else scapy. */
 const YERSINIA = /yersinia/i.test((await run("yersinia", ["-V"])).out);
-if (!YERSINIA) console.log("SKIPPED: yersinia is not installed; scripts/install interop brings it");
+const SCAPY = `
+import sys
+from scapy.all import Ether, IP, UDP, sendp
+from scapy.layers.hsrp import HSRP
+opcode, state, source = sys.argv[1:]
+says = HSRP(opcode=int(opcode), state=int(state), priority=255, group=1, auth="cisco", virtualIP="10.0.0.15")
+packet = IP(src=source, dst="224.0.0.2", ttl=1) / UDP(sport=1985, dport=1985) / says
+sendp(Ether(dst="01:00:5e:00:00:02") / packet, iface="eth0", count=5, inter=0.2, verbose=False)
+`;
 
 async function logged(host: string, text: string): Promise<string[]> {
   const { output } = await runCommands(socketOf(LAB, host), ["show logging"]);
@@ -156,18 +165,23 @@ describe.skipIf(!ROOT)("under the gate", () => {
     },
   );
 
-  test.skipIf(!YERSINIA)("yersinia: hellos and coups of somebody else's making move nothing", async () => {
-    const before = await changes();
-    const common = ["-priority", "ff", "-group", "01", "-password", "cisco", "-ipvirtual", "10.0.0.15"];
-    for (const [opcode, state] of [
-      ["00", "10"],
-      ["01", "10"],
-      ["02", "10"],
-    ] as const) {
-      const words = ["-opcode", opcode, "-state", state, "-ipsource", STRANGER, "-interface", "eth0", ...common];
-      for (let again = 0; again < 5; again++)
-        await inside(LAB, "R3", "timeout", "5", "yersinia", "hsrp", "-attack", "0", ...words);
+  /** Hellos, coups and resigns of an active with priority 255; five of each. */
+  async function forge(opcode: number): Promise<void> {
+    if (!YERSINIA) {
+      const { code, err } = await inside(LAB, "R3", "/usr/bin/python3", "-c", SCAPY, `${opcode}`, "16", STRANGER);
+      expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
+      return;
     }
+    const ends = ["-ipsource", STRANGER, "-ipvirtual", "10.0.0.15", "-interface", "eth0"];
+    const says = ["-opcode", `0${opcode}`, "-state", "10", "-priority", "ff", "-group", "01", "-password", "cisco"];
+    for (let again = 0; again < 5; again++) {
+      await inside(LAB, "R3", "timeout", "5", "yersinia", "hsrp", "-attack", "0", ...says, ...ends);
+    }
+  }
+
+  test("hellos, coups and resigns of somebody else's making move nothing", async () => {
+    const before = await changes();
+    for (const opcode of [0, 1, 2]) await forge(opcode);
     await hellosOf(roles.active, 10);
     expect(await changes()).toEqual(before);
     const told = await logged(roles.active, `${STRANGER} is not the peer`);
