@@ -29,12 +29,13 @@ const repeat = { times: 40, everyMs: 25 };
 const YERSINIA = /yersinia/i.test((await run("yersinia", ["-V"])).out);
 const SCAPY = `
 import sys
-from scapy.all import Ether, IP, UDP, sendp
+from scapy.all import Ether, IP, UDP, get_if_hwaddr, sendp
 from scapy.layers.hsrp import HSRP
 opcode, state, source = sys.argv[1:]
 says = HSRP(opcode=int(opcode), state=int(state), priority=255, group=1, auth="cisco", virtualIP="10.0.0.15")
 packet = IP(src=source, dst="224.0.0.2", ttl=1) / UDP(sport=1985, dport=1985) / says
-sendp(Ether(dst="01:00:5e:00:00:02") / packet, iface="eth0", count=5, inter=0.2, verbose=False)
+frame = Ether(src=get_if_hwaddr("eth0"), dst="01:00:5e:00:00:02") / packet
+sendp(frame, iface="eth0", count=5, inter=0.2, verbose=False)
 `;
 
 async function logged(host: string, text: string): Promise<string[]> {
