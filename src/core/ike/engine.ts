@@ -48,8 +48,10 @@ const NO_SETTINGS: IkeSettings = {
 
 export class IkeEngine implements Ike {
   readonly #negotiator: Negotiator;
+  readonly #facts: IkeFacts;
 
   constructor(parts: EngineParts) {
+    this.#facts = parts.facts;
     this.#negotiator = new Negotiator({ ...parts, book: new PeerBook(NO_SETTINGS) });
   }
 
@@ -163,7 +165,7 @@ export class IkeEngine implements Ike {
       owners.add(owner);
       if (how !== "start") this.#negotiator.takenOverAtMs.set(owner, now);
       for (const sa of own) this.#resume(sa);
-      children.resume(pairs, how, now);
+      children.resume(this.#exposedFirst(pairs), how, now);
       return;
     }
     owners.delete(owner);
@@ -175,6 +177,15 @@ export class IkeEngine implements Ike {
     }
     host.decisions.take();
     host.takeChanged();
+  }
+
+  /**
+   * What the old active took after it last told an edge may be taken again, and how much that was nobody can say any
+   * more (P4): of pairs that packets came in by last, so these are renewed first.
+   */
+  #exposedFirst(pairs: readonly Child[]): Child[] {
+    const told = new Map(pairs.map(each => [each, this.#facts.edgeToldMs(each.sa.spi)]));
+    return [...pairs].sort((a, b) => (told.get(b) ?? 0) - (told.get(a) ?? 0));
   }
 
   /** What was under way when the other member was the active goes on, with the same octets. */

@@ -158,7 +158,11 @@ describe("I57: every octet that leaves was written", () => {
   const isPoisoned = (octets: Uint8Array): boolean => Buffer.from(octets).includes(Buffer.alloc(3, POISON));
 
   function engineOf(end: End): void {
-    end.engine = new IkeEngine({ primitives, facts: { usage: spi => end.usage.get(spi) }, jitter: () => 0.5 });
+    end.engine = new IkeEngine({
+      primitives,
+      facts: { usage: spi => end.usage.get(spi), edgeToldMs: () => 0 },
+      jitter: () => 0.5,
+    });
     end.engine.handle({ kind: "configure", settings: end.settings }, 0);
     end.engine.handle({ kind: "role", owner: OWNER, role: "active", how: "start" }, 0);
   }

@@ -113,6 +113,7 @@ export class End {
   readonly used = new Set<number>();
   readonly sent: IkeMessageDatagram[] = [];
   usage = new Map<number, { inboundMs: number; outboundMs: number }>();
+  readonly edgesTold = new Map<number, number>();
   settings: IkeSettings;
   readonly #random: () => number;
 
@@ -130,7 +131,7 @@ export class End {
       Uint8Array.from({ length: count }, () => Math.floor(this.#random() * 256));
     return new IkeEngine({
       primitives: { ...nodePrimitives, random },
-      facts: { usage: spi => this.usage.get(spi) },
+      facts: { usage: spi => this.usage.get(spi), edgeToldMs: spi => this.edgesTold.get(spi) ?? 0 },
       jitter: this.#random,
     });
   }

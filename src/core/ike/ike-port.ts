@@ -140,6 +140,8 @@ export interface ChildUsage {
 export interface IkeFacts {
   /** By the inbound SPI; `undefined` where no such SA is installed. */
   readonly usage: (spi: number) => ChildUsage | undefined;
+  /** Of whoever stood by: when the active last told that packets had come in by it; 0 for never. */
+  readonly edgeToldMs: (spi: number) => number;
 }
 
 /** States as `show crypto isakmp sa` names them. */

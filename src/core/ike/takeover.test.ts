@@ -165,6 +165,31 @@ test("after a failover each pair is renewed once, fifty a second; after a switch
   }
 });
 
+test("after a failover the pairs that packets came in by last are renewed first (P4)", () => {
+  const many = Array.from({ length: 20 }, (_, at) =>
+    negotiable({ traffic: `map ${at}`, selector: { ...negotiable().selector, protocol: at + 1 } }),
+  );
+  const pair = new Pair(settings({ negotiables: many }));
+  for (const each of many) pair.initiate(pair.here, each.traffic);
+  pair.run(5_000);
+  const told = new Map([
+    ["map 17", 400],
+    ["map 3", 300],
+    ["map 11", 200],
+  ]);
+  for (const { spi, traffic } of pair.here.installed.values()) {
+    pair.here.edgesTold.set(spi, told.get(traffic) ?? 0);
+  }
+  const renewed: string[] = [];
+  pair.watch = (end, effect) => {
+    if (end === pair.here && effect.do === "child-up") renewed.push(effect.child.traffic);
+  };
+  pair.takeOver(pair.here, "failover");
+  pair.run(60_000);
+  expect(renewed.slice(0, 3)).toEqual([...told.keys()]);
+  expect(new Set(renewed).size).toBe(20);
+});
+
 test("what a standby holds is as old as its IKE SA, not as its clock", () => {
   const pair = new Pair();
   up(pair);

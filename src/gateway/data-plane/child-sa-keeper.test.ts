@@ -62,10 +62,22 @@ test("installs both SAs and lets packets leave when told to", () => {
   expect(since()).toEqual(["install outbound 2000", "install inbound 1000"]);
   keeper.enable(child.spi);
   expect(since()).toEqual(["direct 0 0"]);
-  const installed = { child, bundle: 0, outbound: 0, inbound: 1 };
+  const installed = { child, bundle: 0, outbound: 0, inbound: 1, edgeToldMs: 0 };
   expect([keeper.find(child.spi), keeper.ofSa(0), keeper.ofSa(1)]).toEqual([installed, installed, installed]);
   expect([keeper.ofSa(2), [...keeper]]).toEqual([undefined, [installed]]);
   expect([keeper.isEnabled(child.spi), keeper.isEnabled(1)]).toEqual([true, false]);
+});
+
+test("remembers when the active last told that packets had come in", () => {
+  const { keeper } = recording();
+  keeper.installAll([childSa(), other()]);
+  keeper.edgesTold([0x1002, 0x9999], 5000);
+  // A record that comes again is the same pair.
+  keeper.install(other({ pathMtu: 1400 }));
+  expect([...keeper].map(({ child, edgeToldMs }) => [child.spi, edgeToldMs])).toEqual([
+    [childSa().spi, 0],
+    [0x1002, 5000],
+  ]);
 });
 
 test("a successor carries what leaves, and the end of its predecessor changes nothing of that", () => {

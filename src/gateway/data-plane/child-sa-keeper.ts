@@ -32,6 +32,8 @@ export interface InstalledChild {
   readonly bundle: BundleId;
   readonly outbound: SaId;
   readonly inbound: SaId;
+  /** When another member, the active, last told that packets had come in by it: monotonic milliseconds, 0 for never. */
+  readonly edgeToldMs: number;
 }
 
 export interface InstallAs {
@@ -45,7 +47,8 @@ interface Kept {
   readonly flow: string;
   readonly as: InstallAs;
   /** `undefined` while there is no data plane, or nothing of its traffic in the SPD. */
-  places: Omit<InstalledChild, "child"> | undefined;
+  places: Omit<InstalledChild, "child" | "edgeToldMs"> | undefined;
+  edgeToldMs: number;
 }
 
 export class ChildSaKeeper {
@@ -78,7 +81,7 @@ export class ChildSaKeeper {
         continue;
       }
       if (known !== undefined) this.#forget([known]);
-      const kept: Kept = { child, flow: flowOf(child), as, places: undefined };
+      const kept: Kept = { child, flow: flowOf(child), as, places: undefined, edgeToldMs: 0 };
       this.#kept.set(child.spi, kept);
       added.push(kept);
     }
@@ -123,7 +126,15 @@ export class ChildSaKeeper {
 
   find(spi: number): InstalledChild | undefined {
     const kept = this.#kept.get(spi);
-    return kept?.places === undefined ? undefined : { child: kept.child, ...kept.places };
+    return kept === undefined ? undefined : installedOf(kept);
+  }
+
+  /** The active told that packets had come in by these, by their inbound SPIs. */
+  edgesTold(spis: readonly number[], nowMs: number): void {
+    for (const spi of spis) {
+      const kept = this.#kept.get(spi);
+      if (kept !== undefined) kept.edgeToldMs = nowMs;
+    }
   }
 
   /** Of which pair an SA of the data plane is one direction. */
@@ -155,7 +166,10 @@ export class ChildSaKeeper {
 
   /** Those in the data plane, the oldest first. */
   *[Symbol.iterator](): IterableIterator<InstalledChild> {
-    for (const { child, places } of this.#kept.values()) if (places !== undefined) yield { child, ...places };
+    for (const kept of this.#kept.values()) {
+      const installed = installedOf(kept);
+      if (installed !== undefined) yield installed;
+    }
   }
 
   /** Which traffic the SPD must have lines for, beside what the crypto maps say. */
@@ -243,6 +257,10 @@ export class ChildSaKeeper {
 
 function flowOf({ traffic, owner, selector: { protocol, source, destination } }: ChildSa): string {
   return JSON.stringify([traffic, owner, protocol, source, destination]);
+}
+
+function installedOf({ child, places, edgeToldMs }: Kept): InstalledChild | undefined {
+  return places === undefined ? undefined : { child, edgeToldMs, ...places };
 }
 
 function wipeKeys({ inbound, outbound }: ChildSa): void {

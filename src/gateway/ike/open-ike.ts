@@ -41,7 +41,7 @@ export function openIke({ dataPlane, outlet, speaks, report, keyLog }: IkeParts)
   const routes = new RouteFollower(dataPlane, report);
   const switches = new DebugSwitches();
   const service = new IkeService({
-    engine: new IkeEngine({ primitives: nodePrimitives, facts: { usage: usageOf(dataPlane) }, jitter: Math.random }),
+    engine: new IkeEngine({ primitives: nodePrimitives, facts: factsOf(dataPlane), jitter: Math.random }),
     children: dataPlane.children,
     spd: dataPlane.spd,
     plane: () => dataPlane.plane,
@@ -78,12 +78,15 @@ export function openIke({ dataPlane, outlet, speaks, report, keyLog }: IkeParts)
   };
 }
 
-function usageOf(dataPlane: DataPlaneService): IkeFacts["usage"] {
-  return spi => {
-    const installed = dataPlane.children.find(spi);
-    if (installed === undefined) return undefined;
-    const [inbound, outbound] = dataPlane.plane?.counters([installed.inbound, installed.outbound]) ?? [];
-    return { inboundMs: inbound?.lastUsedMs ?? 0, outboundMs: outbound?.lastUsedMs ?? 0 };
+function factsOf(dataPlane: DataPlaneService): IkeFacts {
+  return {
+    usage: spi => {
+      const installed = dataPlane.children.find(spi);
+      if (installed === undefined) return undefined;
+      const [inbound, outbound] = dataPlane.plane?.counters([installed.inbound, installed.outbound]) ?? [];
+      return { inboundMs: inbound?.lastUsedMs ?? 0, outboundMs: outbound?.lastUsedMs ?? 0 };
+    },
+    edgeToldMs: spi => dataPlane.children.find(spi)?.edgeToldMs ?? 0,
   };
 }
 

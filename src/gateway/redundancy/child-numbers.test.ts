@@ -5,10 +5,12 @@ import type { HeldChild, HeldChildren } from "./kept-children.ts";
 
 const child = (spi: number, owner = "A"): HeldChild => ({ spi, owner, inbound: spi + 1, outbound: spi + 2 });
 const CHILDREN = [child(10), child(20), child(30, "B")];
+const told: unknown[] = [];
 const held: HeldChildren = {
   find: spi => CHILDREN.find(each => each.spi === spi),
   bySa: id => CHILDREN.find(each => each.inbound === id || each.outbound === id),
   of: owner => CHILDREN.filter(each => each.owner === owner),
+  edgesTold: (spis, nowMs) => told.push({ spis, nowMs }),
 };
 
 function numbers(standing: Record<number, number> = {}) {
@@ -22,11 +24,12 @@ function numbers(standing: Record<number, number> = {}) {
 
 test("what a standby holds is its outbound SA's, what it must count as seen its inbound SA's", () => {
   const { changes, numbers: at } = numbers();
-  at.hold({ epoch: 4, held: [{ spi: 10, sequence: 5000 }], edges: [{ spi: 20, sequence: 7 }] });
+  at.hold({ epoch: 4, held: [{ spi: 10, sequence: 5000 }], edges: [{ spi: 20, sequence: 7 }] }, 123);
   expect(changes).toEqual([
     { id: 12, change: "acknowledged", acknowledged: 5000, epoch: 4 },
     { id: 21, change: "replay-edge", edge: 7 },
   ]);
+  expect(told).toEqual([{ spis: [20], nowMs: 123 }]);
 });
 
 test("of an SA that is gone nothing is said", () => {

@@ -24,7 +24,9 @@ export class ChildNumbers {
   }
 
   /** What a standby holds from now on, and what it must count as seen. */
-  hold({ epoch, held, edges }: Pick<Application, "epoch" | "held" | "edges">): void {
+  hold({ epoch, held, edges }: Pick<Application, "epoch" | "held" | "edges">, nowMs: number): void {
+    const told = edges.map(({ spi }) => spi);
+    this.#children.edgesTold(told, nowMs);
     this.#update([...this.#acknowledged(held, epoch), ...this.#seen(edges)]);
   }
 

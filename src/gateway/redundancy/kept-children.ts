@@ -16,6 +16,8 @@ export interface HeldChildren {
   /** Of either direction. */
   bySa(id: SaId): HeldChild | undefined;
   of(owner: string): readonly HeldChild[];
+  /** The active told that packets had come in by these, by their inbound SPIs. */
+  edgesTold(spis: readonly number[], nowMs: number): void;
 }
 
 export function heldChildren(keeper: ChildSaKeeper): HeldChildren {
@@ -23,6 +25,7 @@ export function heldChildren(keeper: ChildSaKeeper): HeldChildren {
     find: spi => heldOf(keeper.find(spi)),
     bySa: id => heldOf(keeper.ofSa(id)),
     of: owner => [...keeper].flatMap(each => (each.child.owner === owner ? (heldOf(each) ?? []) : [])),
+    edgesTold: (spis, nowMs) => keeper.edgesTold(spis, nowMs),
   };
 }
 

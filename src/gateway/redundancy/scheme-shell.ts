@@ -181,7 +181,7 @@ export class SchemeShell {
     const late = (role === "active" || role === "draining") && epoch <= application.epoch;
     // Whoever took over meanwhile without knowing of this epoch would use what is installed now without a jump.
     this.#doors.records.apply(this.scheme, late ? { ...application, puts: [] } : application);
-    if (!late) this.#doors.numbers.hold(application);
+    if (!late) this.#doors.numbers.hold(application, this.#doors.now());
   }
 
   /** What is behind this effect waits until traffic comes here. */

@@ -76,7 +76,7 @@ export class Branch {
       world: this.#world,
       actor,
       settings: this.plan.settings,
-      usage: spi => table.usage(spi),
+      facts: table,
       decided: ({ effects }: IkeDecision) => {
         for (const effect of effects) {
           if (this.fuse.burns() || actor.dead) return;

@@ -2,7 +2,7 @@
  * The Child SAs of one end, as its data plane has them: which of them carries what leaves, what came in on each, when
  * each was used. It asks nobody who is active.
  */
-import type { ChildUsage } from "../../core/ike/ike-port.ts";
+import type { ChildUsage, IkeFacts } from "../../core/ike/ike-port.ts";
 import type { ChildSa } from "../../core/ipsec/child-sa.ts";
 import { isReplayWindow, ReplayWindow } from "../../core/ipsec/replay-window.ts";
 import type { ChildHolder } from "../../core/redundancy/record-holder.ts";
@@ -12,6 +12,7 @@ interface Held {
   child: ChildSa;
   readonly window: ReplayWindow;
   inboundMs: number;
+  edgeToldMs: number;
   outboundMs: number;
 }
 
@@ -27,7 +28,7 @@ export type Taken =
   | { readonly verdict: "unknown"; readonly spi: number }
   | { readonly verdict: "refused" };
 
-export class EndPlane implements ChildHolder {
+export class EndPlane implements ChildHolder, IkeFacts {
   readonly #held = new Map<number, Held>();
   /** By traffic. */
   readonly #carriers = new Map<string, number>();
@@ -59,12 +60,16 @@ export class EndPlane implements ChildHolder {
     return this.#held.get(spi);
   }
 
+  edgeToldMs(spi: number): number {
+    return this.#held.get(spi)?.edgeToldMs ?? 0;
+  }
+
   installAll(children: readonly ChildSa[]): void {
     if (children.length === 0) return;
     for (const child of children) {
       const known = this.#held.get(child.spi);
       if (known !== undefined) known.child = child;
-      else this.#held.set(child.spi, { child, window: windowOf(child), inboundMs: 0, outboundMs: 0 });
+      else this.#held.set(child.spi, { child, window: windowOf(child), inboundMs: 0, edgeToldMs: 0, outboundMs: 0 });
     }
     this.#moved(`has ${children.map(({ spi, outbound }) => `${spi} (out ${outbound.spi})`).join(" and ")}`);
   }
@@ -88,8 +93,11 @@ export class EndPlane implements ChildHolder {
   }
 
   /** The other member took everything up to here. */
-  advance(spi: number, edge: number): void {
-    this.#held.get(spi)?.window.advance(edge);
+  advance(spi: number, edge: number, now: number): void {
+    const held = this.#held.get(spi);
+    if (held === undefined) return;
+    held.window.advance(edge);
+    held.edgeToldMs = now;
   }
 
   take(octets: Uint8Array, now: number): Taken {

@@ -15,7 +15,7 @@ export interface IkeThreadHost {
   readonly world: World;
   readonly actor: Actor;
   readonly settings: IkeSettings;
-  readonly usage: IkeFacts["usage"];
+  readonly facts: IkeFacts;
   readonly decided: (decision: IkeDecision) => void;
 }
 
@@ -32,7 +32,7 @@ export class IkeThread {
     this.#dice = host.world.random.fork();
     this.engine = new IkeEngine({
       primitives: ikeTokens(this.#dice),
-      facts: { usage: host.usage },
+      facts: host.facts,
       jitter: () => this.#dice.next(),
     });
     this.handle({ kind: "configure", settings: host.settings });

@@ -54,7 +54,7 @@ export class TunnelWork implements Work {
     const decided = (decision: IkeDecision): void => {
       host.desk.decided(decision.sa, shown(decision, decidedOf(decision, this.#deeds())));
     };
-    this.thread = new IkeThread({ world, actor, settings, usage: spi => this.table.usage(spi), decided });
+    this.thread = new IkeThread({ world, actor, settings, facts: this.table, decided });
     this.#holder = new RecordHolder({
       keeper: this.table,
       ike: () => ({
@@ -88,7 +88,7 @@ export class TunnelWork implements Work {
   }
 
   seen(edges: readonly ChildNumber[]): void {
-    for (const { spi, sequence } of edges) this.table.advance(spi, sequence);
+    for (const { spi, sequence } of edges) this.table.advance(spi, sequence, this.#host.world.clock.now);
   }
 
   capReached(spi: number): void {

@@ -25,7 +25,11 @@ export class Insider {
   #proof: { algorithm: HashAlgorithm; key: Uint8Array; parts: readonly Uint8Array[] } | undefined;
 
   constructor(pair: Pair, end: End) {
-    end.engine = new IkeEngine({ primitives: this.#spied(), facts: { usage: () => undefined }, jitter: () => 0.5 });
+    end.engine = new IkeEngine({
+      primitives: this.#spied(),
+      facts: { usage: () => undefined, edgeToldMs: () => 0 },
+      jitter: () => 0.5,
+    });
     end.engine.handle({ kind: "configure", settings: end.settings }, 0);
     end.engine.handle({ kind: "role", owner: OWNER, role: "active", how: "start" }, 0);
     pair.lets = (from, datagram) => from !== end || this.#passes(pair, end, datagram);
