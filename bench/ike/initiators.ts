@@ -58,7 +58,7 @@ class Flow {
   begin(): void {
     const engine = new IkeEngine({
       primitives: nodePrimitives,
-      facts: { usage: () => undefined },
+      facts: { usage: () => undefined, edgeToldMs: () => 0 },
       jitter: Math.random,
     });
     this.#engine = engine;

@@ -51,8 +51,18 @@ export class Site {
     return HOSTS.flatMap(host => processesIn(this.namespace(host)));
   }
 
+  /** What went wrong leaves nothing behind. */
   build(): void {
     this.remove();
+    try {
+      this.#build();
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  #build(): void {
     ipBatch(
       undefined,
       HOSTS.map(host => `netns add ${this.namespace(host)}`),

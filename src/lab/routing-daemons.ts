@@ -13,6 +13,14 @@ import type { Host } from "./topology.ts";
 const DAEMONS = "/usr/lib/frr";
 const CONFIG_FOLDER = fileURLToPath(new URL("../../lab", import.meta.url));
 
+/**
+ * A command that leaves a daemon behind, and what both say in a file: from version 10 on FRR's daemons keep the output
+ * that they were started with, and whoever reads it to its end would wait for them.
+ */
+export function leavingDaemon(logFile: string, command: readonly string[]): string[] {
+  return ["sh", "-c", 'log=$0; "$@" >"$log" 2>&1 </dev/null || { cat "$log" >&2; exit 1; }', logFile, ...command];
+}
+
 /** Nothing where the host has no routing. Throws a `SystemError`. */
 export function startRouting(lab: string, host: Host): void {
   if (host.routing === undefined) return;
@@ -26,6 +34,7 @@ export function startRouting(lab: string, host: Host): void {
   for (const daemon of ["zebra", "ospfd"]) {
     const common = ["-d", "-u", "frr", "-g", "frr", "-f", config, "-A", "127.0.0.1", "-P", "0"];
     const own = ["-z", join(folder, "zserv.api"), "-i", join(folder, `${daemon}.pid`), "--vty_socket", folder];
-    execIn(namespaceOf(lab, host.name), [join(DAEMONS, daemon), ...common, ...own]);
+    const command = [join(DAEMONS, daemon), ...common, ...own];
+    execIn(namespaceOf(lab, host.name), leavingDaemon(join(folder, `${daemon}.log`), command));
   }
 }

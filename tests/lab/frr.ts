@@ -1,6 +1,7 @@
 /** FRR in a namespace of a lab: zebra and ospfd, their sockets in a folder of their own, ended by their pids. */
 import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { leavingDaemon } from "../../src/lab/routing-daemons.ts";
 import { inside, type Result, run, until } from "./harness.ts";
 
 const DAEMONS = "/usr/lib/frr";
@@ -27,7 +28,9 @@ export class Frr {
     for (const daemon of ["zebra", "ospfd"]) {
       const own = ["-z", join(folder, "zserv.api"), "-i", join(folder, `${daemon}.pid`), "--vty_socket", folder];
       const common = ["-d", "-u", "frr", "-g", "frr", "-f", join(folder, "frr.conf"), "-A", "127.0.0.1", "-P", "0"];
-      await inside(this.#lab, this.#host, join(DAEMONS, daemon), ...common, ...own);
+      const command = leavingDaemon(join(folder, `${daemon}.log`), [join(DAEMONS, daemon), ...common, ...own]);
+      const { code, err } = await inside(this.#lab, this.#host, ...command);
+      if (code !== 0) throw new Error(`${daemon}: ${err}`);
     }
     await until(async () => (await this.vtysh("show version")).code === 0);
   }
