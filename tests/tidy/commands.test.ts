@@ -146,7 +146,7 @@ describe("scripts/install", () => {
     path: Record<string, string>,
     says: RegExp,
   ])[] = [
-    ["no group", [], {}, /^install: name the groups to install: build lab interop native model fuzz vm page fresh package /],
+    ["no group", [], {}, /^install: name the groups to install: build lab interop native model fuzz vm page /],
     ["an unknown group", ["build", "zork"], {}, /^install: there is no group "zork"; there are: build lab /],
     ["a Node that is too old", ["build"], { node: "#!/bin/sh\necho 18.20.4\n" }, /^install: this is Node 18.20.4 and /],
     ["no Node", ["build"], { node: "" }, /^install: there is no node: .* install a newer one/],
