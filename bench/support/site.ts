@@ -24,8 +24,18 @@ export const WIRE_MTU = 1500;
 export class Site {
   readonly #name: string;
 
+  /** Whoever interrupts a benchmark finds nothing of its site afterwards either. */
   constructor(name: string) {
     this.#name = name;
+    for (const [signal, code] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+    ] as const) {
+      process.once(signal, () => {
+        this.remove();
+        process.exit(code);
+      });
+    }
   }
 
   namespace(host: Host): string {
