@@ -14,6 +14,7 @@
 namespace fastpath {
 namespace {
 
+/// Spelled out wherever it is meant: `auto` forgets what it says of alignment and aliasing.
 using UnalignedWord [[gnu::aligned(1), gnu::may_alias]] = uint64_t;
 
 /// Up to seven octets.
@@ -28,7 +29,7 @@ uint64_t sumRest(const uint8_t* at, size_t length) {
 // Halves of 64-bit words into 64-bit sums: no carry is lost below 16 GB, and the compiler makes vectors of the loops.
 
 FASTPATH_FOR_EACH_PROCESSOR uint64_t sumOctets(const uint8_t* at, size_t length, uint64_t sum) {
-  const auto* words = reinterpret_cast<const UnalignedWord*>(at);
+  const UnalignedWord* words = reinterpret_cast<const UnalignedWord*>(at);
   const size_t count = length / 8;
   uint64_t low = 0;
   uint64_t high = 0;
@@ -40,8 +41,8 @@ FASTPATH_FOR_EACH_PROCESSOR uint64_t sumOctets(const uint8_t* at, size_t length,
 }
 
 FASTPATH_FOR_EACH_PROCESSOR uint64_t sumCopiedOctets(uint8_t* to, const uint8_t* from, size_t length, uint64_t sum) {
-  const auto* words = reinterpret_cast<const UnalignedWord*>(from);
-  auto* copies = reinterpret_cast<UnalignedWord*>(to);
+  const UnalignedWord* words = reinterpret_cast<const UnalignedWord*>(from);
+  UnalignedWord* copies = reinterpret_cast<UnalignedWord*>(to);
   const size_t count = length / 8;
   uint64_t low = 0;
   uint64_t high = 0;
