@@ -53,7 +53,7 @@ int main() {
     }
     // A test that expected nothing tests nothing.
     if (check::expectations == 0) check::failed = true;
-    std::printf("%s %s\n", check::failed ? "FAILED" : "ok    ", name);
+    std::printf("%s  %s\n", check::failed ? "FAILED" : "ok    ", name);
     (check::failed ? bad : passed)++;
   }
   std::printf("%zu passed, %zu failed\n", passed, bad);

@@ -1,9 +1,20 @@
-# Sourced. Every suite closes on a line "N passed, N failed[, N skipped]"; these read it and write it.
+# Sourced. Every suite closes on a line "N passed, N failed[, N skipped]", and says "FAILED  what" of each failure
+# somewhere before it; these read both and write the one.
 # shellcheck shell=bash
+
+# plain FILE: without what is for terminals.
+plain() {
+  sed -E 's/\x1b\[[0-9;]*m//g; s/\r$//' "$1"
+}
+
+# failures FILE: what it says of each failure, at most as many as one can read.
+failures() {
+  plain "$1" | sed -n 's/^FAILED  //p' | head -n 20
+}
 
 # closing_line FILE: the numbers of the last such line as "passed failed skipped"; nothing when there is none.
 closing_line() {
-  sed -E 's/\x1b\[[0-9;]*m//g; s/\r$//' "$1" |
+  plain "$1" |
     sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 0\4/p' | tail -n 1
 }
 

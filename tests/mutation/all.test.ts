@@ -13,13 +13,13 @@ afterAll(() => copy.remove());
 test.each(tables)("%s as it stands passes its examples", table => {
   const [row] = rowsOf(table);
   expect(row).toBeDefined();
-  expect(copy.run(row?.caughtBy ?? [], 1)).toBe("passed");
+  expect(copy.run(row?.caughtBy ?? [], 1)).toEqual([]);
 });
 
 test.each(tables.flatMap(rowsOf))("without $name", row => {
-  expect(copy.run(row.caughtBy, 1, row)).toBe("failed");
+  expect(copy.run(row.caughtBy, 1, row)).not.toEqual([]);
 });
 
 test.each([...counterRules, ...guards, ...replicationGuards, ...tunnelGuards])("$name", guard => {
-  expect(copy.run(guard.caughtBy, SEEDS, guard)).toBe("failed");
+  expect(copy.run(guard.caughtBy, SEEDS, guard)).not.toEqual([]);
 });

@@ -80,6 +80,18 @@ describe("./test", () => {
     expect([code, lines.at(-1)]).toEqual([1, last]);
   });
 
+  test("says at the end what failed, with the suite, since of a long output only the end may be kept", () => {
+    const failed = "echo 'FAILED  a test: of the quick'; echo 'much else'; echo '3 passed, 1 failed'; exit 1";
+    const root = stubRepository({ test: failed, "test:sim": "echo '5 passed, 0 failed'" });
+    const { lines } = run(root, "scripts/test-all");
+    expect(lines.at(-4)).toBe("quick: a test: of the quick");
+    expect(lines.slice(-3).map(line => line.split(/\s+/).slice(0, 3).join(" "))).toEqual([
+      "quick 3 passed",
+      "sim 5 passed",
+      "8 passed, 1",
+    ]);
+  });
+
   test("counts a suite whose means cannot be installed, and a build that fails", () => {
     const root = stubRepository({
       test: "echo '3 passed, 0 failed'",
