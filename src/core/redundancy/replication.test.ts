@@ -60,6 +60,38 @@ describe("what is remembered of the pair", () => {
     expect([...count(), told()]).toEqual([0, 1, 1]);
   });
 
+  test("a switchover has the same epoch at both members, though who gives up knows it only afterwards", () => {
+    const pair = Pair.hot();
+    const { epoch } = pair.a.roleWord;
+    const last = ({ core }: Pair["a"]) => core.snapshot(pair.now).switchovers.at(-1);
+    pair.a.become("draining", epoch);
+    pair.settle();
+    pair.a.become("standby", epoch);
+    expect(last(pair.a)).toMatchObject({ active: "peer", epoch });
+    pair.b.become("active", epoch + 1);
+    pair.settle();
+    expect([last(pair.a), last(pair.b)]).toMatchObject([
+      { active: "peer", epoch: epoch + 1 },
+      { active: "this", epoch: epoch + 1 },
+    ]);
+    // A later epoch is another takeover's.
+    pair.b.become("active", epoch + 3);
+    pair.settle();
+    expect(last(pair.a)).toMatchObject({ active: "peer", epoch: epoch + 1 });
+  });
+
+  test("a switchover that came to nothing keeps the epoch that was given up", () => {
+    const pair = Pair.hot();
+    const { epoch } = pair.a.roleWord;
+    pair.cut();
+    pair.a.become("standby", epoch);
+    pair.a.become("active", epoch + 1);
+    expect(pair.a.core.snapshot(pair.now).switchovers).toMatchObject([
+      { active: "peer", epoch },
+      { active: "this", epoch: epoch + 1 },
+    ]);
+  });
+
   test("how long the peer has been in its state is counted from what it said", () => {
     const pair = Pair.hot();
     const since = () => pair.a.core.snapshot(pair.now).peer?.stateSince;

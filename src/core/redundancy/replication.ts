@@ -170,6 +170,7 @@ export class Replication<E> {
     this.#at.role = { role, epoch };
     this.#at.roleKnown = true;
     this.#at.epochKnown = Math.max(this.#at.epochKnown, epoch);
+    if (!ownsRole(role)) this.#at.rf.hears(epoch);
     if (ownsRole(role) && !ownsRole(was.role)) this.#takeOver(epoch, now);
     else if (ownsRole(role)) this.#stay(was, now);
     else if (ownsRole(was.role)) this.#standDown(was.epoch, now);
@@ -224,13 +225,7 @@ export class Replication<E> {
     this.#active.end();
     this.#at.saySynced(false, epoch);
     this.#at.move("yields", "the role is another's", now);
-    this.#at.rf.switchedOver({
-      at: now,
-      epoch: this.#at.role.epoch,
-      how: "switchover",
-      stateful: true,
-      active: "peer",
-    });
+    this.#at.rf.stoodDown(epoch, this.#at.epochKnown, now);
     this.#at.emit({ do: "stood-down", epoch });
   }
 
@@ -275,6 +270,7 @@ export class Replication<E> {
   #body({ epoch, body }: PeerMessage, now: number): void {
     const { peer } = this.#at;
     this.#at.epochKnown = Math.max(this.#at.epochKnown, epoch);
+    this.#at.rf.hears(epoch);
     switch (body.is) {
       case "hello":
         this.#greeted(body.hello, epoch, now);

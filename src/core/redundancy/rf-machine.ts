@@ -9,6 +9,8 @@ export class RfMachine {
   #state: RfState = "INITIALIZATION";
   #since: number | undefined;
   #hadActive = false;
+  /** The other member's epoch is still to be heard, for the last switchover. */
+  #unheard = false;
   readonly #history: HistoryEntry[] = [];
   readonly #switchovers: SwitchoverEntry[] = [];
 
@@ -49,6 +51,23 @@ export class RfMachine {
 
   switchedOver(entry: SwitchoverEntry): void {
     remember(this.#switchovers, entry, SWITCHOVERS_LIMIT);
+  }
+
+  /**
+   * This member is not the active any more, since that had epoch `gaveUp`; what is known by now of the other's is
+   * `epoch`. Mostly that is the same one: with which epoch the other is active is heard of it afterwards.
+   */
+  stoodDown(gaveUp: number, epoch: number, now: number): void {
+    this.switchedOver({ at: now, epoch, how: "switchover", stateful: true, active: "peer" });
+    this.#unheard = epoch === gaveUp;
+  }
+
+  /** The other member has this epoch. */
+  hears(epoch: number): void {
+    const last = this.#switchovers.at(-1);
+    if (!this.#unheard || last?.active !== "peer" || epoch <= last.epoch) return;
+    this.#unheard = false;
+    this.#switchovers[this.#switchovers.length - 1] = { ...last, epoch };
   }
 
   forget(): void {
