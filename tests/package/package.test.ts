@@ -51,7 +51,9 @@ describe.skipIf(!ROOT)("the Debian package", () => {
   });
 
   test("lintian has nothing to say that is not explained", async () => {
-    const { code, out, err } = await run("lintian", ["--allow-root", "-I", "--pedantic", file]);
+    // Debian 13's does not know any more a tag that Debian 12's must be given a reason for.
+    const options = ["--allow-root", "-I", "--pedantic", "--suppress-tags", "alien-tag"];
+    const { code, out, err } = await run("lintian", [...options, file]);
     expect({ code, out, err }).toEqual({ code: 0, out: "", err: "" });
   });
 
