@@ -172,6 +172,7 @@ export class IkeEngine implements Ike {
     for (const child of pairs) children.disarm(child);
     for (const sa of own) {
       const record = isReplicated(sa) ? writeRecord(sa, now) : undefined;
+      for (const request of sa.waiting.splice(0)) this.#negotiator.requests.end(request);
       this.#negotiator.forgetIke(sa);
       if (record !== undefined) this.#hold({ id: sa.id, owner, octets: record, ageMs: 0 }, now);
     }

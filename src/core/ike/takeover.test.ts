@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type End, negotiable, Pair, settings } from "./ike-pair.test-support.ts";
+import { type End, negotiable, OWNER, Pair, settings } from "./ike-pair.test-support.ts";
 import type { ClearWhat, IkeEffect } from "./ike-port.ts";
 
 const PFS = settings({ negotiables: [negotiable({ pfsGroup: 19 })] });
@@ -265,4 +265,18 @@ test("what is no record of an IKE SA is told and not held", () => {
     expect(decisions[0]?.effects[0]).toMatchObject({ do: "report", event: { mnemonic: "HA_RECORD" } });
     expect(standby.snapshot(0).ikeSas).toEqual([]);
   }
+});
+
+test("a tunnel that was being asked for when the role went is asked for when it is back", () => {
+  const pair = new Pair();
+  pair.lets = () => false;
+  pair.initiate(pair.here);
+  pair.run(500);
+  pair.input(pair.here, { kind: "role", owner: OWNER, role: "other", how: "start" });
+  pair.run(1_000);
+  pair.input(pair.here, { kind: "role", owner: OWNER, role: "active", how: "failover" });
+  pair.lets = () => true;
+  pair.initiate(pair.here);
+  pair.run(3_000);
+  expect(agreed(pair)).toBe(true);
 });
