@@ -77,11 +77,14 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     steer: targets => hsrp.steer(targets),
     manual: options.manualKeysFile === undefined ? [] : readManualKeys(options.manualKeysFile),
     replicates: owner => redundancy.replicates(owner),
+    keyAgreed: () => identity.agreedKey !== undefined,
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, ike: () => ike });
+  // Not within the event that brings it: what follows configures the association too.
+  const firstKey = (): void => void setImmediate(() => gateway.followAnew());
+  const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, firstKey, ike: () => ike });
   const ike = openIke({ dataPlane, outlet: redundancy, speaks, report, keyLog: keyLogOf(options) });
-  const gateway = new Gateway(productVersion(), startWords(reason), {
+  const gateway: Gateway = new Gateway(productVersion(), startWords(reason), {
     host,
     undo: new UndoStore(options.stateDir),
     startup: new StartupStore(options.configFile),

@@ -275,6 +275,11 @@ export class Gateway implements GatewayPort {
     return this.#doors.sessions();
   }
 
+  /** The configuration is what it was, and means something else. */
+  followAnew(): void {
+    for (const text of this.#follow()) this.#doors.log.add(log.sys.configWarning({ text }));
+  }
+
   /** What is protected is protected before an interface changes, and until none needs it any more. */
   #follow(): string[] {
     const { dataPlane, redundancy, ike } = this.#doors;

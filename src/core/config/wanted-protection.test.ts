@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { formatPrefix } from "../wire/prefix.ts";
 import { loadConfig } from "./config-document.ts";
 import { wantedProtection } from "./wanted-protection.ts";
+import { wantedSchemes } from "./wanted-schemes.ts";
 
 const MEMBER = `
 ip access-list extended ACL
@@ -49,6 +50,14 @@ test.each<[string, string]>([
   ["without a way to the peer", `${SCHEME} security key Secret123\n${MEMBER}`],
 ])("%s the group's own word decides", (_, text) => {
   expect(wanted(text).applied[0]?.owner).toBe("FastEthernet0/0 1");
+});
+
+test("with a key that the members have agreed on the scheme's word decides, as with a configured one", () => {
+  const { config } = loadConfig(`${SCHEME}${WAYS}${MEMBER}`);
+  expect(wantedProtection(config, [], true).applied[0]?.owner).toBe("TUNNEL");
+  // It is the key that the gate takes too.
+  const memory = { keyFrom: () => new Uint8Array(32), agreedKey: new Uint8Array(32), storedEpoch: () => 0 };
+  expect(wantedSchemes(config, memory)[0]?.key).toBe(memory.agreedKey);
 });
 
 test("without a group the map is active as long as the gateway is, from the interface's address", () => {

@@ -46,8 +46,13 @@ export interface InsidePeer {
   readonly address: Ipv4;
 }
 
-export function wantedProtection(config: Config, parts: readonly AskedPart[] = []): WantedProtection {
-  const applied = appliedMaps(config);
+/** `keyAgreed`: the members have agreed on a key, whether one is configured or not. */
+export function wantedProtection(
+  config: Config,
+  parts: readonly AskedPart[] = [],
+  keyAgreed = false,
+): WantedProtection {
+  const applied = appliedMaps(config, keyAgreed);
   const lines = configuredLines(config.ipsec, config.accessLists, applied);
   const policies = cryptoPolicies(lines, parts);
   const outbound = new Map<string, { prefix: Prefix; owner: string }>();
@@ -71,12 +76,12 @@ export function wantedProtection(config: Config, parts: readonly AskedPart[] = [
   };
 }
 
-function appliedMaps(config: Config): AppliedMapStatus[] {
+function appliedMaps(config: Config, keyAgreed: boolean): AppliedMapStatus[] {
   return cryptoInterfaces(config).flatMap(({ name }) =>
     (config.appliedMaps.get(name) ?? []).map(applied => ({
       interface: name,
       map: applied.map,
-      owner: ownerOf(config, name, applied),
+      owner: ownerOf(config, name, applied, keyAgreed),
       localAddress: localAddressOf(config, name, applied),
     })),
   );
@@ -87,16 +92,17 @@ function cryptoInterfaces(config: Config): InterfaceModel[] {
 }
 
 /**
- * A scheme's word rules its group once the gate can, which needs a way to the peer and a key; else the group's own
- * does. A group that is not there has no word, and nothing of its maps goes anywhere.
+ * A scheme's word rules its group once the gate can, which needs a way to the peer and a key (`wantedSchemes` takes the
+ * same one); else the group's own does. A group that is not there has no word, and nothing of its maps goes anywhere.
  */
-function ownerOf(config: Config, name: string, { redundancy }: AppliedMap): string {
+function ownerOf(config: Config, name: string, { redundancy }: AppliedMap, keyAgreed: boolean): string {
   if (redundancy === undefined) return PLAIN_OWNER;
   const { present, schemes, security } = config.redundancy;
   const ways = [...config.ipc.associations.values()].some(({ shutdown, sctp }) => {
     return !shutdown && (sctp?.local?.addresses.length ?? 0) > 0 && (sctp?.remote?.addresses.length ?? 0) > 0;
   });
-  if (present && schemes.includes(redundancy) && security.key !== undefined && ways) return redundancy;
+  const keyed = security.key !== undefined || keyAgreed;
+  if (present && schemes.includes(redundancy) && keyed && ways) return redundancy;
   const group = groupNamed(config, name, redundancy);
   // As `groupKey` of the group says it.
   return group === undefined ? redundancy : `${name} ${group}`;

@@ -36,6 +36,8 @@ export interface DataPlaneDoors {
   readonly manual: readonly ManualTunnel[];
   /** Whose Child SAs the active alone makes, because the standby is told of them. */
   readonly replicates: (owner: string) => boolean;
+  /** Whether this member has agreed with the other one on a key, so that a scheme rules without a configured one. */
+  readonly keyAgreed: () => boolean;
   readonly outlet: Outlet;
 }
 
@@ -171,7 +173,7 @@ export class DataPlaneService {
 
   /** What the crypto maps and the Child SAs ask for is what the data plane has from now on. */
   #changePolicies(): WantedProtection {
-    const wanted = wantedProtection(this.#config, this.children.parts);
+    const wanted = wantedProtection(this.#config, this.children.parts, this.#doors.keyAgreed());
     this.#wanted = wanted;
     if (wanted.applied.length > 0) this.#open(this.#config);
     const change = this.spd.change(wanted.policies);

@@ -20,6 +20,8 @@ export interface RedundancyParts {
   readonly dataPlane: DataPlaneService;
   readonly identity: IdentityStore;
   readonly report: (event: LogEvent) => void;
+  /** A key is agreed on for the first time: what schemes own is another from here on. */
+  readonly firstKey: () => void;
   /** Made afterwards: what IKE decides leaves by redundancy. */
   readonly ike: () => {
     readonly service: IkeStandby;
@@ -43,6 +45,7 @@ export function openRedundancy(parts: RedundancyParts): RedundancyService {
   });
   /** Before anything that the new session brings: the peer's beacons come under this key from now on. */
   const agree = (key: Uint8Array): void => {
+    const first = identity.agreedKey === undefined;
     try {
       identity.keepAgreedKey(key);
     } catch (error) {
@@ -50,6 +53,7 @@ export function openRedundancy(parts: RedundancyParts): RedundancyService {
       report(log.sys.configWarning({ text: error.message }));
     }
     hsrp.keyAgreed();
+    if (first) parts.firstKey();
   };
   const switches = new DebugSwitches();
   const malformed = (error: Error): void => report(log.redundancy.recordMalformed({ reason: error.message }));
