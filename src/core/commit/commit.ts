@@ -68,6 +68,16 @@ export class Commit<C, E> {
     return this.#schemes.get(scheme)?.position ?? this.#from;
   }
 
+  /**
+   * The role is another's. Of what waits, that which reveals nothing, for it is to be done all the same: whoever knows
+   * the table knows of these SAs, and nobody would say so again.
+   */
+  ended(scheme: string): E[] {
+    const log = this.#schemes.get(scheme);
+    this.timers.clear(scheme);
+    return (log?.release(Number.POSITIVE_INFINITY) ?? []).flatMap(each => (each.after === "none" ? [each.effect] : []));
+  }
+
   handle(input: CommitInput<C, E>, now: number): CommitEffect<C, E>[] {
     const log = this.#log(input.scheme);
     const effects = this.#handle(input, log, now);

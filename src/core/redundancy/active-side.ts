@@ -58,8 +58,9 @@ export class ActiveSide<E> {
     this.#sender.stop();
   }
 
-  /** It is not any more: what waited must not leave. */
+  /** It is not any more: what waited and reveals something must not leave; the rest is done all the same. */
   end(): void {
+    for (const effect of this.#commit.ended(this.#scheme)) this.#at.emit({ do: "perform", effect });
     this.#commit = new Commit();
     this.#handover = undefined;
     this.#sender.stop();

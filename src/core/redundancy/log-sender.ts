@@ -132,7 +132,8 @@ export class LogSender {
   }
 
   handover(epoch: number, numbers: readonly ExactNumbers[], now: number): void {
-    const parts = slices(numbers, NUMBERS_LIMIT);
+    const known = numbers.filter(({ spi }) => this.#knows(spi));
+    const parts = slices(known, NUMBERS_LIMIT);
     for (const [at, part] of parts.entries()) {
       this.#send({ is: "handover", epoch, numbers: part, more: at < parts.length - 1 }, now);
     }

@@ -26,7 +26,7 @@ export const MESSAGE_LIMIT = 65_536;
 export const PAYLOAD_LIMIT = 56_000;
 
 const LIST_LIMIT = 128;
-const NAMES_LIMIT = 1_024;
+export const NAMES_LIMIT = 1_024;
 const DIGEST_LIMIT = 64;
 const ROLES: readonly Role[] = ["init", "standby", "active", "draining", "grace"];
 

@@ -109,6 +109,8 @@ export type ReplicationInput<E> =
   | { readonly kind: "fetch" }
   /** The gate heard by a beacon, of whatever age, that the active does not wait for this member, and is not hot. */
   | { readonly kind: "told-not-hot" }
+  /** The scheme is not configured any more: nobody is waited for, and a standby lets go of what it holds. */
+  | { readonly kind: "end" }
   | { readonly kind: "clear-history" }
   | { readonly kind: "clear-counters" }
   /** Inbound edges that moved; every 100 ms, and with each `edge` event. */

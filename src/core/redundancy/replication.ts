@@ -113,6 +113,10 @@ export class Replication<E> {
       case "told-not-hot":
         this.#standby.toldNotHot(now);
         return;
+      case "end":
+        if (this.#at.owns) this.#active.loseStandby(now);
+        else this.#at.dropAll(this.#at.epochKnown);
+        return;
       case "clear-history":
         this.#at.rf.forget();
         return;

@@ -11,6 +11,7 @@ import { log } from "../log/catalogue.ts";
 import { Timers } from "../wire/timers.ts";
 import type { Entry } from "./entry-message.ts";
 import { LogReceiver, type Taken } from "./log-receiver.ts";
+import { NAMES_LIMIT } from "./peer-message.ts";
 import type { RecordName, ReplicationFacts } from "./replication-port.ts";
 import type { SchemeState } from "./scheme-state.ts";
 
@@ -265,7 +266,8 @@ export class StandbySide<E> {
     const { wish } = this.#receiver;
     if (wish === undefined) return;
     this.#at.count("records-asked", names.length);
-    this.#at.say({ is: "ask", join: wish.join, names });
+    for (let at = 0; at < names.length; at += NAMES_LIMIT)
+      this.#at.say({ is: "ask", join: wish.join, names: names.slice(at, at + NAMES_LIMIT) });
   }
 
   #rearm(now: number): void {
