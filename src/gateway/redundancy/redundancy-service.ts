@@ -82,13 +82,14 @@ export class RedundancyService implements RoleListener, Outlet {
     this.#settings = replicationSettings(config);
     for (const [scheme, shell] of this.#shells) {
       if (schemes.includes(scheme)) continue;
+      shell.input({ kind: "end" });
       shell.close();
       this.#shells.delete(scheme);
     }
     for (const scheme of schemes) {
       const known = this.#shells.get(scheme);
-      if (known === undefined) this.#begin(scheme, config);
-      else known.input({ kind: "configure", settings: this.#settings });
+      if (known === undefined && memberOf(config) !== undefined) this.#begin(scheme, config);
+      else known?.input({ kind: "configure", settings: this.#settings });
     }
     this.#doors.link.configure(schemes.length === 0 ? undefined : wantedLink(config));
     clearInterval(this.#edges);
@@ -213,9 +214,7 @@ export class RedundancyService implements RoleListener, Outlet {
   }
 
   #identity(scheme: string, config: Config): ReplicationIdentity {
-    const [association] = config.ipc.associations.values();
-    const member = association?.sctp?.local?.addresses[0] ?? "";
-    return { scheme, member, boot: this.#boot, software: this.#doors.software };
+    return { scheme, member: memberOf(config) ?? "", boot: this.#boot, software: this.#doors.software };
   }
 
   #turned(scheme: string, news: SchemeNews): void {
@@ -240,4 +239,8 @@ export class RedundancyService implements RoleListener, Outlet {
 /** What follows a handover is standing by, though it still takes what is on its way. */
 function wordOf({ role, epoch }: RoleNews): { role: "init" | "standby" | "active" | "draining"; epoch: number } {
   return { role: role === "grace" ? "standby" : role, epoch };
+}
+
+function memberOf(config: Config): string | undefined {
+  return wantedLink(config)?.local.addresses[0];
 }
