@@ -9,50 +9,11 @@
 #include "../fastpath/checksum.h"
 #include "../fastpath/fragmenter.h"
 #include "../fastpath/octets.h"
-#include "bench_member.h"
+#include "bench_pair.h"
 #include "check.h"
 
 using check::below;
 using namespace fastpath;
-
-namespace {
-
-struct Pair {
-  BenchMember left{"openssl", 0};
-  BenchMember right{"openssl", 1};
-  uint32_t place = 3;
-
-  explicit Pair(const std::function<void(SaSpec&)>& change = [](SaSpec&) {}) {
-    SaSpec out = gcmSpec(place, 0x1001, false);
-    SaSpec in = gcmSpec(place, 0x1001, true);
-    change(out);
-    change(in);
-    left.tables.sas.install({out});
-    right.tables.sas.install({in});
-    left.tables.policies.change({}, {protectPolicy(5)});
-    left.tables.sas.steer(5, place);
-    left.role(Role::active, 1);
-    right.role(Role::active, 1);
-  }
-
-  Fate send(std::vector<uint8_t> packet, const VnetHeader& header = {}) {
-    const Fate fate = left.outbound.take(header, packet, monotonicNs());
-    left.outbound.flush();
-    return fate;
-  }
-};
-
-VnetHeader tcpHeader(uint16_t segment) { return {kVnetNeedsChecksum, kGsoTcp4, 40, segment, 20, 16}; }
-
-/// The sum of the pseudo header stands where the checksum belongs, as the kernel leaves it.
-std::vector<uint8_t> superpacket(uint32_t payload) {
-  std::vector<uint8_t> packet = tcpPacket(payload);
-  const uint16_t sum = foldSum(sumPseudoHeader(packet.data(), 4, kTcp, 20 + payload));
-  std::memcpy(packet.data() + 36, &sum, sizeof sum);
-  return packet;
-}
-
-}  // namespace
 
 TEST(superpacket_leaves_in_one_message_and_comes_out_whole) {
   Pair pair;
