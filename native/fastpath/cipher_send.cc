@@ -94,6 +94,19 @@ void CipherSockets::sendApart(Socket& socket, const OuterMessage& message, PathC
   }
 }
 
+/// The host's own refusal of a packet names the MTU. Segments larger than the device
+/// takes are refused without it (seen with Linux 6.18): sent apart, each goes or is told its MTU.
+bool CipherSockets::sendTooBig(Socket& socket, const OuterMessage& message, PathCounters& counters) {
+  const uint32_t local = readErrorsOf(socket);
+  learnPathMtu(message, local);
+  if (local == 0 && message.length > message.segment) {
+    sendApart(socket, message, counters);
+    return true;
+  }
+  counters.drop(DropReason::tooBig, message.packets());
+  return true;
+}
+
 /// Whether the message is done with; else it is tried again.
 bool CipherSockets::sendFailed(Socket& socket, const OuterMessage& message, int number, PathCounters& counters) {
   switch (number) {
@@ -120,9 +133,7 @@ bool CipherSockets::sendFailed(Socket& socket, const OuterMessage& message, int 
       readErrorsOf(socket);
       return false;
     case EMSGSIZE:
-      learnPathMtu(message, readErrorsOf(socket));
-      counters.drop(DropReason::tooBig, message.packets());
-      return true;
+      return sendTooBig(socket, message, counters);
     default:
       break;
   }

@@ -65,6 +65,7 @@ class CipherSockets : public OuterDoor {
   void setDf(Socket& socket, bool df);
   void sendRun(Socket& socket, std::span<const OuterMessage> messages, PathCounters& counters);
   void sendApart(Socket& socket, const OuterMessage& message, PathCounters& counters);
+  bool sendTooBig(Socket& socket, const OuterMessage& message, PathCounters& counters);
   bool sendFailed(Socket& socket, const OuterMessage& message, int number, PathCounters& counters);
   bool receiveFrom(Socket& socket, Inbound& inbound, uint64_t nowNs);
   void take(Socket& socket, msghdr& message, std::span<uint8_t> octets, Inbound& inbound, uint64_t nowNs);

@@ -1,0 +1,80 @@
+// The cipher side's sockets against the kernel: what it cuts and what it refuses.
+#include "../fastpath/cipher_sockets.h"
+#include "bench_member.h"
+#include "check.h"
+#include "network.h"
+
+using namespace fastpath;
+
+namespace {
+
+constexpr uint32_t kPlace = 3;
+constexpr uint32_t kSpi = 0x1001;
+constexpr uint16_t kPort = 4500;
+
+IpAddress address4(uint32_t value) { return {static_cast<uint64_t>(value) << 32, 0}; }
+
+/// One member's sockets at the near end, with an SA to whoever is behind the far one.
+struct Near {
+  BenchMember member;
+  CipherSockets sockets{{kPort, 0, false}, member.tables};
+  PathCounters counters;
+  Outer ends{address4(kNear), {address4(kBehind), kPort}, 4, true};
+
+  explicit Near(uint32_t pathMtu = kWireMtu) {
+    SaSpec spec = gcmSpec(kPlace, kSpi, false);
+    spec.local = ends.local;
+    spec.remote = ends.remote.address;
+    spec.pathMtu = pathMtu;
+    member.tables.sas.install({spec});
+  }
+
+  /// So many packets of one size in one message.
+  void send(uint32_t octets, uint32_t packets, bool df) {
+    std::vector<uint8_t> data(octets * packets);
+    for (uint32_t at = 0; at < packets; at++) store32(data.data() + at * octets, kSpi);
+    const std::vector<uint32_t> places(packets, kPlace);
+    const OuterMessage message{&ends, data.data(), octets * packets, octets, places.data(), 0, df};
+    sockets.send({&message, 1}, counters);
+  }
+
+  uint32_t pathMtu() { return member.tables.sas.place(kPlace)->pathMtu.load(); }
+  uint64_t calls() const { return counters.gauges.value(Gauge::sendCalls); }
+
+  uint64_t dropped() const {
+    uint64_t sum = 0;
+    for (size_t at = 0; at < kDropReasons; at++) sum += counters.drops.value(static_cast<DropReason>(at));
+    return sum;
+  }
+};
+
+}  // namespace
+
+TEST(what_the_kernel_may_cut_leaves_in_a_message_of_several_too) {
+  inNetwork([] {
+    Near near;
+    FarEnd far;
+    near.send(1600, 1, false);
+    EXPECT(far.hear(2).size() == 2);
+    near.send(1600, 10, false);
+    EXPECT(far.hear(20).size() == 20);
+    EXPECT(near.dropped() == 0);
+    // It was one call that was refused, not the device that cannot segment.
+    EXPECT(near.sockets.udpSegmentation());
+  });
+}
+
+TEST(a_message_of_several_that_is_too_big_teaches_the_mtu) {
+  inNetwork([] {
+    Near near(9000);
+    near.send(1600, 10, true);
+    EXPECT(near.pathMtu() == kWireMtu);
+    EXPECT(near.counters.drops.value(DropReason::tooBig) == 10);
+    FarEnd far;
+    const uint64_t before = near.calls();
+    near.send(1400, 10, true);
+    EXPECT(near.calls() == before + 1);
+    EXPECT(far.hear(1).size() >= 1);
+    EXPECT(near.dropped() == 10);
+  });
+}
