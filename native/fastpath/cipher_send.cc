@@ -81,6 +81,7 @@ void CipherSockets::sendApart(Socket& socket, const OuterMessage& message, PathC
     const int sent = sendmmsg(socket.fd.get(), headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
     counters.gauges.add(Gauge::sendCalls);
     if (sent > 0) {
+      socket.pendingCleared = false;
       counters.gauges.add(Gauge::sends, static_cast<uint64_t>(sent));
       offset += static_cast<uint32_t>(sent) * message.segment;
       continue;
@@ -94,8 +95,8 @@ void CipherSockets::sendApart(Socket& socket, const OuterMessage& message, PathC
   }
 }
 
-/// The host's own refusal of a packet names the MTU. Segments larger than the device
-/// takes are refused without it (seen with Linux 6.18): sent apart, each goes or is told its MTU.
+/// The host's own refusal of a packet names the MTU. What names none may be what ICMP said about an earlier packet, or
+/// segments larger than the device takes (seen with Linux 6.18): sent apart, each goes or is told its MTU.
 bool CipherSockets::sendTooBig(Socket& socket, const OuterMessage& message, PathCounters& counters) {
   const uint32_t local = readErrorsOf(socket);
   learnPathMtu(message, local);
@@ -103,6 +104,11 @@ bool CipherSockets::sendTooBig(Socket& socket, const OuterMessage& message, Path
     sendApart(socket, message, counters);
     return true;
   }
+  if (local == 0 && !socket.pendingCleared) {
+    socket.pendingCleared = true;
+    return false;
+  }
+  socket.pendingCleared = false;
   counters.drop(DropReason::tooBig, message.packets());
   return true;
 }

@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "../fastpath/checksum.h"
 #include "../fastpath/system_failure.h"
 
 namespace fastpath {
@@ -95,6 +96,14 @@ std::vector<std::vector<uint8_t>> FarEnd::hear(size_t count, int patienceMs) {
     heard.push_back(octets);
   }
   return heard;
+}
+
+void sendTooBig(uint16_t mtu, const std::vector<uint8_t>& quoted) {
+  std::vector<uint8_t> icmp{3, 4, 0, 0, 0, 0, static_cast<uint8_t>(mtu >> 8), static_cast<uint8_t>(mtu)};
+  icmp.insert(icmp.end(), quoted.begin(), quoted.begin() + 36);
+  const auto sum = static_cast<uint16_t>(~foldSum(sumOctets(icmp.data(), icmp.size())));
+  std::memcpy(icmp.data() + 2, &sum, sizeof sum);
+  sendTo(kNear, SOCK_RAW, IPPROTO_ICMP, 0, icmp);  // CAP_NET_RAW
 }
 
 }  // namespace fastpath

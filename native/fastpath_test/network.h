@@ -30,4 +30,7 @@ class FarEnd {
   Descriptor fd_;
 };
 
+/// What a router says that could not pass on `quoted`, to the near end: fragmentation needed (RFC 1191).
+void sendTooBig(uint16_t mtu, const std::vector<uint8_t>& quoted);
+
 }  // namespace fastpath

@@ -1,4 +1,6 @@
-// The cipher side's sockets against the kernel: what it cuts and what it refuses.
+// The cipher side's sockets against the kernel: what it cuts, what it refuses and what ICMP tells.
+#include <poll.h>
+
 #include "../fastpath/cipher_sockets.h"
 #include "bench_member.h"
 #include "check.h"
@@ -46,6 +48,13 @@ struct Near {
     for (size_t at = 0; at < kDropReasons; at++) sum += counters.drops.value(static_cast<DropReason>(at));
     return sum;
   }
+
+  /// Whether a socket holds what ICMP said, which the next call would be answered with.
+  bool errorPends() {
+    std::vector<pollfd> waited;
+    for (const int fd : sockets.readable()) waited.push_back({fd, 0, 0});
+    return poll(waited.data(), waited.size(), 5000) > 0;
+  }
 };
 
 }  // namespace
@@ -76,5 +85,24 @@ TEST(a_message_of_several_that_is_too_big_teaches_the_mtu) {
     EXPECT(near.calls() == before + 1);
     EXPECT(far.hear(1).size() >= 1);
     EXPECT(near.dropped() == 10);
+  });
+}
+
+TEST(what_icmp_said_of_an_earlier_packet_costs_no_message) {
+  inNetwork([] {
+    Near near;
+    uint16_t mtu = 1400;
+    for (const uint32_t packets : {1u, 50u, 1u, 50u}) {
+      FarEnd far;
+      near.send(100, 1, true);
+      const auto passed = far.hear(1);
+      EXPECT(passed.size() == 1);
+      if (passed.empty()) return;
+      sendTooBig(--mtu, passed[0]);
+      EXPECT(near.errorPends());
+      near.send(100, packets, true);
+      EXPECT(near.pathMtu() == mtu);
+      EXPECT(near.dropped() == 0);
+    }
   });
 }
