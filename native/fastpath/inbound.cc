@@ -133,6 +133,7 @@ void Inbound::openAll() {
 void Inbound::opened(const Waiting& waiting, const CryptoJob& job) {
   Sa& sa = *waiting.sa;
   const uint64_t before = counters_.gauges.value(Gauge::opened);
+  const uint64_t top = sa.window.top();
   InnerPacket packet{};
   if (!job.ok) {
     drop(sa, SaCounter::notAuthentic, DropReason::notAuthentic);
@@ -140,7 +141,8 @@ void Inbound::opened(const Waiting& waiting, const CryptoJob& job) {
     // Another of this batch had the same number.
     drop(sa, SaCounter::replayed, DropReason::replayed);
   } else {
-    authentic(sa, waiting);
+    // Without a window the newest number is accepted again and again, and what is recorded must move nobody.
+    if (waiting.number > top) newest(sa, waiting);
     if (unwrap(waiting, job, packet) && allowed(sa, packet)) {
       counters_.gauges.add(Gauge::opened);
       counters_.gauges.add(Gauge::openedOctets, packet.length);
@@ -155,10 +157,9 @@ void Inbound::opened(const Waiting& waiting, const CryptoJob& job) {
   trace(sa, waiting.number, went ? kNoReason : static_cast<uint16_t>(lastDrop_), packet.tuple);
 }
 
-/// What an authentic packet moves.
-void Inbound::authentic(Sa& sa, const Waiting& waiting) {
-  const uint64_t top = sa.window.top();
-  if (waiting.number != top) return;
+/// What the newest authentic packet moves.
+void Inbound::newest(Sa& sa, const Waiting& waiting) {
+  const uint64_t top = waiting.number;
   sa.counters.set(SaCounter::sequence, top);
   tables_.edges.move(sa.place, top);
   if (sa.edgeInterval != 0 && top - sa.edgeTold >= sa.edgeInterval) {

@@ -57,7 +57,7 @@ class Inbound {
   void unknown(const OuterPacket& packet, uint32_t spi, uint64_t nowNs);
   void openAll();
   void opened(const Waiting& waiting, const CryptoJob& job);
-  void authentic(Sa& sa, const Waiting& waiting);
+  void newest(Sa& sa, const Waiting& waiting);
   bool unwrap(const Waiting& waiting, const CryptoJob& job, InnerPacket& packet);
   bool unwrapTransport(const Waiting& waiting, uint8_t* payload, uint32_t length, uint8_t next, InnerPacket& packet);
   bool allowed(Sa& sa, const InnerPacket& packet);

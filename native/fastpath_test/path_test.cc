@@ -249,6 +249,27 @@ TEST(hard_limits_hold_inside_a_superpacket) {
   EXPECT(pair.left.outbound.counters().drops.value(DropReason::lifetimeOver) == 1);
 }
 
+TEST(a_replay_moves_nothing_where_there_is_no_window) {
+  Pair pair([](SaSpec& spec) {
+    spec.replayWindow = 0;
+    spec.peerMayMove = true;
+  });
+  EXPECT(pair.send(tcpPacket(100)) == Fate::sent);
+  std::vector<uint8_t> first = pair.left.doors.outer[0].octets;
+  std::vector<uint8_t> again = first;
+  const auto arrives = [&](std::vector<uint8_t>& octets, uint32_t from) {
+    const Endpoint peer{{uint64_t{from} << 32, 0}, 4500};
+    const IpAddress here{uint64_t{0xc0000202} << 32, 0};
+    pair.right.inbound.take({octets.data(), static_cast<uint32_t>(octets.size()), 4, 0, here, peer}, monotonicNs());
+    pair.right.inbound.flush();
+  };
+  arrives(first, 0xc0000201);
+  arrives(again, 0xcb007109);
+  EXPECT(pair.right.doors.inner.size() == 2);
+  uint8_t events[960];
+  EXPECT(pair.right.tables.events.takeEvents(events) == 0);
+}
+
 TEST(failed_assertion_ends_the_sa_alone) {
   Pair pair;
   EXPECT(pair.send(tcpPacket(10)) == Fate::sent);
