@@ -14,6 +14,7 @@ namespace fastpath {
   reason(clear, "clear though it should be protected")   \
   reason(noSa, "no SA yet")                              \
   reason(innerMalformed, "malformed packet from inside") \
+  reason(transportFragment, "fragment, in transport mode") \
   reason(tooBig, "too big for the path")                 \
   reason(capReached, "reserved sequence numbers used up") \
   reason(sequenceEnd, "sequence number space used up")   \

@@ -130,6 +130,9 @@ Fate Outbound::protect(const PolicySpec& policy, const VnetHeader& header, Inner
     fate = drop(DropReason::saFailed);
   } else if (!withinLimits(*sa, nowNs)) {
     fate = drop(DropReason::lifetimeOver);
+  } else if (sa->transport && packet.tuple.family == 4 && packet.fragment) {
+    // The header that says which fragment it is stays outside and is written anew (RFC 4303 section 3.3.4).
+    fate = drop(DropReason::transportFragment);
   } else if (header.gsoType != kGsoNone) {
     fate = sealSegments(*sa, header, packet);
   } else if (!finishChecksum(header, packet)) {
