@@ -14,15 +14,15 @@ constexpr size_t kAhead = 2;
 
 }  // namespace
 
-bool CipherSockets::receive(Inbound& inbound, uint64_t nowNs) {
+bool CipherSockets::receive(Inbound& inbound) {
   bool any = false;
   for (Socket& socket : sockets_) {
-    if (socket.fd && receiveFrom(socket, inbound, nowNs)) any = true;
+    if (socket.fd && receiveFrom(socket, inbound)) any = true;
   }
   return any;
 }
 
-bool CipherSockets::receiveFrom(Socket& socket, Inbound& inbound, uint64_t nowNs) {
+bool CipherSockets::receiveFrom(Socket& socket, Inbound& inbound) {
   ReceiveBuffers& buffers = *receive_;
   const unsigned batch = socket.udp ? kUdpBatch : kBatch;
   for (unsigned at = 0; at < batch; at++) {
@@ -36,6 +36,8 @@ bool CipherSockets::receiveFrom(Socket& socket, Inbound& inbound, uint64_t nowNs
   counters.gauges.add(Gauge::receiveCalls);
   if (count <= 0) return false;
   counters.gauges.add(Gauge::received, static_cast<uint64_t>(count));
+  // Not before they are here: a thread that stood still in between would take a lease that is over for a fresh one.
+  const uint64_t nowNs = monotonicNs();
   for (int at = 0; at < count; at++) {
     mmsghdr& message = buffers.messages[static_cast<size_t>(at)];
     uint8_t* octets = static_cast<uint8_t*>(message.msg_hdr.msg_iov->iov_base);

@@ -38,7 +38,7 @@ class CipherSockets : public OuterDoor {
   bool sendDatagram(std::span<const uint8_t> octets, int family, const IpAddress& local, const Endpoint& remote);
 
   /// One batch of every socket into `inbound`, flushed. False when nothing was there.
-  bool receive(Inbound& inbound, uint64_t nowNs);
+  bool receive(Inbound& inbound);
   /// Reads what ICMP said about packets of ours.
   void readErrors();
 
@@ -67,7 +67,7 @@ class CipherSockets : public OuterDoor {
   void sendApart(Socket& socket, const OuterMessage& message, PathCounters& counters);
   bool sendTooBig(Socket& socket, const OuterMessage& message, PathCounters& counters);
   bool sendFailed(Socket& socket, const OuterMessage& message, int number, PathCounters& counters);
-  bool receiveFrom(Socket& socket, Inbound& inbound, uint64_t nowNs);
+  bool receiveFrom(Socket& socket, Inbound& inbound);
   void take(Socket& socket, msghdr& message, std::span<uint8_t> octets, Inbound& inbound, uint64_t nowNs);
   void takeUdp(std::span<uint8_t> octets, OuterPacket packet, Inbound& inbound, uint64_t nowNs);
   uint32_t readErrorsOf(Socket& socket);

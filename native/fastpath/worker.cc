@@ -49,10 +49,9 @@ void Worker::kick() {
 void Worker::run() {
   while (!ending_.load(std::memory_order_relaxed)) {
     parts_.tables.retirement.quiescent(parts_.thread);
-    const uint64_t nowNs = monotonicNs();
     bool moved = false;
-    if (parts_.outbound != nullptr && outboundRound(nowNs)) moved = true;
-    if (parts_.inbound != nullptr && parts_.sockets.receive(*parts_.inbound, nowNs)) moved = true;
+    if (parts_.outbound != nullptr && outboundRound(monotonicNs())) moved = true;
+    if (parts_.inbound != nullptr && parts_.sockets.receive(*parts_.inbound)) moved = true;
     if (!moved) wait();
   }
   parts_.tables.retirement.resting(parts_.thread);

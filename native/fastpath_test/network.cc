@@ -106,4 +106,8 @@ void sendTooBig(uint16_t mtu, const std::vector<uint8_t>& quoted) {
   sendTo(kNear, SOCK_RAW, IPPROTO_ICMP, 0, icmp);  // CAP_NET_RAW
 }
 
+void sendDatagramHere(uint16_t port, const std::vector<uint8_t>& octets) {
+  sendTo(kNear, SOCK_DGRAM, 0, port, octets);
+}
+
 }  // namespace fastpath

@@ -33,4 +33,7 @@ class FarEnd {
 /// What a router says that could not pass on `quoted`, to the near end: fragmentation needed (RFC 1191).
 void sendTooBig(uint16_t mtu, const std::vector<uint8_t>& quoted);
 
+/// A UDP datagram from a socket of its own to the near end.
+void sendDatagramHere(uint16_t port, const std::vector<uint8_t>& octets);
+
 }  // namespace fastpath

@@ -1,8 +1,10 @@
-// The cipher side's sockets against the kernel: what it cuts, what it refuses and what ICMP tells.
+// The cipher side's sockets against the kernel: what it cuts, what it refuses, what ICMP tells, and when it is read.
 #include <poll.h>
 
+#include <thread>
+
 #include "../fastpath/cipher_sockets.h"
-#include "bench_member.h"
+#include "bench_pair.h"
 #include "check.h"
 #include "network.h"
 
@@ -104,5 +106,22 @@ TEST(what_icmp_said_of_an_earlier_packet_costs_no_message) {
       EXPECT(near.pathMtu() == mtu);
       EXPECT(near.dropped() == 0);
     }
+  });
+}
+
+TEST(a_lease_that_ended_before_packets_are_read_is_over) {
+  inNetwork([] {
+    Pair pair;
+    EXPECT(pair.send(tcpPacket(10)) == Fate::sent);
+    Near near;
+    near.member.tables.sas.install({gcmSpec(kPlace + 1, kSpi, true)});
+    near.member.role(Role::active, 1);
+    sendDatagramHere(kPort, pair.left.doors.outer[0].octets);
+    const uint64_t untilNs = monotonicNs() + 5 * kNsPerMs;
+    __atomic_store_n(&near.member.words[1], untilNs, __ATOMIC_SEQ_CST);
+    while (monotonicNs() <= untilNs) std::this_thread::yield();
+    EXPECT(near.sockets.receive(near.member.inbound));
+    EXPECT(near.member.doors.inner.empty());
+    EXPECT(near.member.inbound.counters().drops.value(DropReason::leaseOver) == 1);
   });
 }
