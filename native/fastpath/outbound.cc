@@ -31,6 +31,19 @@ bool outerDf(const Sa& sa, const InnerPacket& packet) {
   return packet.df;
 }
 
+/// Whether a packet that has no room may be cut before it is encrypted.
+bool mayCut(const Sa& sa, const InnerPacket& packet) {
+  return packet.tuple.family == 4 && (!packet.df || sa.df == DfPolicy::clear) && !sa.fragmentAfter && !sa.transport;
+}
+
+/// Whether one of `length` that has no room goes in pieces outside. IPv6 cannot be told of less than 1,280 (RFC 2473).
+bool kernelCuts(const Sa& sa, const InnerPacket& packet, uint32_t length) {
+  const bool least6 = packet.tuple.family == 6 && length <= 1280;
+  const bool cuts = least6 || (sa.fragmentAfter && !outerDf(sa, packet)) || (sa.transport && !packet.df);
+  // What ESP adds must still fit an IP packet.
+  return cuts && length <= 65535 - 256;
+}
+
 /// What in front of ESP's payload is not encrypted: nothing in tunnel mode, the IP header itself in transport mode.
 uint32_t headerOutside(const Sa& sa, const InnerPacket& packet) {
   if (!sa.transport) return 0;
@@ -272,13 +285,8 @@ Fate Outbound::sealWhole(Sa& sa, InnerPacket& packet) {
   const uint32_t room = sa.innerRoom() + headerOutside(sa, packet);
   bool df = outerDf(sa, packet);
   if (packet.length > room) {
-    const bool mayCut = packet.tuple.family == 4 && (!packet.df || sa.df == DfPolicy::clear);
-    if (!sa.fragmentAfter && mayCut && !sa.transport) return sealFragments(sa, packet, room);
-    // IPv6 cannot be told of less than 1,280; what is smaller must go, in pieces outside if need be (RFC 2473).
-    const bool least6 = packet.tuple.family == 6 && packet.length <= 1280;
-    const bool kernelCuts = least6 || (sa.fragmentAfter && !df) || (sa.transport && !packet.df);
-    // What ESP adds must still fit an IP packet.
-    if (!kernelCuts || packet.length > 65535 - 256) return tooBig(sa, packet, room);
+    if (mayCut(sa, packet)) return sealFragments(sa, packet, room);
+    if (!kernelCuts(sa, packet, packet.length)) return tooBig(sa, packet, room);
     df = false;
   }
   const auto write = [&](uint8_t* at) { std::memcpy(at, packet.data, packet.length); };
@@ -289,12 +297,14 @@ Fate Outbound::sealSegments(Sa& sa, const VnetHeader& header, const InnerPacket&
   Segmenter segmenter;
   if (!segmenter.begin(header, packet)) return drop(DropReason::innerMalformed);
   const uint32_t room = sa.innerRoom() + headerOutside(sa, packet);
-  if (segmenter.length(0) > room && (packet.df || sa.transport)) return tooBig(sa, packet, room);
-  const bool df = outerDf(sa, packet);
+  const bool large = segmenter.length(0) > room;
+  const bool cut = large && mayCut(sa, packet);
+  if (large && !cut && !kernelCuts(sa, packet, segmenter.length(0))) return tooBig(sa, packet, room);
+  const bool df = outerDf(sa, packet) && (!large || cut);
   for (uint32_t index = 0; index < segmenter.segments(); index++) {
     // A hard limit is never passed, not even inside a superpacket (E22).
     if (!withinLimits(sa, nowNs_)) return drop(DropReason::lifetimeOver);
-    if (segmenter.length(index) > room) {
+    if (cut && segmenter.length(index) > room) {
       segmenter.write(index, scratch_.get());
       InnerPacket segment;
       if (!readInner({scratch_.get(), segmenter.length(index)}, false, segment)) continue;
