@@ -322,6 +322,7 @@ Fate Outbound::sealFragments(Sa& sa, const InnerPacket& packet, uint32_t room) {
   if (!fragmenter.begin(packet, room)) return drop(DropReason::tooBig);
   counters_.gauges.add(Gauge::fragmented);
   for (uint32_t index = 0; index < fragmenter.fragments(); index++) {
+    if (!withinLimits(sa, nowNs_)) return drop(DropReason::lifetimeOver);
     const auto write = [&](uint8_t* at) { fragmenter.write(index, at); };
     if (!emit(sa, packet, fragmenter.length(index), outerDf(sa, packet), write)) return Fate::dropped;
   }

@@ -103,3 +103,10 @@ TEST(what_ipv6_cannot_be_told_of_goes_in_superpackets_too) {
   EXPECT(pair.send(tcpPacket6(2442), larger) == Fate::dropped);
   EXPECT(pair.left.doors.inner.size() == 1);
 }
+
+TEST(hard_limits_hold_between_fragments) {
+  Pair pair([](SaSpec& spec) { spec.hardPackets = 2; });
+  EXPECT(pair.send(withFragmentField(6000, 0)) == Fate::dropped);
+  EXPECT(pair.left.doors.outer.size() == 2);
+  EXPECT(pair.left.outbound.counters().drops.value(DropReason::lifetimeOver) == 1);
+}
