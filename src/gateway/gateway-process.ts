@@ -17,7 +17,7 @@ import { fastPathOpener } from "./data-plane/fast-path-door.ts";
 import { readManualKeys } from "./data-plane/manual-keys.ts";
 import { EpochStore } from "./epoch-store.ts";
 import { Gateway } from "./gateway.ts";
-import { HsrpService } from "./hsrp-service.ts";
+import { type HsrpDoors, HsrpService } from "./hsrp-service.ts";
 import { KeyLog } from "./ike/key-log.ts";
 import { openIke } from "./ike/open-ike.ts";
 import { LogBuffer } from "./log-buffer.ts";
@@ -60,13 +60,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   let vty: VtyServer | undefined;
   const report = (event: LogEvent): void => logBuffer.add(event);
   const identity = new IdentityStore(options.stateDir);
-  const hsrp = new HsrpService({
+  const hsrp = openHsrp({
     epochs: new EpochStore(options.stateDir),
     agreedKey: () => identity.agreedKey,
     report,
-    supervisorFd: process.env[PIPE_VARIABLE] === undefined ? undefined : Number(process.env[PIPE_VARIABLE]),
     takeLinkDown: index => host.takeLinkDown(index),
-    failed: fatal,
   });
   const lineOf = (owner: string): number => hsrp.lineOf(owner);
   const speaks = (owner: string): boolean => hsrp.speaks(owner);
@@ -80,8 +78,7 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
     keyAgreed: () => identity.agreedKey !== undefined,
     outlet: { decided: (owner, sa, effects) => redundancy.decided(owner, sa, effects) },
   });
-  // Not within the event that brings it: what follows configures the association too.
-  const firstKey = (): void => void setImmediate(() => gateway.followAnew());
+  const firstKey = (): void => gateway.followAnew();
   const redundancy = openRedundancy({ hsrp, dataPlane, identity, report, firstKey, ike: () => ike });
   const ike = openIke({ dataPlane, outlet: redundancy, speaks, report, keyLog: keyLogOf(options) });
   const gateway: Gateway = new Gateway(productVersion(), startWords(reason), {
@@ -124,6 +121,11 @@ async function run(options: RunOptions, reason: StartReason, logBuffer: LogBuffe
   // Not before: nobody waits within milliseconds for what it does until here, and others may be at work on this host.
   void hurrySession();
   process.send?.(READY);
+}
+
+function openHsrp(doors: Omit<HsrpDoors, "supervisorFd" | "failed">): HsrpService {
+  const fd = process.env[PIPE_VARIABLE];
+  return new HsrpService({ ...doors, supervisorFd: fd === undefined ? undefined : Number(fd), failed: fatal });
 }
 
 /** The liveness thread failed: nothing here is of use without it. */

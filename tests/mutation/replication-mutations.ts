@@ -3,6 +3,7 @@ import type { Mutation } from "./mutations.ts";
 
 const ROOM = "src/core/redundancy/";
 const PAIR = [`${ROOM}replication.test.ts`, `${ROOM}replication-schedules.test.ts`];
+const GOES = [`${ROOM}role-goes.test.ts`];
 const RECEIVER = [`${ROOM}log-receiver.test.ts`];
 
 type Row = readonly [name: string, file: string, text: string, replacement: string, caughtBy: readonly string[]];
@@ -83,11 +84,25 @@ const ROWS: readonly Row[] = [
   ],
   ["an old table is as good as a whole one", "standby-side.ts", "this.#wholeOf === epoch - 1", "epoch > 0", PAIR],
   [
-    "what waited leaves after the role has gone",
+    "what waited leaves when the role has gone",
+    "../commit/commit.ts",
+    'each => (each.after === "none" ? [each.effect] : [])',
+    "each => [each.effect]",
+    GOES,
+  ],
+  [
+    "what waited and reveals nothing is dropped with the role",
     "active-side.ts",
-    "  end(): void {\n    this.#commit = new Commit();",
-    "  end(): void {",
-    PAIR,
+    'this.#at.emit({ do: "perform", effect });\n    this.#commit',
+    ";\n    this.#commit",
+    GOES,
+  ],
+  [
+    "a standby keeps what it held of a scheme that is gone",
+    "replication.ts",
+    "else this.#at.dropAll(this.#at.epochKnown);\n        return;",
+    "return;",
+    GOES,
   ],
   [
     "the numbers of a handover are passed before they are withdrawn",

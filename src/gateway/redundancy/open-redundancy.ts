@@ -53,7 +53,8 @@ export function openRedundancy(parts: RedundancyParts): RedundancyService {
       report(log.sys.configWarning({ text: error.message }));
     }
     hsrp.keyAgreed();
-    if (first) parts.firstKey();
+    // Not within the event that brings it: what follows configures the association too.
+    if (first) setImmediate(parts.firstKey);
   };
   const switches = new DebugSwitches();
   const malformed = (error: Error): void => report(log.redundancy.recordMalformed({ reason: error.message }));
