@@ -24,15 +24,22 @@ export class SchemeLog<E> {
   standby: StandbyOfLog = { is: "none" };
   #position: number;
   #acknowledged: number;
-  /** Of each SA whose last transaction a standby that is waited for has not acknowledged: its position. */
+  /** Of each SA whose last transaction a standby that is waited for has not acknowledged: its position. They rise. */
   readonly #lastOf = new Map<string, number>();
-  #held: Held<E>[] = [];
-  /** How many of them each SA has. */
-  readonly #heldOf = new Map<string, number>();
+  /** By the order in which they were decided. */
+  readonly #held = new Map<number, Held<E>>();
+  #decided = 0;
+  /** The same by the position with which each is free: its own, or that of what is held before it of the same SA. */
+  readonly #freeWith = new Map<number, number[]>();
+  /** With which position all that is held of an SA is free. */
+  readonly #freeOf = new Map<string, number>();
+  /** Up to here nothing is held. */
+  #freed: number;
 
   constructor(from: number) {
     this.#position = from;
     this.#acknowledged = from;
+    this.#freed = from;
   }
 
   get position(): number {
@@ -45,12 +52,16 @@ export class SchemeLog<E> {
 
   /** When the effect that waits longest began to; `undefined` while none waits. */
   get waitingSince(): number | undefined {
-    return this.#held[0]?.since;
+    for (const { since } of this.#held.values()) return since;
+    return undefined;
   }
 
   append(sa: string): number {
     this.#position += 1;
-    if (this.#waiting) this.#lastOf.set(sa, this.#position);
+    if (this.#waiting) {
+      this.#lastOf.delete(sa);
+      this.#lastOf.set(sa, this.#position);
+    }
     return this.#position;
   }
 
@@ -61,38 +72,56 @@ export class SchemeLog<E> {
 
   mustWait(sa: string, after: number | "none"): boolean {
     if (!this.#waiting) return false;
-    return this.#heldOf.has(sa) || (after !== "none" && after > this.#acknowledged);
+    return this.#freeOf.has(sa) || (after !== "none" && after > this.#acknowledged);
   }
 
+  /** What must wait. */
   hold(held: Held<E>): void {
-    this.#held.push(held);
-    this.#heldOf.set(held.sa, (this.#heldOf.get(held.sa) ?? 0) + 1);
+    const before = this.#freeOf.get(held.sa) ?? 0;
+    const position = held.after === "none" ? before : Math.max(held.after, before);
+    this.#freeOf.set(held.sa, position);
+    this.#decided += 1;
+    this.#held.set(this.#decided, held);
+    const others = this.#freeWith.get(position);
+    if (others === undefined) this.#freeWith.set(position, [this.#decided]);
+    else others.push(this.#decided);
   }
 
   /** A position that was never given out, or an older one, is the peer's mistake and changes nothing. */
   acknowledge(position: number): void {
     if (position > this.#position || position <= this.#acknowledged) return;
     this.#acknowledged = position;
-    for (const [sa, last] of this.#lastOf) if (last <= position) this.#lastOf.delete(sa);
+    for (const [sa, last] of this.#lastOf) {
+      if (last > position) return;
+      this.#lastOf.delete(sa);
+    }
   }
 
-  /** Takes out what waited for positions up to this one, and what waited only behind that. */
+  /** Takes out what waited for acknowledged positions up to this one, and what waited only behind that. */
   release(upTo: number): Held<E>[] {
-    const blocked = new Set<string>();
-    const released: Held<E>[] = [];
-    const kept: Held<E>[] = [];
-    for (const held of this.#held) {
-      const free = !blocked.has(held.sa) && (held.after === "none" || held.after <= upTo);
-      if (!free) blocked.add(held.sa);
-      (free ? released : kept).push(held);
+    if (upTo === Number.POSITIVE_INFINITY) return this.#releaseAll();
+    const numbers: number[] = [];
+    for (; this.#freed < upTo; this.#freed++) {
+      numbers.push(...(this.#freeWith.get(this.#freed + 1) ?? []));
+      this.#freeWith.delete(this.#freed + 1);
     }
-    this.#held = kept;
-    for (const { sa } of released) {
-      const left = (this.#heldOf.get(sa) ?? 0) - 1;
-      if (left > 0) this.#heldOf.set(sa, left);
-      else this.#heldOf.delete(sa);
-    }
-    return released;
+    return numbers
+      .sort((a, b) => a - b)
+      .flatMap(number => {
+        const held = this.#held.get(number);
+        if (held === undefined) return [];
+        this.#held.delete(number);
+        if ((this.#freeOf.get(held.sa) ?? 0) <= upTo) this.#freeOf.delete(held.sa);
+        return [held];
+      });
+  }
+
+  #releaseAll(): Held<E>[] {
+    const all = [...this.#held.values()];
+    this.#held.clear();
+    this.#freeWith.clear();
+    this.#freeOf.clear();
+    return all;
   }
 
   get #waiting(): boolean {
