@@ -41,7 +41,8 @@ export class Browser {
     this.#profile = profile;
     const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"];
     const own = [`--user-data-dir=${profile}`, "--remote-debugging-pipe", "--no-first-run", "about:blank"];
-    this.#child = spawn(CHROMIUM, [...options, ...own], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    const stdio = ["ignore", "ignore", "ignore", "pipe", "pipe"] as const;
+    this.#child = spawn(CHROMIUM, [...options, ...own], { stdio: [...stdio], detached: true });
     const answers = this.#child.stdio[4] as Readable;
     answers.setEncoding("utf8").on("data", (text: string) => this.#read(text));
     this.#child.once("exit", code => {
@@ -110,7 +111,8 @@ export class Browser {
 
   async close(): Promise<void> {
     const ended = new Promise(resolve => this.#child.once("exit", resolve));
-    this.#child.kill("SIGKILL");
+    // Its helpers write to the profile as long as they live: they are of its group.
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
     await ended;
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
