@@ -110,10 +110,13 @@ export class Browser {
   }
 
   async close(): Promise<void> {
-    const ended = new Promise(resolve => this.#child.once("exit", resolve));
-    // Its helpers write to the profile as long as they live: they are of its group.
-    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
-    await ended;
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
+      const ended = new Promise(resolve => this.#child.once("exit", resolve));
+      // Its helpers write to the profile as long as they live: they are of its group.
+      process.kill(-pid, "SIGKILL");
+      await ended;
+    }
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
