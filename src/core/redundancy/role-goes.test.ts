@@ -31,9 +31,9 @@ test.each([1_500, 10_000])("a handover in the middle of a bulk sync of %i pairs 
 
 /** B has all of it and takes over; A hears of that before it hears that B has it. */
 function takenOver(pair: Pair): void {
-  for (let at = 0; at !== -1; at = pair.underWay.findIndex(({ to }) => to === pair.b)) {
-    const [message] = pair.underWay.splice(at, 1);
-    if (message !== undefined) pair.b.do({ kind: "message", ...message });
+  const next = () => pair.underWay.findIndex(({ to }) => to === pair.b);
+  for (let at = next(); at !== -1; at = next()) {
+    for (const { session, octets } of pair.underWay.splice(at, 1)) pair.b.do({ kind: "message", session, octets });
   }
   pair.b.become("active", 4);
   pair.a.become("standby", 4);
