@@ -101,6 +101,13 @@ test("alone, the mode is simplex and nothing can be handed over", async () => {
   ]);
 });
 
+test("a scheme without a way to the peer says so", async () => {
+  expect((await shown(gatewayWith(ARTICLE), "show redundancy inter-device")).slice(-2)).toEqual([
+    "  Security: Not configured",
+    "  Association: none is complete and not shut down",
+  ]);
+});
+
 test("of several schemes each has its lines; the active says how far its standby is behind", async () => {
   const gateway = gatewayWith(`${ARTICLE}\n scheme standby OTHER\n security key KnownToBoth`);
   gateway.replications = [ACTIVE, { ...STANDBY, scheme: "OTHER", peer: { ...PEER, differs: "crypto map M" } }];

@@ -58,7 +58,7 @@ export function showInterDevice(
       `  Groupname: ${name} Group State: ${STATE_NAMES[group?.running?.state ?? "initial"]}`,
       `  Peer present: ${scheme?.peer === undefined ? "RF_INTERDEV_PEER_NO_COMM" : "RF_INTERDEV_PEER_COMM"}`,
       `  Security: ${securityText(config)}`,
-      ...(scheme === undefined ? [] : whatHolds(scheme)),
+      ...(scheme === undefined ? ["  Association: none is complete and not shut down"] : whatHolds(scheme)),
     ];
   });
 }

@@ -86,12 +86,15 @@ export class RedundancyService implements RoleListener, Outlet {
       shell.close();
       this.#shells.delete(scheme);
     }
+    const link = schemes.length === 0 ? undefined : wantedLink(config);
+    // By its first address of the association the members know each other apart.
+    const member = link?.local.addresses[0];
     for (const scheme of schemes) {
       const known = this.#shells.get(scheme);
-      if (known === undefined && memberOf(config) !== undefined) this.#begin(scheme, config);
-      else known?.input({ kind: "configure", settings: this.#settings });
+      if (known !== undefined) known.input({ kind: "configure", settings: this.#settings });
+      else if (member !== undefined) this.#begin(scheme, member);
     }
-    this.#doors.link.configure(schemes.length === 0 ? undefined : wantedLink(config));
+    this.#doors.link.configure(link);
     clearInterval(this.#edges);
     if (schemes.length > 0) this.#edges = setInterval(() => this.#reportEdges(), EDGES_MS).unref();
   }
@@ -193,9 +196,9 @@ export class RedundancyService implements RoleListener, Outlet {
     this.#doors.link.close();
   }
 
-  #begin(scheme: string, config: Config): void {
+  #begin(scheme: string, member: string): void {
     const { link, roles, records, plane, expectRoutes, report, debug, now } = this.#doors;
-    const shell = new SchemeShell(this.#identity(scheme, config), {
+    const shell = new SchemeShell(this.#identity(scheme, member), {
       ...{ link, roles, records, report, debug, now },
       numbers: this.#numbers,
       expect: (owner, ms) => {
@@ -213,8 +216,8 @@ export class RedundancyService implements RoleListener, Outlet {
     if (session !== undefined) shell.input({ kind: "link-up", session });
   }
 
-  #identity(scheme: string, config: Config): ReplicationIdentity {
-    return { scheme, member: memberOf(config) ?? "", boot: this.#boot, software: this.#doors.software };
+  #identity(scheme: string, member: string): ReplicationIdentity {
+    return { scheme, member, boot: this.#boot, software: this.#doors.software };
   }
 
   #turned(scheme: string, news: SchemeNews): void {
@@ -239,8 +242,4 @@ export class RedundancyService implements RoleListener, Outlet {
 /** What follows a handover is standing by, though it still takes what is on its way. */
 function wordOf({ role, epoch }: RoleNews): { role: "init" | "standby" | "active" | "draining"; epoch: number } {
   return { role: role === "grace" ? "standby" : role, epoch };
-}
-
-function memberOf(config: Config): string | undefined {
-  return wantedLink(config)?.local.addresses[0];
 }
